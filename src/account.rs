@@ -1,0 +1,7 @@
+//! Accounts: one professional's durable record, its links, its passwords, and the directory that keeps it.
+
+pub mod directory;
+pub mod model;
+
+pub use directory::{Directory, DirectoryError, SaveError};
+pub use model::*;

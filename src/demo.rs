@@ -1,0 +1,1 @@
+//! Simulator, sample portal and outbox page.

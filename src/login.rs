@@ -1,0 +1,1 @@
+//! A sign-in as a state machine. No HTTP types.

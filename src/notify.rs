@@ -1,0 +1,1 @@
+//! E-mails and SMS: what they say and how they leave.

@@ -1,0 +1,1 @@
+//! Our side towards identity providers.

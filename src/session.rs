@@ -1,0 +1,11 @@
+//! What expires: sessions, records of flows under way, counters, one-shot secrets.
+//!
+//! Rules are pure and take `now`; the [`Store`] performs. Nothing here knows HTTP, accounts' content or pages.
+
+pub mod counter;
+pub mod store;
+pub mod token;
+
+pub use counter::{Rule, Tally, Verdict};
+pub use store::{EndCause, Session, Store, StoreError, Stored};
+pub use token::{SessionKey, SessionToken};

@@ -1,0 +1,1 @@
+//! Templates with typed contexts, ours or the administrator's.
