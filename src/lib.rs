@@ -5,11 +5,11 @@ pub mod clock;
 pub mod entropy;
 pub mod identity;
 
+pub mod activation;
 pub mod config;
 pub mod observe;
 
 pub mod account;
-pub mod activation;
 pub mod keys;
 pub mod notify;
 pub mod session;

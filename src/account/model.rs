@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use crate::activation::{Journey, Step, StepState, Steps};
 use crate::identity::{AccountId, Email, Phone, Rpps};
 
 /// One professional's durable record.
@@ -47,7 +48,7 @@ pub struct Account {
     /// What import knew: pre-fills forms and receives notices.
     pub imported: Imported,
     /// The activation's steps.
-    pub steps: BTreeMap<Step, StepState>,
+    pub steps: Steps,
     /// Journey under way or taken.
     pub journey: Option<Journey>,
     /// Text typed and not yet accepted: form → field → text. No passwords, no codes.
@@ -97,7 +98,7 @@ impl Account {
             billing: None,
             terms: None,
             imported: Imported::default(),
-            steps: BTreeMap::new(),
+            steps: Steps::default(),
             journey: None,
             drafts: BTreeMap::new(),
             links: Vec::new(),
@@ -274,46 +275,6 @@ pub struct Link {
     pub linked_at: Timestamp,
     /// `sub` last seen, for audit only.
     pub last_sub: String,
-}
-
-/// The two journeys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Journey {
-    /// Guide, part 1.
-    Local,
-    /// Guide, part 2.
-    Psc,
-}
-
-/// Steps of both journeys; each journey has its own list and order (`activation::progress`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Step {
-    /// The information page.
-    Information,
-    /// Personal details.
-    Details,
-    /// Terms.
-    Terms,
-    /// E-mail code.
-    Email,
-    /// Password.
-    Password,
-    /// Phone code.
-    Phone,
-    /// Organisation.
-    Organisation,
-}
-
-/// A step that is not in the map is pending.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "state", content = "at")]
-pub enum StepState {
-    /// Done, and when.
-    Done(Timestamp),
-    /// Skipped, and when.
-    Skipped(Timestamp),
 }
 
 /// Text typed into a form.
