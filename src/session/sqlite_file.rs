@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_file_is_its_owner_s_alone_and_readers_cannot_write() {
+    async fn only_the_owner_reads_the_file_and_readers_cannot_write() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.db");
