@@ -49,6 +49,7 @@ macro_rules! store_contract {
             o02_a_secret_is_used_up_once_even_by_fifty_at_once
             a_used_secret_is_remembered_until_it_expires
             o01_a_hundred_guesses_at_once_are_granted_five_times
+            o01_guesses_whose_caller_went_away_are_counted_if_granted
             a_counter_gives_back_and_forgets
             a_counter_starts_over_after_its_window
             counters_and_records_take_any_text_as_a_name

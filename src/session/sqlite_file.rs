@@ -133,7 +133,7 @@ pub fn instant(nanoseconds: i64) -> Timestamp {
 }
 
 /// Whether SQLite says that the file is damaged (`SQLITE_CORRUPT`) or no database at all (`SQLITE_NOTADB`).
-pub(super) fn tells_of_damage(error: &sqlx::Error) -> bool {
+fn tells_of_damage(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
     matches!(code.map(|code| code & 0xff), Some(11 | 26))
 }

@@ -35,6 +35,28 @@ pub async fn o01_a_hundred_guesses_at_once_are_granted_five_times(store: Shared)
     }
 }
 
+pub async fn o01_guesses_whose_caller_went_away_are_counted_if_granted(store: Shared) {
+    let counter = new_name("code");
+    let granted = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    for patience in 0..60 {
+        let (store, counter, granted) = (store.clone(), counter.clone(), granted.clone());
+        let guess = tokio::spawn(async move {
+            if let Verdict::Granted { .. } = store.take(&counter, five_an_hour(), at(0)).await.unwrap() {
+                granted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            }
+        });
+        for _ in 0..patience * 20 {
+            tokio::task::yield_now().await;
+        }
+        guess.abort();
+        // Whether it was cut or had finished is all the same here.
+        drop(guess.await);
+    }
+    assert!(granted.load(std::sync::atomic::Ordering::SeqCst) <= 5);
+    let spent = store.take(&counter, Rule::Window { limit: 0, per: Duration::from_secs(3_600) }, at(1)).await.unwrap();
+    assert!(matches!(spent, Verdict::Refused { .. }), "the store still answers");
+}
+
 pub async fn a_counter_gives_back_and_forgets(store: Shared) {
     let (counter, other) = (new_name("password"), new_name("password"));
     store.give_back(&counter, LADDER).await.unwrap();
