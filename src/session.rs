@@ -2,10 +2,15 @@
 //!
 //! Rules are pure and take `now`; the [`Store`] performs. Nothing here knows HTTP, accounts' content or pages.
 
+#[cfg(test)]
+pub mod contract;
 pub mod counter;
+pub mod embedded;
+pub mod sqlite_file;
 pub mod store;
 pub mod token;
 
 pub use counter::{Rule, Tally, Verdict};
+pub use embedded::EmbeddedStore;
 pub use store::{EndCause, Session, Store, StoreError, Stored};
 pub use token::{SessionKey, SessionToken};

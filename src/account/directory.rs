@@ -100,6 +100,20 @@ pub trait Directory: Send + Sync + std::fmt::Debug {
     /// Replaces the account whose stored version is `account.version`, together with its facts, in one transaction. Returns it as stored (version + 1).
     async fn save(&self, account: &Account, facts: &[AuditEvent]) -> Result<Account, SaveError>;
 
+    /// Creates (version 0) or replaces (any other) many accounts in one transaction, in this order: all or nothing. For the import,
+    /// and for a link that moves from one account to another (the account that loses it comes first).
+    ///
+    /// The default, for doubles in tests, writes one by one and stops at the first refusal.
+    async fn save_all(&self, changes: &[(Account, Vec<AuditEvent>)]) -> Result<Vec<Account>, SaveError> {
+        let mut stored = Vec::with_capacity(changes.len());
+        for (account, facts) in changes {
+            let written =
+                if account.version == 0 { self.create(account, facts).await } else { self.save(account, facts).await };
+            stored.push(written?);
+        }
+        Ok(stored)
+    }
+
     /// Adds facts that change no account.
     async fn record(&self, facts: &[AuditEvent]) -> Result<(), DirectoryError>;
 
@@ -121,7 +135,8 @@ pub trait Directory: Send + Sync + std::fmt::Debug {
     /// Every signing key that is still of use.
     async fn keys(&self) -> Result<Vec<StoredKey>, DirectoryError>;
 
-    /// Adds a key unless one of that purpose already covers `signs_from`… decided under the write lock: `false` when somebody else was first.
+    /// Adds a key unless another of its purpose, not retired, signs from later than `unless_newer_than` (the `signs_from` of the newest key
+    /// the caller has read; `UNIX_EPOCH` when there is none). Decided under the write lock: `false` when somebody else was first.
     async fn add_key(&self, key: &StoredKey, unless_newer_than: Timestamp) -> Result<bool, DirectoryError>;
 
     /// Notes that a key no longer signs.
@@ -137,7 +152,7 @@ pub trait Directory: Send + Sync + std::fmt::Debug {
     async fn is_revoked(&self, sid: &str) -> Result<bool, DirectoryError>;
 
     /// Accounts whose epoch or state was changed, and session ids revoked, since a mark; and the new mark. Polled by the running gateway
-    /// so that an act of the command line is seen within a second (decision 34).
+    /// so that an act of the command line is seen within a second (decision 34). Begin with mark 0. A new account is no change: nobody knew it.
     async fn changes_since(&self, mark: i64) -> Result<(Vec<Change>, i64), DirectoryError>;
 }
 
@@ -148,4 +163,6 @@ pub enum Change {
     Account(AccountId),
     /// A session was revoked.
     Session(String),
+    /// Too much has changed since the mark, or the directory was restored: forget everything that is cached.
+    Everything,
 }
