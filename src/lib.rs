@@ -7,6 +7,7 @@ pub mod identity;
 
 pub mod config;
 pub mod observe;
+pub mod outbound;
 
 pub mod account;
 pub mod activation;
