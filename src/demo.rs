@@ -1,1 +1,4 @@
 //! Simulator, sample portal and outbox page.
+
+pub mod outbox;
+pub mod portal;

@@ -8,6 +8,7 @@ pub mod identity;
 pub mod activation;
 pub mod config;
 pub mod observe;
+pub mod outbound;
 
 pub mod account;
 pub mod keys;

@@ -1,0 +1,148 @@
+//! Notices: what a person is told of their account, so that a stranger's act does not stay unseen.
+
+use crate::config::Secret;
+use crate::notify::french;
+
+use super::body::{Letter, paragraph, paragraph_with_link};
+use super::{ContactChange, Journey, Voice};
+
+/// Longest device name shown.
+const DEVICE_LENGTH: usize = 60;
+
+pub(super) fn sign_ins_failed(voice: Voice<'_>) -> Letter {
+    let when = french::date_and_hour(voice.now);
+    one(
+        "plusieurs essais de connexion ont échoué",
+        format!(
+            "Plusieurs essais de connexion à votre compte ont échoué le {when}. Votre compte est protégé et rien n'a \
+             changé. Si c'était vous, patientez puis réessayez, ou choisissez « Mot de passe oublié ? ». Sinon, vous \
+             n'avez rien à faire."
+        ),
+    )
+}
+
+pub(super) fn new_device(device: &str, voice: Voice<'_>) -> Letter {
+    let when = french::date_and_hour(voice.now);
+    let device = named(device);
+    let help_phone = &voice.brand.help_phone;
+    one(
+        "nouvelle connexion à votre compte",
+        format!(
+            "Une connexion a eu lieu le {when}, depuis un appareil que nous ne connaissions pas ({device}). Si c'était \
+             vous, tout va bien. Sinon, changez votre mot de passe et appelez-nous au {help_phone}."
+        ),
+    )
+}
+
+pub(super) fn password_changed(voice: Voice<'_>) -> Letter {
+    let when = french::date_and_hour(voice.now);
+    let help_phone = &voice.brand.help_phone;
+    one(
+        "votre mot de passe a été changé",
+        format!(
+            "Le mot de passe de votre compte a été changé le {when}. Si ce n'était pas vous, appelez tout de suite le \
+             {help_phone}."
+        ),
+    )
+}
+
+pub(super) fn contact_differs(change: ContactChange, freeze_token: &Secret, voice: Voice<'_>) -> Letter {
+    let other = match change {
+        ContactChange::Email => "une autre adresse e-mail que celle",
+        ContactChange::Phone => "un autre numéro de téléphone que celui",
+        ContactChange::Both => "d'autres coordonnées que celles",
+    };
+    let link = voice.public_url.at(&format!("/_guichet/activation/bloquer?jeton={}", freeze_token.expose()));
+    Letter {
+        subject: "votre compte est en cours d'activation".to_owned(),
+        blocks: vec![paragraph_with_link(
+            format!(
+                "Votre compte est en cours d'activation avec {other} que nous connaissions. Si c'est vous, vous n'avez \
+                 rien à faire. Sinon, bloquez cette activation : "
+            ),
+            link,
+            "",
+        )],
+    }
+}
+
+pub(super) fn email_taken(_: Voice<'_>) -> Letter {
+    one(
+        "un compte utilise déjà cette adresse",
+        "Quelqu'un, peut-être vous, a saisi cette adresse pour activer un compte. Or un compte utilise déjà cette \
+         adresse. Si c'est le vôtre, connectez-vous avec elle ; « Mot de passe oublié ? » vous aidera si besoin. Pour \
+         activer un second compte, il faut une autre adresse. Si ce n'est pas vous, vous n'avez rien à faire.",
+    )
+}
+
+pub(super) fn activated(journey: Journey, voice: Voice<'_>) -> Letter {
+    let subject = "votre compte est activé".to_owned();
+    let link = voice.public_url.origin.clone();
+    let body = match journey {
+        Journey::Local => paragraph_with_link(
+            "Votre compte est maintenant activé. Pour vous connecter, utilisez cette adresse e-mail et le mot de passe \
+             que vous avez créé : ",
+            link,
+            &format!(
+                ". L'identifiant CPAM ne sert plus. Si ce n'était pas vous, appelez tout de suite le {}.",
+                voice.brand.help_phone
+            ),
+        ),
+        Journey::Psc => paragraph_with_link(
+            "Votre compte est maintenant activé. Pour vous connecter, choisissez « S'identifier avec Pro Santé \
+             Connect » : ",
+            link,
+            ".",
+        ),
+    };
+    Letter { subject, blocks: vec![body] }
+}
+
+pub(super) fn link_requested(voice: Voice<'_>) -> Letter {
+    let when = french::date_and_hour(voice.now);
+    let help_phone = &voice.brand.help_phone;
+    one(
+        "demande de rattachement à Pro Santé Connect",
+        format!(
+            "Le {when}, quelqu'un a demandé à rattacher votre compte à Pro Santé Connect. Si c'est vous, vous n'avez \
+             rien à faire. Sinon, changez votre mot de passe et appelez-nous au {help_phone}."
+        ),
+    )
+}
+
+pub(super) fn link_made(voice: Voice<'_>) -> Letter {
+    let when = french::date_and_hour(voice.now);
+    let help_phone = &voice.brand.help_phone;
+    one(
+        "votre compte est rattaché à Pro Santé Connect",
+        format!(
+            "Depuis le {when}, votre compte peut être ouvert avec Pro Santé Connect. Si ce n'était pas vous, appelez \
+             tout de suite le {help_phone}."
+        ),
+    )
+}
+
+pub(super) fn rpps_to_check(voice: Voice<'_>) -> Letter {
+    let help_phone = &voice.brand.help_phone;
+    one(
+        "vérifiez votre numéro RPPS",
+        format!(
+            "Le numéro RPPS de votre compte demande une vérification. À votre prochaine connexion, vérifiez-le sur \
+             votre carte CPS et corrigez-le dans « Mon compte », ou appelez le {help_phone}. Votre accès ne change pas."
+        ),
+    )
+}
+
+fn one(subject: &str, words: impl Into<String>) -> Letter {
+    Letter { subject: subject.to_owned(), blocks: vec![paragraph(words)] }
+}
+
+/// A device name fit for a letter: whoever made it up, it can hold no address, no markup and no long text.
+fn named(device: &str) -> String {
+    let allowed = |character: &char| character.is_alphanumeric() || matches!(character, ' ' | ',' | '-');
+    let kept: String = device.chars().filter(allowed).take(DEVICE_LENGTH).collect();
+    match kept.trim() {
+        "" => "appareil inconnu".to_owned(),
+        kept => kept.to_owned(),
+    }
+}
