@@ -1,1 +1,116 @@
-//! Our side towards identity providers.
+//! Our side towards identity providers: OpenID Connect relying party, made for Pro Santé Connect.
+//!
+//! From a click to a [`ProvenIdentity`], which only this room makes: `start` gives the address of the provider and what to
+//! keep, `finish` judges what the browser brings back. Knows no page, no session, no account. Never logs claims, codes or tokens.
+//! It holds no refresh token: one exchange, one userinfo, and the provider is left alone.
+
+mod algorithm;
+mod callback;
+mod discovery;
+mod exchange;
+mod http;
+mod id_token;
+mod json;
+mod jwks;
+mod logout;
+mod metadata;
+mod national_id;
+mod psc;
+mod start;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::config::Secret;
+use crate::config::settings::{ClientAuth, IdentityProvider, PublicUrl};
+
+use algorithm::Algorithm;
+use discovery::Discovery;
+use http::Caller;
+use id_token::Levels;
+
+pub use callback::{CallbackError, CallbackParams, Fault};
+pub use http::{CallError, HttpCall, Outage};
+pub use id_token::Refusal;
+pub use national_id::{NationalId, NationalIdKind};
+pub use psc::{OtherId, Place, Proven, ProvenClaims, ProvenIdentity, ProvenProfession};
+pub use start::{Pending, StartOptions, Started};
+
+/// One configured provider, and us towards it.
+#[derive(Debug)]
+pub struct RelyingParty {
+    name: String,
+    issuer: String,
+    client_id: String,
+    client_secret: Secret,
+    client_auth: ClientAuth,
+    scopes: Vec<String>,
+    acr_values: Vec<String>,
+    levels: Levels,
+    algorithms: Vec<Algorithm>,
+    redirect_uri: String,
+    caller: Caller,
+    discovery: Discovery,
+}
+
+impl RelyingParty {
+    /// Makes one; nothing is fetched yet, so that the gateway starts while the provider is down.
+    ///
+    /// Algorithms that are unknown or use a shared secret are left out of `settings.algorithms`; with none left every token
+    /// is refused.
+    #[must_use]
+    pub fn new(settings: &IdentityProvider, public_url: &PublicUrl, http: Arc<dyn HttpCall>) -> Self {
+        let caller = Caller::new(http);
+        let scopes = settings.scopes.iter().filter(|scope| *scope != "openid");
+        Self {
+            name: settings.name.clone(),
+            issuer: settings.issuer.clone(),
+            client_id: settings.client_id.clone(),
+            client_secret: settings.client_secret.clone(),
+            client_auth: settings.client_auth,
+            scopes: std::iter::once("openid".to_owned()).chain(scopes.cloned()).collect(),
+            acr_values: settings.acr_values.clone(),
+            levels: Levels { ranks: settings.acr_ranks.clone(), minimum: settings.acr_minimum.clone() },
+            algorithms: settings.algorithms.iter().filter_map(|name| Algorithm::parse(name)).collect(),
+            redirect_uri: public_url.at(&format!("/_guichet/callback/{}", settings.name)),
+            discovery: Discovery::new(
+                settings.name.clone(),
+                settings.issuer.clone(),
+                settings.discovery_url.clone(),
+                caller.clone(),
+            ),
+            caller,
+        }
+    }
+
+    /// The provider's name in the configuration.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether a sign-in could start at `now` without asking the provider first.
+    #[must_use]
+    pub fn ready(&self, now: Timestamp) -> bool {
+        self.discovery.current(now).is_some()
+    }
+
+    /// Fetches discovery and keys when they are an hour old or missing; a background task calls it every minute or so.
+    /// A failure is logged here and changes nothing.
+    ///
+    /// # Errors
+    /// When a fetch was due and failed.
+    pub async fn refresh(&self, now: Timestamp) -> Result<(), Outage> {
+        self.discovery.refresh(now).await
+    }
+
+    /// Origins of the provider's authorization and end-session addresses, for `form-action` (decision 21).
+    /// Empty until discovery was read once; then the last known ones, however old.
+    #[must_use]
+    pub fn form_action_origins(&self) -> Vec<String> {
+        self.discovery.last().map(|snapshot| snapshot.metadata.browser_origins()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,132 @@
+//! The two calls behind a callback: a code for tokens, an access token for userinfo.
+
+use openidconnect::core::{CoreErrorResponseType, CoreRevocableToken, CoreTokenType};
+use openidconnect::{
+    AccessToken, AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet, EndpointSet,
+    ExtraTokenFields, OAuth2TokenResponse as _, PkceCodeVerifier, RedirectUrl, RequestTokenError,
+    RevocationErrorResponseType, StandardErrorResponse, StandardTokenIntrospectionResponse, StandardTokenResponse,
+    TokenUrl,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::config::settings::ClientAuth;
+
+use super::RelyingParty;
+use super::callback::{CallbackError, Fault};
+use super::http::{Caller, Outage};
+use super::id_token::{self, Refusal};
+use super::json::{self, Object};
+use super::metadata::Metadata;
+
+/// The ID token as text: it is bounded and opened by `id_token`, not by the library's own types.
+#[derive(Clone, Deserialize, Serialize)]
+pub(super) struct IdTokenText {
+    id_token: Option<String>,
+}
+
+impl ExtraTokenFields for IdTokenText {}
+
+impl std::fmt::Debug for IdTokenText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("IdTokenText(…)")
+    }
+}
+
+type Answer = StandardTokenResponse<IdTokenText, CoreTokenType>;
+type ErrorAnswer = StandardErrorResponse<CoreErrorResponseType>;
+
+/// The library's client: authorization and token endpoints set, nothing else.
+pub(super) type Client = oauth2::Client<
+    ErrorAnswer,
+    Answer,
+    StandardTokenIntrospectionResponse<openidconnect::EmptyExtraTokenFields, CoreTokenType>,
+    CoreRevocableToken,
+    StandardErrorResponse<RevocationErrorResponseType>,
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointSet,
+>;
+
+/// What a code gives.
+pub(super) struct Tokens {
+    pub(super) access_token: AccessToken,
+    pub(super) id_token: String,
+}
+
+/// The client for these endpoints. Cheap: made for each use, so that renewed metadata counts at once.
+pub(super) fn client(party: &RelyingParty, metadata: &Metadata, redirect_uri: &str) -> Result<Client, Outage> {
+    let redirect_uri =
+        RedirectUrl::new(redirect_uri.to_owned()).map_err(|_| Outage::Nonsense("a callback address that is none"))?;
+    let auth_type = match party.client_auth {
+        ClientAuth::Basic => AuthType::BasicAuth,
+        ClientAuth::Post => AuthType::RequestBody,
+    };
+    Ok(oauth2::Client::new(ClientId::new(party.client_id.clone()))
+        .set_client_secret(ClientSecret::new(party.client_secret.expose().to_owned()))
+        .set_auth_type(auth_type)
+        .set_auth_uri(AuthUrl::from_url(metadata.authorization.clone()))
+        .set_token_uri(TokenUrl::from_url(metadata.token.clone()))
+        .set_redirect_uri(redirect_uri))
+}
+
+/// Trades a code for tokens, once.
+pub(super) async fn redeem(
+    client: &Client,
+    caller: &Caller,
+    code: String,
+    pkce_verifier: String,
+) -> Result<Tokens, CallbackError> {
+    let answer = client
+        .exchange_code(AuthorizationCode::new(code))
+        .set_pkce_verifier(PkceCodeVerifier::new(pkce_verifier))
+        .request_async(&|request| caller.answer(request))
+        .await
+        .map_err(refused)?;
+    if *answer.token_type() != CoreTokenType::Bearer {
+        return Err(Outage::Nonsense("a token that is not a bearer token").into());
+    }
+    let id_token = answer.extra_fields().id_token.clone();
+    let id_token = id_token.ok_or(Outage::Nonsense("a token answer without ID token"))?;
+    Ok(Tokens { access_token: answer.access_token().clone(), id_token })
+}
+
+/// What the provider knows of the person an access token stands for; `sub` must be the ID token's (OpenID Connect Core 5.3.2).
+pub(super) async fn userinfo(
+    metadata: &Metadata,
+    caller: &Caller,
+    access_token: &AccessToken,
+    subject: &str,
+) -> Result<Object, CallbackError> {
+    let body = match caller.get_json(metadata.userinfo.as_str(), Some(access_token.secret())).await {
+        Ok(body) => body,
+        // The access token lives two minutes: begin again.
+        Err(Outage::Status(401) | Outage::NotJson(401)) => return Err(CallbackError::Restart),
+        Err(outage) => return Err(outage.into()),
+    };
+    let claims = json::object(&body).map_err(|_| Outage::Nonsense("a userinfo answer that is no object"))?;
+    match id_token::subject(&claims) {
+        Some(named) if named == subject => Ok(claims),
+        Some(_) | None => Err(Refusal::UserinfoSubject.into()),
+    }
+}
+
+/// The library's error carries bodies and free texts: only what is known by name goes on.
+fn refused(error: RequestTokenError<Outage, ErrorAnswer>) -> CallbackError {
+    match error {
+        RequestTokenError::ServerResponse(answer) => match answer.error() {
+            CoreErrorResponseType::InvalidGrant => CallbackError::Restart,
+            CoreErrorResponseType::InvalidClient => CallbackError::Misconfigured(Fault::InvalidClient),
+            CoreErrorResponseType::UnauthorizedClient => CallbackError::Misconfigured(Fault::UnauthorizedClient),
+            CoreErrorResponseType::InvalidScope => CallbackError::Misconfigured(Fault::InvalidScope),
+            CoreErrorResponseType::InvalidRequest => CallbackError::Misconfigured(Fault::InvalidRequest),
+            CoreErrorResponseType::UnsupportedGrantType => CallbackError::Misconfigured(Fault::UnsupportedResponseType),
+            CoreErrorResponseType::Extension(_) => Outage::Reported.into(),
+        },
+        RequestTokenError::Request(Outage::NotJson(401 | 403)) => CallbackError::Misconfigured(Fault::InvalidClient),
+        RequestTokenError::Request(outage) => outage.into(),
+        RequestTokenError::Parse(..) => Outage::Nonsense("a token answer that lacks what it must have").into(),
+        RequestTokenError::Other(_) => Outage::Nonsense("an empty token answer").into(),
+    }
+}

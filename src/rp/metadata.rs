@@ -1,0 +1,79 @@
+//! The discovery document: the endpoints of the configured issuer, or a refusal. Pure.
+
+use url::{Host, Url};
+
+use super::http::Outage;
+use super::json::{self, Object};
+
+/// What discovery says and we use.
+#[derive(Debug, Clone)]
+pub(super) struct Metadata {
+    pub(super) authorization: Url,
+    pub(super) token: Url,
+    pub(super) userinfo: Url,
+    pub(super) jwks: Url,
+    pub(super) end_session: Option<Url>,
+    /// The provider promises `iss` on every callback (RFC 9207).
+    pub(super) names_issuer: bool,
+}
+
+impl Metadata {
+    /// Reads a document that must name `issuer` byte for byte (attack C18).
+    pub(super) fn read(document: &[u8], issuer: &str) -> Result<Self, Outage> {
+        let document =
+            json::object(document).map_err(|_| Outage::Nonsense("a discovery document that is no object"))?;
+        if document.get("issuer").and_then(|named| named.as_str()) != Some(issuer) {
+            return Err(Outage::OtherIssuer);
+        }
+        let cleartext = is_loopback_http(issuer);
+        let endpoint = |name: &'static str| -> Result<Url, Outage> {
+            optional(&document, name, cleartext)?.ok_or(Outage::Nonsense("a discovery document without an endpoint"))
+        };
+        Ok(Self {
+            authorization: endpoint("authorization_endpoint")?,
+            token: endpoint("token_endpoint")?,
+            userinfo: endpoint("userinfo_endpoint")?,
+            jwks: endpoint("jwks_uri")?,
+            end_session: optional(&document, "end_session_endpoint", cleartext)?,
+            names_issuer: document.get("authorization_response_iss_parameter_supported")
+                == Some(&serde_json::Value::Bool(true)),
+        })
+    }
+
+    /// Origins the browser is sent to, for `form-action` (decision 21).
+    pub(super) fn browser_origins(&self) -> Vec<String> {
+        let mut origins = vec![self.authorization.origin().ascii_serialization()];
+        if let Some(end_session) = &self.end_session {
+            let origin = end_session.origin().ascii_serialization();
+            if !origins.contains(&origin) {
+                origins.push(origin);
+            }
+        }
+        origins
+    }
+}
+
+fn optional(document: &Object, name: &'static str, cleartext: bool) -> Result<Option<Url>, Outage> {
+    let text = match document.get(name) {
+        None => return Ok(None),
+        Some(value) => value.as_str().ok_or(Outage::UnsafeEndpoint(name))?,
+    };
+    let url = Url::parse(text).map_err(|_| Outage::UnsafeEndpoint(name))?;
+    let secure = url.scheme() == "https" || (cleartext && url.scheme() == "http" && is_loopback(&url));
+    let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    if secure && plain && url.has_host() { Ok(Some(url)) } else { Err(Outage::UnsafeEndpoint(name)) }
+}
+
+/// Development only: the configured issuer itself is http on this machine.
+fn is_loopback_http(issuer: &str) -> bool {
+    Url::parse(issuer).is_ok_and(|url| url.scheme() == "http" && is_loopback(&url))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

@@ -1,0 +1,1 @@
+//! What Pro Santé Connect may send.
