@@ -1,1 +1,254 @@
-//! What a person sees.
+//! What a person sees: axum in, pages out. It parses, asks `login`, and renders; it decides nothing about accounts.
+
+pub mod activation;
+pub mod assets;
+pub mod codes;
+pub mod confirm;
+pub mod contacts;
+pub mod cookies;
+pub mod details;
+pub mod device;
+pub mod email;
+pub mod error;
+pub mod factor;
+pub mod field;
+pub mod files;
+pub mod finish;
+pub mod freeze;
+pub mod guard;
+pub mod landing;
+pub mod linking;
+pub mod notices;
+pub mod organisation;
+pub mod password;
+pub mod paths;
+pub mod phone;
+pub mod place;
+pub mod posted;
+pub mod provider;
+pub mod refusals;
+pub mod reply;
+pub mod reset;
+pub mod return_to;
+pub mod sentences;
+pub mod sign_in;
+pub mod sign_out;
+pub mod terms;
+pub mod view;
+pub mod visit;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::routing::{get, post};
+use http::request::Parts;
+use http::StatusCode;
+
+use crate::entropy::Draw as _;
+use crate::login::journey::Signed;
+use crate::login::{Flow, Login};
+
+pub use error::Trouble;
+pub use reply::Reply;
+pub use return_to::SafeReturn;
+pub use view::{Answers, Notice, Page, Tokens, Views};
+pub use visit::Visit;
+
+use guard::Token;
+use posted::Fields;
+use view::Rendered;
+
+/// Everything the pages need.
+#[derive(Debug)]
+pub struct Pages {
+    /// What happens.
+    pub login: Arc<Login>,
+    /// How it looks.
+    pub views: Views,
+}
+
+/// A reply, or why there is none.
+pub type Answer = Result<Reply, Trouble>;
+
+/// A posted form whose origin was checked.
+#[derive(Debug)]
+pub struct Posted {
+    /// What was typed.
+    pub fields: Fields,
+    /// What its token says.
+    pub token: Token,
+}
+
+/// A form's token fits, and what was stored when the form was drawn.
+type Fit = Result<String, ()>;
+
+impl Posted {
+    /// What was stored when the form was drawn, if the token fits.
+    pub fn fits(&self) -> Fit {
+        match &self.token {
+            Token::Fits { seen } => Ok(seen.clone()),
+            Token::Stale | Token::OtherAccount => Err(()),
+        }
+    }
+}
+
+macro_rules! shown {
+    ($handler:path) => {
+        |State(pages): State<Arc<Pages>>, request: Request| async move {
+            let (parts, _) = request.into_parts();
+            let visit = match pages.visit(&parts).await {
+                Ok(visit) => visit,
+                Err(reply) => return reply,
+            };
+            let answer = $handler(&pages, &visit).await;
+            pages.settle(&visit, answer)
+        }
+    };
+}
+
+macro_rules! sent {
+    ($handler:path) => {
+        |State(pages): State<Arc<Pages>>, request: Request| async move {
+            let (parts, body) = request.into_parts();
+            let visit = match pages.visit(&parts).await {
+                Ok(visit) => visit,
+                Err(reply) => return reply,
+            };
+            let answer = match pages.posted(&visit, &parts, body).await {
+                Ok(posted) => $handler(&pages, &visit, &posted).await,
+                Err(answer) => answer,
+            };
+            pages.settle(&visit, answer)
+        }
+    };
+}
+
+/// Every page of ours. One path per screen.
+pub fn router(pages: Arc<Pages>) -> Router {
+    Router::new()
+        .route(paths::SIGN_IN, get(shown!(sign_in::show)).post(sent!(sign_in::send)))
+        .route(paths::FACTOR, get(shown!(factor::show_choice)).post(sent!(factor::send_choice)))
+        .route(paths::SIGN_IN_CODE, get(shown!(factor::show_code)).post(sent!(factor::send_code)))
+        .route(paths::PSC_START, post(sent!(provider::start)))
+        .route(paths::PSC_CALLBACK, get(shown!(provider::callback)))
+        .route(paths::RESET, get(shown!(reset::show)).post(sent!(reset::send)))
+        .route(paths::RESET_CODE, get(shown!(reset::show_code)).post(sent!(reset::send_code)))
+        .route(paths::RESET_SMS, get(shown!(reset::show_sms)).post(sent!(reset::send_code)))
+        .route(paths::RESET_NEW, get(shown!(reset::show_new)).post(sent!(reset::send_new)))
+        .route(paths::ACTIVATION, get(shown!(activation::index)))
+        .route(paths::INFORMATION, get(shown!(activation::show_information)).post(sent!(activation::send_information)))
+        .route(paths::DETAILS, get(shown!(details::show)).post(sent!(details::send)))
+        .route(paths::EMAIL, get(shown!(email::show)).post(sent!(email::send)))
+        .route(paths::PASSWORD, get(shown!(password::show)).post(sent!(password::send)))
+        .route(paths::PHONE, get(shown!(phone::show)).post(sent!(phone::send)))
+        .route(paths::CHANGE_PHONE, get(shown!(phone::show_change)).post(sent!(phone::send_change)))
+        .route(paths::ORGANISATION, get(shown!(organisation::show)).post(sent!(organisation::send)))
+        .route(paths::BILLING, get(shown!(organisation::show_billing)).post(sent!(organisation::send_billing)))
+        .route(paths::FINISHED, get(shown!(finish::show)))
+        .route(paths::FREEZE, get(shown!(freeze::show)).post(sent!(freeze::send)))
+        .route(paths::PSC_EMAIL, get(shown!(contacts::show_email)).post(sent!(contacts::send_email)))
+        .route(paths::PSC_EMAIL_CODE, get(shown!(contacts::show_email_code)).post(sent!(contacts::send_email_code)))
+        .route(paths::PSC_PHONE, get(shown!(contacts::show_phone)).post(sent!(contacts::send_phone)))
+        .route(paths::PSC_PHONE_CODE, get(shown!(contacts::show_phone_code)).post(sent!(contacts::send_phone_code)))
+        .route(paths::LINKING, get(shown!(linking::show)).post(sent!(linking::send)))
+        .route(paths::LINKING_PROOF, get(shown!(linking::show_proof)).post(sent!(linking::send_proof)))
+        .route(paths::LINKING_CODE, get(shown!(linking::show_code)).post(sent!(linking::send_code)))
+        .route(paths::PLACE, get(shown!(place::show)).post(sent!(place::send)))
+        .route(paths::REMINDER, get(shown!(contacts::show_reminder)).post(sent!(contacts::send_reminder)))
+        .route(paths::TERMS, get(shown!(terms::show)).post(sent!(terms::send)))
+        .route(paths::SIGN_OUT, get(shown!(sign_out::show)).post(sent!(sign_out::send)))
+        .route(paths::STEP_UP, get(shown!(confirm::show)).post(sent!(confirm::send)))
+        .route(paths::KEEP, post(sent!(activation::keep)))
+        .route("/_guichet/assets/{name}", get(files::serve))
+        .fallback(shown!(refusals::not_found))
+        .method_not_allowed_fallback(shown!(refusals::method_not_allowed))
+        .with_state(pages)
+}
+
+impl Pages {
+    async fn visit(&self, parts: &Parts) -> Result<Visit, Reply> {
+        let mut visit = Visit::read(&self.login, parts).await.map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "a session could not be looked up");
+            self.stores_away("/")
+        })?;
+        if visit.flow_cookie.is_none() {
+            visit.fresh_cookie = Some(Flow::draw_cookie(&*self.login.entropy));
+        }
+        Ok(visit)
+    }
+
+    async fn posted(&self, visit: &Visit, parts: &Parts, body: axum::body::Body) -> Result<Posted, Answer> {
+        if guard::is_cross_site(&parts.headers, &self.login.settings.public_url.origin) {
+            return Err(refusals::not_accepted(self, visit));
+        }
+        let body = match axum::body::to_bytes(body, posted::LONGEST).await {
+            Ok(body) => body,
+            Err(_) => return Err(Ok(Reply::empty(StatusCode::PAYLOAD_TOO_LARGE))),
+        };
+        let fields = Fields::parse(&parts.headers, &body).map_err(|status| Ok(Reply::empty(status)))?;
+        let cookie = visit.flow_cookie.as_deref();
+        let token = guard::judge(&self.login.sealer, cookie, parts.uri.path(), visit.account(), fields.get("token"));
+        Ok(Posted { fields, token })
+    }
+
+    fn settle(&self, visit: &Visit, answer: Answer) -> Reply {
+        let reply = answer.unwrap_or_else(|trouble| error::reply(self, visit, &trouble));
+        match &visit.fresh_cookie {
+            Some(cookie) => reply.cookie(cookies::set(cookies::FLOW, cookie, None)),
+            None => reply,
+        }
+    }
+
+    /// The hidden fields and notices of a page whose form posts to `path`.
+    fn page(&self, visit: &Visit, path: &str) -> Page {
+        Page { tokens: self.tokens(visit, path, None, ""), ..Page::default() }
+    }
+
+    /// Tokens of a form: this browser's cookie, this tab's flow, this path, this person.
+    fn tokens(&self, visit: &Visit, path: &str, flow: Option<&str>, seen: &str) -> Tokens {
+        let cookie = visit.cookie();
+        Tokens {
+            flow: flow.map_or_else(|| Flow::draw_id(&*self.login.entropy), str::to_owned),
+            token: guard::token(&self.login.sealer, cookie, path, visit.account(), seen),
+            return_to: None,
+        }
+    }
+
+    /// Tokens of the Pro Santé Connect button, where that provider is configured.
+    fn psc_tokens(&self, visit: &Visit, return_to: Option<&str>) -> Option<Tokens> {
+        let configured = self.login.providers.contains_key(provider::PSC);
+        let tokens = self.tokens(visit, paths::PSC_START, None, "");
+        configured.then(|| Tokens { return_to: return_to.map(str::to_owned), ..tokens })
+    }
+
+    /// The tab a form or query names, in this browser.
+    fn flow(&self, visit: &Visit, id: &str) -> Option<Flow> {
+        Flow::new(&self.login.sealer, visit.flow_cookie.as_deref()?, id)
+    }
+
+    /// A drawn page; its forms may lead to the identity providers, for their button and for sign-out (decision 21).
+    fn html(&self, status: StatusCode, drawn: Rendered) -> Answer {
+        let origins = self.login.providers.values().flat_map(|provider| provider.form_action_origins());
+        Ok(Reply::page(status, drawn?).form_action(origins))
+    }
+
+    /// The brand's names, for sentences.
+    fn brand(&self) -> &crate::config::settings::Brand {
+        &self.login.settings.brand
+    }
+
+    /// A page for the request's own reference.
+    fn stores_away(&self, again: &str) -> Reply {
+        let page = Page::default();
+        match self.views.away(&page, view::Away::Stores, again) {
+            Ok(html) => Reply::page(StatusCode::SERVICE_UNAVAILABLE, html).retry_after(60),
+            Err(error) => error.into(),
+        }
+    }
+}
+
+/// The signed-in person, or the way to the sign-in page.
+fn signed<'a>(visit: &'a Visit) -> Result<Signed<'a>, Answer> {
+    visit.signed().ok_or_else(|| Ok(sign_in::to_sign_in(visit, None)))
+}

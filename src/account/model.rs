@@ -53,6 +53,9 @@ pub struct Account {
     pub journey: Option<Journey>,
     /// Text typed and not yet accepted: form → field → text. No passwords, no codes.
     pub drafts: BTreeMap<String, Draft>,
+    /// Contact e-mail an identity provider gave; not proven here, only offered.
+    #[serde(default)]
+    pub suggested_email: Option<Email>,
     /// Links to identity providers.
     pub links: Vec<Link>,
     /// Professions given by an identity provider.
@@ -101,6 +104,7 @@ impl Account {
             steps: Steps::default(),
             journey: None,
             drafts: BTreeMap::new(),
+            suggested_email: None,
             links: Vec::new(),
             professions: Vec::new(),
             places: Vec::new(),

@@ -1,0 +1,149 @@
+//! The e-mail's code (screens 3.3 and 4.2): the address is claimed when it is proven, never when it is typed.
+
+use crate::account::{Account, Verified};
+use crate::activation::{Journey, Step};
+use crate::identity::Email;
+use crate::notify::{CodePurpose, Message};
+use crate::observe::Fact;
+
+use super::super::codes::{Checked, Issued, Purpose, Request, Sending, To, budget_of, code_message};
+use super::super::{Login, LoginError};
+use super::{AfterStepCode, Saved, Signed, draft, forms, journey_of};
+
+impl Login {
+    /// The address that waits for its proof.
+    #[must_use]
+    pub fn pending_email(&self, account: &Account) -> Option<Email> {
+        let form = match journey_of(account) {
+            Journey::Local => forms::DETAILS,
+            Journey::Psc => forms::CONTACTS,
+        };
+        Email::parse(draft(account, form, self.now())?.get("email")?).ok()
+    }
+
+    /// Sends the code of the address that waits, again or after a resume. `None` when none waits.
+    pub async fn resend_email_code(
+        &self,
+        signed: Signed<'_>,
+        again_after_failure: bool,
+    ) -> Result<Option<Issued>, LoginError> {
+        let Some(account) = self.directory.account(signed.session.account).await? else { return Ok(None) };
+        let Some(email) = self.pending_email(&account) else { return Ok(None) };
+        self.send_email_code(signed, &account, &email, again_after_failure).await.map(Some)
+    }
+
+    /// Keeps a contact e-mail of the PSC journey or of a reminder, and sends its code.
+    pub async fn save_contact_email(&self, signed: Signed<'_>, email: &Email) -> Result<Saved, LoginError> {
+        let changed = self
+            .change(signed.session.account, |account, _| {
+                let proven = account.contact_email.as_ref().is_some_and(|held| held.value == *email);
+                self.keep_field(account, forms::CONTACTS, "email", email.as_str());
+                if proven && account.steps.done(Journey::Psc, Step::Email, self.now()).is_err() {
+                    tracing::debug!("a proven e-mail was confirmed before the terms");
+                }
+                proven
+            })
+            .await?;
+        let Some((account, proven)) = changed else { return Ok(Saved::Done) };
+        if proven {
+            return Ok(Saved::Done);
+        }
+        Ok(Saved::Code(self.send_email_code(signed, &account, email, false).await?))
+    }
+
+    /// Judges the code; right, the address becomes the contact, and in the local journey the identifier to come.
+    pub async fn email_code(&self, signed: Signed<'_>, code: &str) -> Result<AfterStepCode, LoginError> {
+        let id = signed.session.account;
+        let Some(account) = self.directory.account(id).await? else {
+            return Ok(AfterStepCode::Refused(Checked::Expired));
+        };
+        let Some(email) = self.pending_email(&account) else {
+            return Ok(AfterStepCode::Refused(Checked::Expired));
+        };
+        let to = To::Email(email.clone());
+        let budget = budget_of(id);
+        let checked =
+            self.check_code(Purpose::ActivationEmail, &signed.session.sid, &budget, Some(&to), code).await?;
+        let now = self.now();
+        let browser = signed.browser;
+        if !matches!(checked, Checked::Right | Checked::Again) {
+            let event = browser.origin.event(now, Fact::ActivationEmailRefused, Some(id));
+            self.directory.record(&[event]).await?;
+            return Ok(AfterStepCode::Refused(checked));
+        }
+        let claimed = self
+            .change(id, |account, facts| {
+                let journey = journey_of(account);
+                let already = account.contact_email.as_ref().is_some_and(|held| held.value == email);
+                if already && account.steps.is_done(Step::Email) {
+                    return;
+                }
+                account.contact_email = Some(Verified { value: email.clone(), verified_at: now });
+                if journey == Journey::Local || account.sign_in_email.is_some() {
+                    account.sign_in_email = Some(email.clone());
+                }
+                if account.steps.done(journey, Step::Email, now).is_err() {
+                    tracing::debug!("an e-mail was proven outside its step");
+                }
+                facts.push(browser.origin.event(now, Fact::ActivationEmailVerified, Some(account.id)));
+            })
+            .await;
+        match claimed {
+            Ok(_) => {}
+            // Somebody else claimed it meanwhile: the same answer as a wrong code.
+            Err(LoginError::Taken(_)) => return Ok(AfterStepCode::Refused(Checked::Wrong { left: 0 })),
+            Err(error) => return Err(error),
+        }
+        let renewed = self.renew_authentication(signed).await?;
+        Ok(AfterStepCode::Proven { renewed })
+    }
+
+    /// Sends the code, or where another account signs in with the address, a message that says so and no code.
+    pub(in crate::login) async fn send_email_code(
+        &self,
+        signed: Signed<'_>,
+        account: &Account,
+        email: &Email,
+        again_after_failure: bool,
+    ) -> Result<Issued, LoginError> {
+        let now = self.now();
+        let local = journey_of(account) == Journey::Local;
+        let taken = local && self.directory.by_sign_in_email(email).await?.is_some_and(|other| other.id != account.id);
+        let sending = if taken {
+            let once = format!("taken-mail:{}", self.sealer.mac("recipient", &[email.as_str().as_bytes()]));
+            let first = self.store.consume(&once, now + jiff::SignedDuration::from_hours(24), now).await?;
+            if first { Sending::Instead } else { Sending::Nothing }
+        } else {
+            Sending::Code
+        };
+        let budget = budget_of(account.id);
+        let request = Request {
+            purpose: Purpose::ActivationEmail,
+            binding: &signed.session.sid,
+            budget: &budget,
+            to: To::Email(email.clone()),
+            sending,
+            again_after_failure,
+        };
+        let purpose = if local { CodePurpose::ActivationEmail } else { CodePurpose::ContactEmail };
+        let issued = self
+            .issue(request, |code| if taken { Message::EmailTaken } else { code_message(purpose, code) })
+            .await?;
+        if issued == Issued::Sent {
+            let fact = if taken { Fact::ActivationEmailTaken } else { Fact::ActivationEmailSent };
+            self.directory.record(&[signed.browser.origin.event(now, fact, Some(account.id))]).await?;
+        }
+        Ok(issued)
+    }
+
+    /// A fresh proof renews the authentication time and the session's token (attack S01).
+    pub(in crate::login) async fn renew_authentication(
+        &self,
+        signed: Signed<'_>,
+    ) -> Result<Option<crate::session::SessionToken>, LoginError> {
+        let now = self.now();
+        let token = crate::session::SessionToken::draw(&*self.entropy);
+        let renewed = self.sessions.renew(signed.key, &token, |session| session.auth_time = now).await?;
+        Ok(renewed.map(|_| token))
+    }
+}

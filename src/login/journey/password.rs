@@ -1,0 +1,115 @@
+//! Making the password (screen 3.4): the legacy one dies, other sessions end.
+
+use crate::account::password::rules::PasswordFault;
+use crate::account::{Account, State};
+use crate::activation::{Journey, Step};
+use crate::observe::Fact;
+use crate::session::{EndCause, SessionToken};
+
+use super::super::codes::{Checked, Issued, Purpose, Request, Sending, To, budget_of, code_message};
+use super::super::{Login, LoginError};
+use super::{AfterStepCode, Signed};
+
+/// What comes after the form.
+#[derive(Debug)]
+pub enum AfterPasswordStep {
+    /// Set; the session goes on under a new token.
+    Set {
+        /// The new token.
+        token: SessionToken,
+    },
+    /// Not accepted.
+    Refused(Vec<PasswordFault>),
+    /// The same as the former system's.
+    SameAsLegacy,
+    /// The authentication is older than five minutes.
+    Confirm,
+    /// The session is over.
+    Gone,
+}
+
+/// Own pages that change credentials need an authentication younger than this (decision 22).
+pub const FRESH: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
+
+impl Login {
+    /// Sets the password.
+    pub async fn set_password(&self, signed: Signed<'_>, password: &str) -> Result<AfterPasswordStep, LoginError> {
+        let now = self.now();
+        if now >= signed.session.auth_time + FRESH {
+            return Ok(AfterPasswordStep::Confirm);
+        }
+        let id = signed.session.account;
+        let Some(account) = self.directory.account(id).await? else { return Ok(AfterPasswordStep::Gone) };
+        if let Err(faults) = self.judge_new_password(&account, password) {
+            return Ok(AfterPasswordStep::Refused(faults));
+        }
+        if self.is_legacy_password(&account, password).await? {
+            return Ok(AfterPasswordStep::SameAsLegacy);
+        }
+        let hash = self.hasher.hash(password, &*self.entropy).await?;
+        let browser = signed.browser;
+        let changed = self
+            .change(id, |account, facts| {
+                if account.state == State::Active || !account.steps.is_reached(Journey::Local, Step::Password) {
+                    return false;
+                }
+                account.password = Some(hash.clone());
+                account.password_by_reset = false;
+                account.epoch += 1;
+                facts.push(browser.origin.event(now, Fact::PasswordSet, Some(account.id)));
+                if account.legacy_password.take().is_some() {
+                    facts.push(browser.origin.event(now, Fact::LegacyPasswordRetired, Some(account.id)));
+                }
+                account.steps.done(Journey::Local, Step::Password, now).is_ok()
+            })
+            .await?;
+        let Some((account, true)) = changed else { return Ok(AfterPasswordStep::Gone) };
+        self.sessions.end_all(id, Some(signed.key), EndCause::Revoked).await?;
+        let token = SessionToken::draw(&*self.entropy);
+        let renewed = self.sessions.renew(signed.key, &token, |session| session.epoch = account.epoch).await?;
+        Ok(if renewed.is_some() { AfterPasswordStep::Set { token } } else { AfterPasswordStep::Gone })
+    }
+
+    /// Sends a code to confirm who is there before a credential changes (6.6). `None` without a proven e-mail.
+    pub async fn send_confirmation(
+        &self,
+        signed: Signed<'_>,
+        again_after_failure: bool,
+    ) -> Result<Option<Issued>, LoginError> {
+        let Some(account) = self.directory.account(signed.session.account).await? else { return Ok(None) };
+        let Some(email) = &account.contact_email else { return Ok(None) };
+        let budget = budget_of(account.id);
+        let request = Request {
+            purpose: Purpose::Confirm,
+            binding: &signed.session.sid,
+            budget: &budget,
+            to: To::Email(email.value.clone()),
+            sending: Sending::Code,
+            again_after_failure,
+        };
+        let issued = self.issue(request, |code| code_message(CodePurpose::StepUp, code)).await?;
+        if issued == Issued::Sent {
+            self.record(signed.browser, Fact::StepUpAsked, Some(account.id)).await?;
+        }
+        Ok(Some(issued))
+    }
+
+    /// Judges that code; right, the authentication is fresh again.
+    pub async fn confirm_code(&self, signed: Signed<'_>, code: &str) -> Result<AfterStepCode, LoginError> {
+        let id = signed.session.account;
+        let checked = self.check_code(Purpose::Confirm, &signed.session.sid, &budget_of(id), None, code).await?;
+        if !matches!(checked, Checked::Right | Checked::Again) {
+            self.record(signed.browser, Fact::StepUpRefused, Some(id)).await?;
+            return Ok(AfterStepCode::Refused(checked));
+        }
+        self.record(signed.browser, Fact::StepUpPassed, Some(id)).await?;
+        let renewed = self.renew_authentication(signed).await?;
+        Ok(AfterStepCode::Proven { renewed })
+    }
+
+    async fn is_legacy_password(&self, account: &Account, password: &str) -> Result<bool, LoginError> {
+        let Some(legacy) = account.legacy_password.as_deref() else { return Ok(false) };
+        let check = self.hasher.verify(password, Some(legacy)).await?;
+        Ok(matches!(check, crate::account::password::Check::Right { .. }))
+    }
+}

@@ -1,0 +1,310 @@
+//! Linking an existing account to a proven identity: both sides are proven in the same browser and sign-in (decision 7).
+
+use serde::{Deserialize, Serialize};
+
+use crate::account::{Account, Channel, Source, State};
+use crate::activation::{Journey, Step};
+use crate::config::settings::FirstSignIn;
+use crate::identity::AccountId;
+use crate::notify::{CodePurpose, Message};
+use crate::observe::Fact;
+use crate::observe::audit::Origin;
+
+use super::codes::{Checked, Issued, Purpose, Request, Sending, budget_of, code_message};
+use super::factor::{channel_name, contact};
+use super::flow::Read;
+use super::local::{Browser, Credentials, Judged, channels_of};
+use super::provider::{Arrival, Arrived, ArrivedIdentity, Door, link_to};
+use super::throttle::Scope;
+use super::{Flow, Login, LoginError, SignIn, Stage};
+
+/// The account whose password was right, while its code is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkStage {
+    /// Which account.
+    pub account: AccountId,
+    /// Its epoch then.
+    pub epoch: i64,
+    /// Its verified contacts.
+    pub channels: Vec<Channel>,
+    /// The one chosen.
+    pub chosen: Option<Channel>,
+}
+
+/// What comes after the proof of the account.
+#[derive(Debug)]
+pub enum AfterProof {
+    /// Linked; signed in, or a page that says why not.
+    Linked(Box<Arrived>),
+    /// A code was asked for.
+    Code(Issued),
+    /// Two contacts: the person chooses.
+    ChooseChannel,
+    /// The password does not fit.
+    Refused,
+    /// A budget is used up.
+    Throttled {
+        /// Which.
+        scope: Scope,
+        /// Minutes.
+        minutes: i64,
+        /// The cap of the day.
+        day_cap: bool,
+    },
+    /// The code does not fit.
+    WrongCode(Checked),
+    /// The account cannot be linked; told only after password and code (5.8).
+    Conflict,
+    /// There is no such arrival any more.
+    Gone,
+}
+
+impl Login {
+    /// The arrival of a tab.
+    pub async fn arrival(&self, flow: &Flow) -> Result<Option<(Read, Arrival)>, LoginError> {
+        let Some(read) = self.sign_in(flow).await? else { return Ok(None) };
+        let Stage::Arrived(arrival) = read.sign_in.stage.clone() else { return Ok(None) };
+        Ok(Some((read, arrival)))
+    }
+
+    /// "Continuer sans rattacher": an account is made where the provider's settings allow it.
+    pub async fn decline_link(&self, flow: &Flow, browser: Browser<'_>) -> Result<Option<Arrived>, LoginError> {
+        let Some((read, arrival)) = self.arrival(flow).await? else { return Ok(None) };
+        self.record(browser, Fact::LinkDeclined, None).await?;
+        if matches!(arrival.door, Door::Profession { .. }) {
+            return Ok(Some(Arrived::Waiting { flow: flow.clone(), door: arrival.door }));
+        }
+        match self.first_sign_in(&arrival.identity.proven.identity_provider) {
+            FirstSignIn::Create => {
+                let account = self.create_from(&arrival.identity, browser.origin).await?;
+                self.enter(flow, account, arrival.identity, read.sign_in.return_to, None, browser).await.map(Some)
+            }
+            FirstSignIn::KnownOnly => {
+                let waiting = Arrival { door: Door::Unknown, link: None, ..arrival };
+                let sign_in = SignIn { stage: Stage::Arrived(waiting), ..read.sign_in };
+                self.put_sign_in(flow, Some(read.version), &sign_in).await?;
+                Ok(Some(Arrived::Waiting { flow: flow.clone(), door: Door::Unknown }))
+            }
+        }
+    }
+
+    /// Identifier and password of the account to link, within the budgets of the sign-in page.
+    pub async fn link_proof(
+        &self,
+        flow: &Flow,
+        credentials: &Credentials<'_>,
+        browser: Browser<'_>,
+    ) -> Result<AfterProof, LoginError> {
+        let Some((read, arrival)) = self.arrival(flow).await? else { return Ok(AfterProof::Gone) };
+        if matches!(arrival.door, Door::Profession { .. }) {
+            return Ok(AfterProof::Gone);
+        }
+        let account = match self.judge(credentials, browser).await? {
+            Judged::Right(account) => *account,
+            Judged::Refused => return Ok(AfterProof::Refused),
+            Judged::Throttled { scope, minutes, day_cap } => {
+                return Ok(AfterProof::Throttled { scope, minutes, day_cap });
+            }
+        };
+        let channels = channels_of(&account);
+        if channels.is_empty() {
+            return self.link(flow, read, arrival.identity, account.id, browser).await;
+        }
+        let chosen = channels.first().copied().filter(|_| channels.len() == 1);
+        let stage = LinkStage { account: account.id, epoch: account.epoch, channels, chosen };
+        let arrival = Arrival { link: Some(stage), ..arrival };
+        let sign_in = SignIn { stage: Stage::Arrived(arrival), ..read.sign_in };
+        if !self.put_sign_in(flow, Some(read.version), &sign_in).await? {
+            return Ok(AfterProof::Code(Issued::Sent));
+        }
+        match chosen {
+            None => Ok(AfterProof::ChooseChannel),
+            Some(channel) => Ok(AfterProof::Code(self.send_link_code(flow, &account, channel, false).await?)),
+        }
+    }
+
+    /// The person chose where to receive the code.
+    pub async fn link_channel(&self, flow: &Flow, channel: Channel) -> Result<Option<Issued>, LoginError> {
+        let Some((read, arrival)) = self.arrival(flow).await? else { return Ok(None) };
+        let Some(link) = arrival.link.clone().filter(|link| link.channels.contains(&channel)) else { return Ok(None) };
+        let Some(account) = self.link_account(&link).await? else { return Ok(None) };
+        let arrival = Arrival { link: Some(LinkStage { chosen: Some(channel), ..link }), ..arrival };
+        let sign_in = SignIn { stage: Stage::Arrived(arrival), ..read.sign_in };
+        if !self.put_sign_in(flow, Some(read.version), &sign_in).await? {
+            return Ok(Some(Issued::Sent));
+        }
+        self.send_link_code(flow, &account, channel, false).await.map(Some)
+    }
+
+    /// Another code to the same place.
+    pub async fn resend_link(&self, flow: &Flow, again_after_failure: bool) -> Result<Option<Issued>, LoginError> {
+        let Some((_, arrival)) = self.arrival(flow).await? else { return Ok(None) };
+        let Some(link) = arrival.link else { return Ok(None) };
+        let (Some(account), Some(channel)) = (self.link_account(&link).await?, link.chosen) else { return Ok(None) };
+        self.send_link_code(flow, &account, channel, again_after_failure).await.map(Some)
+    }
+
+    /// Judges the code of the account to link; then links.
+    pub async fn link_code(&self, flow: &Flow, code: &str, browser: Browser<'_>) -> Result<AfterProof, LoginError> {
+        let Some((read, arrival)) = self.arrival(flow).await? else { return Ok(AfterProof::Gone) };
+        let Some(link) = arrival.link else { return Ok(AfterProof::Gone) };
+        let (Some(account), Some(channel)) = (self.link_account(&link).await?, link.chosen) else {
+            return Ok(AfterProof::Gone);
+        };
+        let budget = budget_of(account.id);
+        let to = contact(&account, channel);
+        let checked = self.check_code(Purpose::Link, &flow.binding(), &budget, to.as_ref(), code).await?;
+        if !matches!(checked, Checked::Right | Checked::Again) {
+            return Ok(AfterProof::WrongCode(checked));
+        }
+        self.link(flow, read, arrival.identity, account.id, browser).await
+    }
+
+    /// Links, once both sides are proven.
+    async fn link(
+        &self,
+        flow: &Flow,
+        read: Read,
+        identity: ArrivedIdentity,
+        id: AccountId,
+        browser: Browser<'_>,
+    ) -> Result<AfterProof, LoginError> {
+        let now = self.now();
+        let changed = self
+            .change(id, |account, facts| match may_link(account, &identity) {
+                Ok(Already::No) => {
+                    link_to(account, &identity, now);
+                    if account.state != State::Active {
+                        account.journey = Some(Journey::Psc);
+                        account.state = State::Activating;
+                    }
+                    facts.push(browser.origin.event(now, Fact::LinkCreated, Some(account.id)));
+                    Ok(Already::No)
+                }
+                Ok(Already::Yes) => Ok(Already::Yes),
+                Err(cause) => {
+                    let event = browser.origin.event(now, Fact::LinkRefused, Some(account.id));
+                    facts.push(event.with("cause", cause));
+                    Err(cause)
+                }
+            })
+            .await;
+        let (account, linked) = match changed {
+            Ok(Some(changed)) => changed,
+            Ok(None) => return Ok(AfterProof::Gone),
+            Err(LoginError::Taken(_)) => {
+                let event = browser.origin.event(now, Fact::LinkRefused, Some(id)).with("cause", "linked-elsewhere");
+                self.directory.record(&[event]).await?;
+                return Ok(AfterProof::Conflict);
+            }
+            Err(error) => return Err(error),
+        };
+        let Ok(already) = linked else { return Ok(AfterProof::Conflict) };
+        if already == Already::No {
+            self.tell_everywhere(&account, &Message::LinkMade);
+            self.demote_others(&account, browser.origin).await?;
+        }
+        let notice = Some("linked".to_owned());
+        let arrived = self.enter(flow, account.id, identity, read.sign_in.return_to, notice, browser).await?;
+        Ok(AfterProof::Linked(Box::new(arrived)))
+    }
+
+    /// Every other account that only declared this RPPS loses it, and its holder is asked to check (decision 7).
+    pub(super) async fn demote_others(&self, holder: &Account, origin: &Origin) -> Result<(), LoginError> {
+        let Some(rpps) = holder.rpps.clone().filter(|rpps| rpps.source == Source::Psc) else { return Ok(()) };
+        let now = self.now();
+        for other in self.directory.by_rpps(&rpps.value).await? {
+            if other.id == holder.id {
+                continue;
+            }
+            let changed = self
+                .change(other.id, |account, facts| {
+                    let declared = account
+                        .rpps
+                        .as_ref()
+                        .is_some_and(|held| held.source == Source::Declared && held.value == rpps.value);
+                    if declared {
+                        account.rpps = None;
+                        if account.state != State::Active {
+                            account.steps.reopen(Step::Details);
+                        }
+                        facts.push(origin.event(now, Fact::RppsDemoted, Some(account.id)));
+                    }
+                    declared
+                })
+                .await?;
+            if let Some((account, true)) = changed
+                && let Some(email) = &account.contact_email
+            {
+                self.tell(email.value.clone(), &Message::RppsToCheck);
+            }
+        }
+        Ok(())
+    }
+
+    async fn send_link_code(
+        &self,
+        flow: &Flow,
+        account: &Account,
+        channel: Channel,
+        again_after_failure: bool,
+    ) -> Result<Issued, LoginError> {
+        let Some(to) = contact(account, channel) else { return Ok(Issued::Down) };
+        let binding = flow.binding();
+        let budget = budget_of(account.id);
+        let request = Request {
+            purpose: Purpose::Link,
+            binding: &binding,
+            budget: &budget,
+            to,
+            sending: Sending::Code,
+            again_after_failure,
+        };
+        let issued = self.issue(request, |code| code_message(CodePurpose::Link, code)).await?;
+        if issued == Issued::Sent {
+            self.tell_before(account, channel);
+        }
+        Ok(issued)
+    }
+
+    /// The notice before: the channel that does not carry the code learns of the request.
+    fn tell_before(&self, account: &Account, carries_code: Channel) {
+        let other = match carries_code {
+            Channel::Email => Channel::Sms,
+            Channel::Sms => Channel::Email,
+        };
+        if let Some(to) = contact(account, other) {
+            tracing::debug!(channel = channel_name(other), "a linking was asked for; the other channel is told");
+            self.tell(to, &Message::LinkRequested);
+        }
+    }
+
+    async fn link_account(&self, link: &LinkStage) -> Result<Option<Account>, LoginError> {
+        let account = self.directory.account(link.account).await?;
+        Ok(account.filter(|account| account.epoch == link.epoch))
+    }
+}
+
+/// Whether the account was linked to this very identity before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Already {
+    Yes,
+    No,
+}
+
+/// Whether an account may be linked to an identity; the cause is for the audit log only.
+fn may_link(account: &Account, identity: &ArrivedIdentity) -> Result<Already, &'static str> {
+    if let Some(link) = account.link(&identity.proven.identity_provider) {
+        return if link.national_id == identity.proven.national_id.as_str() { Ok(Already::Yes) } else { Err("linked-to-another") };
+    }
+    if account.state == State::Disabled || account.frozen {
+        return Err("closed");
+    }
+    let held = account.rpps.as_ref().filter(|rpps| rpps.source != Source::Declared);
+    if let Some(held) = held
+        && identity.proven.rpps.as_ref() != Some(&held.value)
+    {
+        return Err("other-rpps");
+    }
+    Ok(Already::No)
+}

@@ -1,0 +1,276 @@
+//! Opening a session: only here, only after every factor, never twice for one press.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::account::{Account, Channel, State};
+use crate::entropy::Draw as _;
+use crate::notify::Message;
+use crate::observe::Fact;
+use crate::session::{Session, SessionKey, SessionToken};
+
+use super::local::Browser;
+use super::{Flow, Login, LoginError, SignIn, Stage};
+
+/// A browser that signed in here before, as its sealed cookie says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device(pub String);
+
+/// The factors given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Given {
+    /// A password, where no contact is proven yet.
+    Password,
+    /// A password and a code.
+    PasswordAndCode(Channel),
+    /// A reset: an e-mail code, perhaps an SMS code, and the new password.
+    Reset {
+        /// An SMS code was given too.
+        sms: bool,
+    },
+    /// An identity provider.
+    Provider {
+        /// Its name.
+        name: String,
+        /// Level it stated.
+        acr: String,
+        /// Factors it stated.
+        amr: Vec<String>,
+        /// When it saw the person.
+        auth_time: Timestamp,
+        /// What sign-out needs, sealed.
+        tokens: Option<String>,
+    },
+}
+
+/// A session about to be opened.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// Whose.
+    pub account: Account,
+    /// By what.
+    pub given: Given,
+    /// The page first asked for.
+    pub return_to: Option<String>,
+    /// "Se souvenir de moi".
+    pub remember: bool,
+    /// A sentence for the next page of ours.
+    pub notice: Option<String>,
+}
+
+impl Opening {
+    /// An opening without a notice.
+    #[must_use]
+    pub fn new(account: Account, given: Given, return_to: Option<String>, remember: bool) -> Self {
+        Self { account, given, return_to, remember, notice: None }
+    }
+}
+
+/// A session just opened.
+#[derive(Debug)]
+pub struct Opened {
+    /// The cookie's value.
+    pub token: SessionToken,
+    /// The session.
+    pub session: Session,
+    /// The account as it is now.
+    pub account: Account,
+    /// The device cookie's id: the browser's own, or a new one.
+    pub device: Device,
+    /// "Se souvenir de moi" was ticked.
+    pub remember: bool,
+}
+
+/// A repeated press within this time gets the same session.
+const SAME_PRESS: SignedDuration = SignedDuration::from_secs(10);
+/// How many browsers an account remembers.
+const DEVICES: usize = 20;
+/// A session being opened by the twin of this request is waited for at most this often.
+const WAITS: u32 = 40;
+
+impl Login {
+    /// Opens a session for a finished sign-in, or gives the one that the same press has just opened a new token (decision 57).
+    pub async fn open_once(
+        &self,
+        flow: &Flow,
+        opening: Opening,
+        browser: Browser<'_>,
+    ) -> Result<Opened, LoginError> {
+        let account = opening.account.id;
+        let token = SessionToken::draw(&*self.entropy);
+        loop {
+            let read = self.sign_in(flow).await?;
+            let now = self.now();
+            if let Some(read) = &read
+                && let Stage::Opened { account: theirs, key, at } = read.sign_in.stage
+                && theirs == account
+                && now < at + SAME_PRESS
+            {
+                return self.take_over(flow, key, opening, browser).await;
+            }
+            let stage = Stage::Opened { account, key: token.key(), at: now };
+            let sign_in = match &read {
+                Some(read) => SignIn { stage, ..read.sign_in.clone() },
+                None => SignIn::begin(self, None, opening.remember, stage),
+            };
+            if self.put_sign_in(flow, read.map(|read| read.version), &sign_in).await? {
+                return self.open(token, opening, browser).await;
+            }
+        }
+    }
+
+    /// Whether this tab's form has opened a session of this account within the last seconds.
+    pub(super) async fn opened_moments_ago(
+        &self,
+        flow: &Flow,
+        id: crate::identity::AccountId,
+    ) -> Result<bool, LoginError> {
+        let Some(read) = self.sign_in(flow).await? else { return Ok(false) };
+        let Stage::Opened { account, at, .. } = read.sign_in.stage else { return Ok(false) };
+        Ok(account == id && self.now() < at + SAME_PRESS)
+    }
+
+    /// Opens a session under `token`.
+    async fn open(
+        &self,
+        token: SessionToken,
+        opening: Opening,
+        browser: Browser<'_>,
+    ) -> Result<Opened, LoginError> {
+        let now = self.now();
+        let device = match browser.device {
+            Some(device) => device.clone(),
+            None => Device(self.entropy.token::<16>()),
+        };
+        let mut session = self.session_for(&opening, browser, now);
+        let known = self.known_device(&opening.account, Some(&device)).is_some();
+        let mark = self.device_mark(&opening.account, &device);
+        let origin = crate::observe::audit::Origin { sid: Some(session.sid.clone()), ..browser.origin.clone() };
+        let (acr, amr) = (session.acr.clone(), session.amr.join(" "));
+        let channel = match &opening.given {
+            Given::PasswordAndCode(channel) => Some(*channel),
+            Given::Password | Given::Reset { .. } | Given::Provider { .. } => None,
+        };
+        let changed = self
+            .change(opening.account.id, |account, facts| {
+                remember_device(account, &mark, now);
+                account.last_channel = channel.or(account.last_channel);
+                let fact = origin.event(now, Fact::SessionOpened, Some(account.id));
+                let seen = if known { "known" } else { "new" };
+                facts.push(fact.with("acr", acr.clone()).with("amr", amr.clone()).with("device", seen));
+            })
+            .await?;
+        let account = changed.map_or(opening.account, |(account, ())| account);
+        session.epoch = account.epoch;
+        self.store.remove_record(&super::reset::latest_key(account.id)).await?;
+        self.sessions.open(&token, &session).await?;
+        if !known && self.settings.session.new_device_mail && account.state == State::Active && account.devices.len() > 1 {
+            self.tell_new_device(&account, browser);
+        }
+        Ok(Opened { token, session, account, device, remember: opening.remember })
+    }
+
+    /// The twin of this request opened the session: it goes on under a new token, and the first token dies.
+    async fn take_over(
+        &self,
+        flow: &Flow,
+        key: SessionKey,
+        opening: Opening,
+        browser: Browser<'_>,
+    ) -> Result<Opened, LoginError> {
+        for _ in 0..WAITS {
+            let token = SessionToken::draw(&*self.entropy);
+            if let Some(session) = self.sessions.renew(key, &token, |_| {}).await? {
+                let stage = Stage::Opened { account: opening.account.id, key: token.key(), at: self.now() };
+                if let Some(read) = self.sign_in(flow).await? {
+                    let sign_in = SignIn { stage, ..read.sign_in };
+                    self.put_sign_in(flow, Some(read.version), &sign_in).await?;
+                }
+                let device = browser.device.cloned().unwrap_or_else(|| Device(self.entropy.token::<16>()));
+                let account = self.directory.account(opening.account.id).await?.unwrap_or(opening.account);
+                return Ok(Opened { token, session, account, device, remember: opening.remember });
+            }
+            // The twin has claimed the record and is writing the session.
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        Err(LoginError::Contended)
+    }
+
+    fn session_for(&self, opening: &Opening, browser: Browser<'_>, now: Timestamp) -> Session {
+        let mailbox = opening.account.mailbox_until.is_some_and(|until| now < until);
+        let (amr, acr, identity_provider, auth_time, tokens) = match &opening.given {
+            Given::Password => (factors(&["pwd"]), acr::PASSWORD, "local", now, None),
+            Given::PasswordAndCode(Channel::Email) => {
+                let acr = if mailbox { acr::MAILBOX } else { acr::EMAIL };
+                (factors(&["pwd", "otp"]), acr, "local", now, None)
+            }
+            Given::PasswordAndCode(Channel::Sms) => (factors(&["pwd", "sms"]), acr::SMS, "local", now, None),
+            Given::Reset { sms: false } => (factors(&["pwd", "otp"]), acr::MAILBOX, "local", now, None),
+            Given::Reset { sms: true } => (factors(&["pwd", "otp", "sms"]), acr::SMS, "local", now, None),
+            Given::Provider { name, acr, amr, auth_time, tokens } => {
+                (amr.clone(), acr.as_str(), name.as_str(), *auth_time, tokens.clone())
+            }
+        };
+        let absolute = SignedDuration::try_from(self.settings.session.absolute).unwrap_or(SignedDuration::ZERO);
+        Session {
+            sid: self.entropy.token::<16>(),
+            account: opening.account.id,
+            epoch: opening.account.epoch,
+            opened_at: now,
+            expires_at: now + absolute,
+            last_seen: now,
+            auth_time,
+            amr,
+            acr: acr.to_owned(),
+            identity_provider: identity_provider.to_owned(),
+            provider_tokens: tokens,
+            opened_from: browser.origin.client,
+            device: browser.origin.device.clone().unwrap_or_default(),
+            notice: opening.notice.clone(),
+            return_to: opening.return_to.clone(),
+        }
+    }
+
+    /// The mark of this browser on this account, if the account knows it.
+    pub(super) fn known_device(&self, account: &Account, device: Option<&Device>) -> Option<String> {
+        let mark = self.device_mark(account, device?);
+        account.devices.contains_key(&mark).then_some(mark)
+    }
+
+    fn device_mark(&self, account: &Account, device: &Device) -> String {
+        self.sealer.mac("device-mark", &[account.id.to_string().as_bytes(), device.0.as_bytes()])
+    }
+
+    fn tell_new_device(&self, account: &Account, browser: Browser<'_>) {
+        let Some(email) = &account.contact_email else { return };
+        let device = browser.origin.device.clone().unwrap_or_default();
+        let message = Message::NewDevice { device };
+        self.tell(email.value.clone(), &message);
+    }
+}
+
+/// Levels of local sign-ins (decision 29).
+pub mod acr {
+    /// A password alone, before any contact is proven.
+    pub const PASSWORD: &str = "urn:guichet:acr:password";
+    /// Password and e-mail code.
+    pub const EMAIL: &str = "urn:guichet:acr:email";
+    /// Password and SMS code.
+    pub const SMS: &str = "urn:guichet:acr:sms";
+    /// The mailbox alone opened the way in, less than a day ago.
+    pub const MAILBOX: &str = "urn:guichet:acr:mailbox";
+}
+
+fn factors(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn remember_device(account: &mut Account, mark: &str, now: Timestamp) {
+    account.devices.insert(mark.to_owned(), now);
+    while account.devices.len() > DEVICES {
+        let oldest = account.devices.iter().min_by_key(|(_, seen)| **seen).map(|(mark, _)| mark.clone());
+        let Some(oldest) = oldest else { break };
+        account.devices.remove(&oldest);
+    }
+}

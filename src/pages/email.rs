@@ -1,0 +1,126 @@
+//! The e-mail's code in the local journey (screens.md 3.3).
+
+use http::StatusCode;
+
+use crate::account::Channel;
+use crate::activation::{Journey, Step};
+use crate::login::codes::{Issued, Purpose};
+use crate::login::journey::AfterStepCode;
+
+use super::activation::{self, Walker, at_step};
+use super::codes::{self, Told, Ways};
+use super::view::{Answers, CodePurpose, CodeView};
+use super::{Answer, Pages, Posted, Reply, Visit, landing, notices, paths, refusals};
+
+/// 3.3.
+pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
+    let walker = match at_step(pages, visit, Journey::Local, Step::Email).await? {
+        Ok(walker) => walker,
+        Err(reply) => return Ok(reply),
+    };
+    if walker.account.steps.is_closed(Step::Email) {
+        return Ok(activation::to_next(pages, &walker, None));
+    }
+    drawn(pages, visit, &walker, StatusCode::OK, Answers::new(), false).await
+}
+
+/// 3.3, sent.
+pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
+    let walker = match at_step(pages, visit, Journey::Local, Step::Email).await? {
+        Ok(walker) => walker,
+        Err(reply) => return Ok(reply),
+    };
+    match activation::stale(posted, Answers::new()) {
+        None => {}
+        Some(Ok(answers)) => return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers, false).await,
+        Some(Err(_)) => return refusals::other_account(pages, visit),
+    }
+    match posted.fields.action() {
+        "retour" => return Ok(Reply::see_other(paths::DETAILS)),
+        "renvoyer" => {
+            let Some(issued) = pages.login.resend_email_code(walker.signed, false).await? else {
+                return Ok(Reply::see_other(paths::DETAILS));
+            };
+            if issued == Issued::Sent {
+                return Ok(Reply::see_other(format!("{}?{}=renvoye", paths::EMAIL, notices::PARAMETER)));
+            }
+            return after_resend(pages, visit, &issued).await;
+        }
+        _ => {}
+    }
+    if walker.account.steps.is_closed(Step::Email) {
+        return Ok(activation::to_next(pages, &walker, Some("terminee")));
+    }
+    let code = match codes::read(posted.fields.get("code")) {
+        Ok(code) => code,
+        Err(sentence) => {
+            let answers = Answers::new().error("code", sentence);
+            return drawn(pages, visit, &walker, StatusCode::UNPROCESSABLE_ENTITY, answers, false).await;
+        }
+    };
+    match pages.login.email_code(walker.signed, &code).await? {
+        AfterStepCode::Proven { renewed } => {
+            let reply = activation::onward(pages, visit).await?;
+            Ok(landing::with_token(reply, renewed.as_ref()))
+        }
+        AfterStepCode::Refused(checked) => {
+            let (status, answers) = codes::refused(pages, checked);
+            drawn(pages, visit, &walker, status, answers, false).await
+        }
+    }
+}
+
+/// From the details to the code: the code page when one left, or the same page with what went wrong.
+pub(super) async fn after_send(pages: &Pages, visit: &Visit, issued: &Issued, masked: &str, ways: Ways) -> Answer {
+    if matches!(issued, Issued::Sent | Issued::Wait { .. }) {
+        return Ok(Reply::see_other(paths::EMAIL));
+    }
+    told(pages, visit, issued, masked, ways).await
+}
+
+async fn after_resend(pages: &Pages, visit: &Visit, issued: &Issued) -> Answer {
+    told(pages, visit, issued, "", Ways { typed_here: true, ..Ways::default() }).await
+}
+
+async fn told(pages: &Pages, visit: &Visit, issued: &Issued, masked: &str, ways: Ways) -> Answer {
+    let walker = match at_step(pages, visit, Journey::Local, Step::Email).await? {
+        Ok(walker) => walker,
+        Err(reply) => return Ok(reply),
+    };
+    let pending = pages.login.pending_email(&walker.account).map(|email| email.masked());
+    let masked = if masked.is_empty() { pending.unwrap_or_default() } else { masked.to_owned() };
+    match codes::told(pages, issued, Channel::Email, &masked, ways) {
+        None => Ok(Reply::see_other(paths::EMAIL)),
+        Some(Told { status, answers, retry, retry_after }) => {
+            let reply = drawn(pages, visit, &walker, status, answers, retry).await?;
+            Ok(match retry_after {
+                Some(seconds) => reply.retry_after(seconds),
+                None => reply,
+            })
+        }
+    }
+}
+
+async fn drawn(
+    pages: &Pages,
+    visit: &Visit,
+    walker: &Walker<'_>,
+    status: StatusCode,
+    answers: Answers,
+    retry: bool,
+) -> Answer {
+    let Some(email) = pages.login.pending_email(&walker.account) else {
+        return Ok(Reply::see_other(paths::DETAILS));
+    };
+    let pending = pages.login.pending_code(Purpose::ActivationEmail, &walker.signed.session.sid).await?;
+    let view = CodeView {
+        purpose: CodePurpose::ActivationEmail,
+        destination: codes::destination(Channel::Email, email.masked()),
+        answers,
+        seconds_left: codes::seconds_left(pages, pending.as_ref()),
+        retry,
+        otherwise: false,
+    };
+    let page = activation::page(pages, visit, walker, paths::EMAIL, "");
+    pages.html(status, pages.views.code(&page, &view))
+}

@@ -1,0 +1,73 @@
+//! After a sign-in: cookies, and the first page that is due.
+
+use crate::config::settings::RememberMe;
+use crate::identity::AccountId;
+use crate::login::Opened;
+use crate::login::returning::{Landing, landing};
+use crate::activation::{Journey, Step};
+
+use super::{Answer, Pages, Reply, Visit, cookies, paths};
+
+/// The reply that opens a session in the browser and goes to the first page that is due.
+pub(super) fn signed_in(pages: &Pages, _visit: &Visit, opened: Opened) -> Reply {
+    let due = landing(&opened.account, &pages.login.settings, pages.login.now());
+    let reply = Reply::see_other(location(due, opened.session.return_to.as_deref()));
+    with_session(pages, reply, &opened)
+}
+
+/// Where a person who is already signed in goes from the sign-in page.
+pub(super) async fn go_on(pages: &Pages, _visit: &Visit, id: AccountId, return_to: Option<&str>) -> Answer {
+    let Some(account) = pages.login.directory.account(id).await? else { return Ok(Reply::see_other("/")) };
+    let due = match landing(&account, &pages.login.settings, pages.login.now()) {
+        // A live session is never interrupted by a reminder (decision 9).
+        Landing::Reminder(_) => Landing::Page,
+        due @ (Landing::Place | Landing::Step(..) | Landing::Finish | Landing::Terms | Landing::Page) => due,
+    };
+    Ok(Reply::see_other(location(due, return_to)))
+}
+
+/// The address of what is due.
+pub(super) fn location(due: Landing, return_to: Option<&str>) -> String {
+    match due {
+        Landing::Place => paths::PLACE.to_owned(),
+        Landing::Step(journey, step) => of_step(journey, step).to_owned(),
+        Landing::Finish => paths::FINISHED.to_owned(),
+        Landing::Terms => paths::TERMS.to_owned(),
+        Landing::Reminder(_) => paths::REMINDER.to_owned(),
+        Landing::Page => return_to.unwrap_or("/").to_owned(),
+    }
+}
+
+/// The screen of a step.
+pub(super) fn of_step(journey: Journey, step: Step) -> &'static str {
+    match (journey, step) {
+        (Journey::Local, Step::Information) => paths::INFORMATION,
+        (Journey::Local, Step::Details | Step::Terms) => paths::DETAILS,
+        (Journey::Local, Step::Email) => paths::EMAIL,
+        (Journey::Local, Step::Password) => paths::PASSWORD,
+        (Journey::Local, Step::Phone) => paths::PHONE,
+        (Journey::Local, Step::Organisation) => paths::ORGANISATION,
+        (Journey::Psc, Step::Phone) => paths::PSC_PHONE,
+        (Journey::Psc, _) => paths::PSC_EMAIL,
+    }
+}
+
+/// The cookies of an opened session.
+pub(super) fn with_session(pages: &Pages, reply: Reply, opened: &Opened) -> Reply {
+    let lasting = opened.remember && pages.login.settings.session.remember_me == RememberMe::Session;
+    let life = lasting.then(|| pages.login.settings.session.absolute.as_secs());
+    let reply = reply.cookie(cookies::set(cookies::SESSION, opened.token.expose(), life));
+    let device = &opened.device.0;
+    match pages.login.sealer.seal(super::visit::DEVICE_PURPOSE, device.as_bytes(), &*pages.login.entropy) {
+        Ok(sealed) => reply.cookie(cookies::set(cookies::DEVICE, &sealed, Some(365 * 86_400))),
+        Err(_) => reply,
+    }
+}
+
+/// A session that goes on under a new token.
+pub(super) fn with_token(reply: Reply, token: Option<&crate::session::SessionToken>) -> Reply {
+    match token {
+        Some(token) => reply.cookie(cookies::set(cookies::SESSION, token.expose(), None)),
+        None => reply,
+    }
+}

@@ -1,0 +1,58 @@
+//! Sentences told once above the next page: kept as a key in the session, or named in the address by a word of a closed set.
+
+use crate::config::Settings;
+use crate::session::EndCause;
+
+use super::sentences::{code, organisation, psc, reset, session, sign_in, trouble};
+use super::visit::Signedness;
+use super::{Notice, Visit};
+
+/// The query parameter that names a notice.
+pub const PARAMETER: &str = "avis";
+
+/// The notice of a key; unknown words say nothing.
+#[must_use]
+pub fn of_key(key: &str) -> Option<Notice> {
+    let text = match key {
+        "resent" | "renvoye" => return Some(Notice::success(code::RESENT)),
+        "linked" => return Some(Notice::success(psc::LINKED)),
+        "password-changed" => return Some(Notice::success(reset::DONE)),
+        "password-changed-mailbox" => {
+            return Some(Notice::success(format!("{} {}", reset::DONE, reset::DONE_MAILBOX)));
+        }
+        "billing-saved" => return Some(Notice::success(organisation::BILLING_SAVED)),
+        "confirmed" => return Some(Notice::success(session::STEP_UP_DONE)),
+        "one-step-left" => organisation::ONE_STEP_LEFT,
+        "resumed" => sign_in::RESUMED,
+        "step-done" | "terminee" => trouble::STEP_DONE,
+        "place-changed" => psc::PLACE_CHANGED,
+        "delai" => sign_in::RECORD_EXPIRED,
+        "demande-expiree" => reset::EXPIRED,
+        "psc-quitte" => psc::CANCELLED,
+        "psc-quitte-confirmation" => psc::CANCELLED_STEP_UP,
+        _ => return None,
+    };
+    Some(Notice::neutral(text))
+}
+
+/// The notice named in the address.
+#[must_use]
+pub fn of_query(visit: &Visit) -> Option<Notice> {
+    of_key(&visit.parameter(PARAMETER)?)
+}
+
+/// Why the session this browser had is over (6.4).
+#[must_use]
+pub fn of_ended(visit: &Visit, settings: &Settings) -> Option<Notice> {
+    let cause = match &visit.session {
+        Signedness::Over(cause) => *cause,
+        Signedness::In { .. } | Signedness::Out => return None,
+    };
+    let text = match cause {
+        Some(EndCause::Idle) => sign_in::idle(settings.session.idle.as_secs() / 60),
+        Some(EndCause::Absolute) => sign_in::absolute(settings.session.absolute.as_secs() / 3_600),
+        Some(EndCause::SignedOut) => return None,
+        Some(EndCause::Revoked | EndCause::Renewed) | None => sign_in::CLOSED.to_owned(),
+    };
+    Some(Notice::neutral(text))
+}

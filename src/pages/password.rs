@@ -1,0 +1,112 @@
+//! Making the password (screens.md 3.4), and the sentences of the new-password forms.
+
+use http::StatusCode;
+
+use crate::account::password::rules::PasswordFault;
+use crate::activation::{Journey, Step};
+use crate::config::settings::PasswordProfile;
+use crate::login::journey::password::{AfterPasswordStep, FRESH};
+
+use super::activation::{self, Walker, at_step};
+use super::sentences::password as words;
+use super::view::Answers;
+use super::{Answer, Pages, Posted, Reply, Visit, confirm, paths, phone, refusals};
+
+/// Time that must be left of a fresh authentication when the form is drawn, so that it can be filled in.
+const ROOM: jiff::SignedDuration = jiff::SignedDuration::from_mins(2);
+
+/// 3.4.
+pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
+    let walker = match at_step(pages, visit, Journey::Local, Step::Password).await? {
+        Ok(walker) => walker,
+        Err(reply) => return Ok(reply),
+    };
+    if walker.account.steps.is_closed(Step::Password) {
+        return Ok(activation::to_next(pages, &walker, None));
+    }
+    if pages.login.now() + ROOM >= walker.signed.session.auth_time + FRESH {
+        return confirm::ask(pages, visit).await;
+    }
+    drawn(pages, visit, &walker, StatusCode::OK, Answers::new())
+}
+
+/// 3.4, sent.
+pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
+    let walker = match at_step(pages, visit, Journey::Local, Step::Password).await? {
+        Ok(walker) => walker,
+        Err(reply) => return Ok(reply),
+    };
+    match activation::stale(posted, Answers::new()) {
+        None => {}
+        Some(Ok(answers)) => return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers),
+        Some(Err(_)) => return refusals::other_account(pages, visit),
+    }
+    if posted.fields.action() == "retour" {
+        return Ok(Reply::see_other(paths::DETAILS));
+    }
+    if walker.account.steps.is_closed(Step::Password) {
+        return Ok(activation::to_next(pages, &walker, Some("terminee")));
+    }
+    let refuse = |answers| drawn(pages, visit, &walker, StatusCode::UNPROCESSABLE_ENTITY, answers);
+    let typed = posted.fields.get("new_password");
+    if let Err(answers) = same_twice(typed, posted.fields.get("confirm_password")) {
+        return refuse(answers);
+    }
+    match pages.login.set_password(walker.signed, typed).await? {
+        AfterPasswordStep::Set { token } => phone::arrive(pages, visit, &token).await,
+        AfterPasswordStep::Refused(faults) => {
+            refuse(Answers::new().error("new_password", sentence(pages, &faults)))
+        }
+        AfterPasswordStep::SameAsLegacy => {
+            refuse(Answers::new().error("new_password", words::same_as_legacy(pages.brand())))
+        }
+        AfterPasswordStep::Confirm => confirm::ask(pages, visit).await,
+        AfterPasswordStep::Gone => activation::onward(pages, visit).await,
+    }
+}
+
+/// Both fields are there and alike, or the form with its sentences.
+pub(super) fn same_twice(new: &str, confirmed: &str) -> Result<(), Answers> {
+    let mut answers = Answers::new();
+    if new.is_empty() {
+        answers = answers.error("new_password", words::EMPTY);
+    }
+    if confirmed.is_empty() {
+        answers = answers.error("confirm_password", words::CONFIRM_EMPTY);
+    } else if !new.is_empty() && new != confirmed {
+        answers = answers.error("confirm_password", words::DIFFERENT_BOTH);
+    } else if !new.is_empty() {
+        return Ok(());
+    }
+    Err(answers)
+}
+
+/// One sentence for what a password lacks.
+pub(super) fn sentence(pages: &Pages, faults: &[PasswordFault]) -> String {
+    let needed = match pages.login.settings.password.profile {
+        PasswordProfile::Guide => 12,
+        PasswordProfile::Nist => 15,
+    };
+    let mut missing = Vec::new();
+    for fault in faults {
+        match fault {
+            PasswordFault::Empty => return words::EMPTY.to_owned(),
+            PasswordFault::TooLong => return words::TOO_LONG.to_owned(),
+            PasswordFault::TooShort { typed } => missing.push(words::Missing::Length { needed, typed: *typed }),
+            PasswordFault::NoUpper => missing.push(words::Missing::Upper),
+            PasswordFault::NoLower => missing.push(words::Missing::Lower),
+            PasswordFault::NoDigitOrSpecial => missing.push(words::Missing::DigitOrSpecial),
+            PasswordFault::Common | PasswordFault::OwnData => {}
+        }
+    }
+    if !missing.is_empty() {
+        return words::missing(&missing);
+    }
+    if faults.contains(&PasswordFault::OwnData) { words::OWN_DATA.to_owned() } else { words::COMMON.to_owned() }
+}
+
+fn drawn(pages: &Pages, visit: &Visit, walker: &Walker<'_>, status: StatusCode, answers: Answers) -> Answer {
+    let page = activation::page(pages, visit, walker, paths::PASSWORD, "");
+    let username = walker.account.contact_email.as_ref().map(|email| email.value.as_str()).unwrap_or_default();
+    pages.html(status, pages.views.password(&page, username, &answers))
+}

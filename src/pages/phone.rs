@@ -1,0 +1,217 @@
+//! The phone in the local journey: its code, or another number (screens.md 3.5 and 3.6).
+
+use http::StatusCode;
+
+use crate::account::Channel;
+use crate::activation::{Journey, Step};
+use crate::login::codes::{Issued, Purpose};
+use crate::login::journey::{AfterStepCode, Saved};
+use crate::session::SessionToken;
+
+use super::activation::{self, Walker, at_step};
+use super::codes::{self, Told, Ways};
+use super::sentences::code as words;
+use super::view::{Answers, CodePurpose, CodeView};
+use super::{Answer, Pages, Posted, Reply, Trouble, Visit, field, landing, notices, paths, refusals};
+
+/// What can be done where no SMS leaves.
+const WAYS: Ways = Ways { otherwise: false, skip: true, typed_here: true };
+
+/// From the password to the phone: its code leaves now, with the POST that set the password.
+pub(super) async fn arrive(pages: &Pages, visit: &Visit, token: &SessionToken) -> Answer {
+    let reply = match activation::walker(pages, visit).await? {
+        Ok(walker) if pages.login.pending_phone(&walker.account).is_some() && !walker.account.steps.is_closed(Step::Phone) => {
+            // The page says what became of it: a GET sends nothing, and shows a button when nothing waits.
+            pages.login.resend_phone_code(walker.signed, false).await?;
+            Reply::see_other(paths::PHONE)
+        }
+        Ok(_) => activation::onward(pages, visit).await?,
+        Err(reply) => reply,
+    };
+    Ok(landing::with_token(reply, Some(token)))
+}
+
+/// 3.5.
+pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
+    let walker = match at_step(pages, visit, Journey::Local, Step::Phone).await? {
+        Ok(walker) => walker,
+        Err(reply) => return Ok(reply),
+    };
+    if walker.account.steps.is_done(Step::Phone) {
+        return Ok(activation::to_next(pages, &walker, None));
+    }
+    if !pages.login.notifier.has_sms() {
+        return skip(pages, visit, &walker).await;
+    }
+    drawn(pages, visit, &walker, StatusCode::OK, Answers::new(), false).await
+}
+
+/// 3.5, sent.
+pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
+    let walker = match at_step(pages, visit, Journey::Local, Step::Phone).await? {
+        Ok(walker) => walker,
+        Err(reply) => return Ok(reply),
+    };
+    match activation::stale(posted, Answers::new()) {
+        None => {}
+        Some(Ok(answers)) => return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers, false).await,
+        Some(Err(_)) => return refusals::other_account(pages, visit),
+    }
+    match posted.fields.action() {
+        "retour" => return Ok(Reply::see_other(paths::DETAILS)),
+        "ignorer" => return skip(pages, visit, &walker).await,
+        "renvoyer" => {
+            let Some(issued) = pages.login.resend_phone_code(walker.signed, false).await? else {
+                return Ok(Reply::see_other(paths::CHANGE_PHONE));
+            };
+            if issued == Issued::Sent {
+                return Ok(Reply::see_other(format!("{}?{}=renvoye", paths::PHONE, notices::PARAMETER)));
+            }
+            return told(pages, visit, &walker, &issued).await;
+        }
+        _ => {}
+    }
+    if walker.account.steps.is_done(Step::Phone) {
+        return Ok(activation::to_next(pages, &walker, Some("terminee")));
+    }
+    let code = match codes::read(posted.fields.get("code")) {
+        Ok(code) => code,
+        Err(sentence) => {
+            let answers = Answers::new().error("code", sentence);
+            return drawn(pages, visit, &walker, StatusCode::UNPROCESSABLE_ENTITY, answers, false).await;
+        }
+    };
+    match pages.login.phone_code(walker.signed, &code).await? {
+        AfterStepCode::Proven { .. } => activation::onward(pages, visit).await,
+        AfterStepCode::Refused(checked) => {
+            let (status, answers) = codes::refused(pages, checked);
+            drawn(pages, visit, &walker, status, answers, false).await
+        }
+    }
+}
+
+/// 3.6.
+pub(super) async fn show_change(pages: &Pages, visit: &Visit) -> Answer {
+    let walker = match at_step(pages, visit, Journey::Local, Step::Phone).await? {
+        Ok(walker) => walker,
+        Err(reply) => return Ok(reply),
+    };
+    change_drawn(pages, visit, &walker, StatusCode::OK, prefilled(pages, &walker))
+}
+
+/// 3.6, sent.
+pub(super) async fn send_change(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
+    let walker = match at_step(pages, visit, Journey::Local, Step::Phone).await? {
+        Ok(walker) => walker,
+        Err(reply) => return Ok(reply),
+    };
+    let fields = &posted.fields;
+    let typed = Answers::new().with("dial_code", fields.get("dial_code")).with("phone", fields.get("phone"));
+    match activation::stale(posted, typed.clone()) {
+        None => {}
+        Some(Ok(answers)) => return change_drawn(pages, visit, &walker, StatusCode::CONFLICT, answers),
+        Some(Err(_)) => return refusals::other_account(pages, visit),
+    }
+    match fields.action() {
+        "retour" if pages.login.pending_phone(&walker.account).is_some() => return Ok(Reply::see_other(paths::PHONE)),
+        "retour" => return Ok(Reply::see_other(paths::DETAILS)),
+        "ignorer" => return skip(pages, visit, &walker).await,
+        _ => {}
+    }
+    let settings = &pages.login.settings.activation;
+    let refuse = |sentence: String| {
+        change_drawn(pages, visit, &walker, StatusCode::UNPROCESSABLE_ENTITY, typed.clone().error("phone", sentence))
+    };
+    let phone = match field::mobile(fields.get("phone"), fields.get("dial_code"), settings) {
+        Ok(Some(phone)) => phone,
+        Ok(None) => return refuse(words::PHONE_EMPTY.to_owned()),
+        Err(sentence) => return refuse(sentence),
+    };
+    match pages.login.save_phone(walker.signed, &phone).await? {
+        Saved::Done => activation::onward(pages, visit).await,
+        Saved::Code(Issued::Sent | Issued::Wait { .. }) => Ok(Reply::see_other(paths::PHONE)),
+        Saved::Code(issued) => {
+            let walker = match at_step(pages, visit, Journey::Local, Step::Phone).await? {
+                Ok(walker) => walker,
+                Err(reply) => return Ok(reply),
+            };
+            told(pages, visit, &walker, &issued).await
+        }
+    }
+}
+
+async fn skip(pages: &Pages, visit: &Visit, walker: &Walker<'_>) -> Answer {
+    pages.login.skip_step(walker.signed, Step::Phone).await?;
+    activation::onward(pages, visit).await
+}
+
+async fn told(pages: &Pages, visit: &Visit, walker: &Walker<'_>, issued: &Issued) -> Answer {
+    let masked = pages.login.pending_phone(&walker.account).map(|phone| phone.masked()).unwrap_or_default();
+    match codes::told(pages, issued, Channel::Sms, &masked, WAYS) {
+        None => Ok(Reply::see_other(paths::PHONE)),
+        Some(Told { status, answers, retry, retry_after }) => {
+            let reply = drawn(pages, visit, walker, status, answers, retry).await?;
+            Ok(match retry_after {
+                Some(seconds) => reply.retry_after(seconds),
+                None => reply,
+            })
+        }
+    }
+}
+
+/// The code page; the button that sends, when nothing waits; the number's own field, when none was given.
+async fn drawn(
+    pages: &Pages,
+    visit: &Visit,
+    walker: &Walker<'_>,
+    status: StatusCode,
+    answers: Answers,
+    retry: bool,
+) -> Answer {
+    let Some(phone) = pages.login.pending_phone(&walker.account) else {
+        return change_drawn(pages, visit, walker, status, answers);
+    };
+    let page = activation::page(pages, visit, walker, paths::PHONE, "");
+    let pending = pending(pages, walker).await?;
+    if pending.is_none() && (retry || status == StatusCode::OK) {
+        return pages.html(status, pages.views.phone_unsent(&page, &phone.masked(), &answers));
+    }
+    code_drawn(pages, &page, phone.masked(), status, answers, pending.as_ref(), retry)
+}
+
+fn code_drawn(
+    pages: &Pages,
+    page: &super::Page,
+    masked: String,
+    status: StatusCode,
+    answers: Answers,
+    pending: Option<&crate::login::codes::Pending>,
+    retry: bool,
+) -> Answer {
+    let view = CodeView {
+        purpose: CodePurpose::ActivationPhone,
+        destination: codes::destination(Channel::Sms, masked),
+        answers,
+        seconds_left: codes::seconds_left(pages, pending),
+        retry,
+        otherwise: false,
+    };
+    pages.html(status, pages.views.code(page, &view))
+}
+
+async fn pending(pages: &Pages, walker: &Walker<'_>) -> Result<Option<crate::login::codes::Pending>, Trouble> {
+    Ok(pages.login.pending_code(Purpose::ActivationPhone, &walker.signed.session.sid).await?)
+}
+
+fn change_drawn(pages: &Pages, visit: &Visit, walker: &Walker<'_>, status: StatusCode, answers: Answers) -> Answer {
+    let first = pages.login.pending_phone(&walker.account).is_none();
+    let page = activation::page(pages, visit, walker, paths::CHANGE_PHONE, "");
+    pages.html(status, pages.views.change_phone(&page, first, &answers))
+}
+
+fn prefilled(pages: &Pages, walker: &Walker<'_>) -> Answers {
+    match pages.login.pending_phone(&walker.account) {
+        Some(phone) => Answers::new().with("dial_code", phone.dial_code()).with("phone", phone.national()),
+        None => Answers::new(),
+    }
+}

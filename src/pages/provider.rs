@@ -1,0 +1,96 @@
+//! The way to Pro Santé Connect and back (screens.md 5.1–5.4).
+
+use http::StatusCode;
+
+
+use crate::login::provider::{Arrived, Attempt, Departure};
+use crate::rp::CallbackError;
+
+use super::sentences::psc as words;
+use super::view::Answers;
+use super::{Answer, Page, Pages, Posted, Reply, SafeReturn, Tokens, Visit, confirm, landing, linking, notices, paths, refusals};
+
+/// The provider of this slice.
+pub(super) const PSC: &str = "psc";
+
+/// The button.
+pub(super) async fn start(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
+    let return_to = SafeReturn::parse(posted.fields.get("return_to")).map(|target| target.as_str().to_owned());
+    let flow = pages.flow(visit, posted.fields.get("flow"));
+    let (Ok(_), Some(flow)) = (posted.fits(), flow) else {
+        let page = sign_in_page(pages, visit, return_to.as_deref());
+        let answers = Answers::new().refused([super::sentences::trouble::STALE]);
+        return pages.html(StatusCode::CONFLICT, pages.views.sign_in(&page, &answers));
+    };
+    let confirming = visit
+        .signed()
+        .filter(|_| posted.fields.get("confirming") == "oui")
+        .map(|signed| (signed.session.sid.clone(), signed.session.account));
+    match pages.login.start_provider(PSC, &flow, return_to.clone(), confirming, visit.browser()).await? {
+        Departure::To(address) => Ok(Reply::see_other(address)),
+        Departure::Unavailable => {
+            let page = sign_in_page(pages, visit, return_to.as_deref());
+            let answers = Answers::new().trouble([words::UNAVAILABLE]);
+            Ok(pages.html(StatusCode::SERVICE_UNAVAILABLE, pages.views.sign_in(&page, &answers))?.retry_after(60))
+        }
+        Departure::Unknown => refusals::not_found(pages, visit).await,
+    }
+}
+
+/// The way back. Read from a top-level navigation; the flow cookie tells which browser began.
+pub(super) async fn callback(pages: &Pages, visit: &Visit) -> Answer {
+    let cookie = visit.flow_cookie.as_deref();
+    let arrived = pages.login.provider_callback(PSC, &visit.query, cookie, visit.browser()).await?;
+    self::arrived(pages, visit, arrived).await
+}
+
+/// Where an arrival leads.
+pub(super) async fn arrived(pages: &Pages, visit: &Visit, arrived: Arrived) -> Answer {
+    match arrived {
+        Arrived::SignedIn(opened) => Ok(landing::signed_in(pages, visit, *opened)),
+        Arrived::Waiting { flow, .. } => Ok(Reply::see_other(linking::at(paths::LINKING, &flow))),
+        Arrived::Suspended => refusals::suspended(pages, visit),
+        Arrived::Frozen => refusals::frozen(pages, visit),
+        Arrived::Confirmed { sid, return_to, same_person, auth_time, .. } => {
+            confirm::confirmed(pages, visit, &sid, return_to, same_person, auth_time).await
+        }
+        Arrived::Failed { error, attempt } => failed(pages, visit, &error, attempt).await,
+    }
+}
+
+async fn failed(pages: &Pages, visit: &Visit, error: &CallbackError, attempt: Option<Attempt>) -> Answer {
+    let return_to = attempt.as_ref().and_then(|attempt| attempt.return_to.clone());
+    match error {
+        CallbackError::Cancelled => {
+            let target = return_to.as_deref().and_then(SafeReturn::parse);
+            let back = target.map_or_else(String::new, |target| format!("&retour={}", target.encoded()));
+            Ok(Reply::see_other(format!("{}?{}=psc-quitte{back}", paths::SIGN_IN, notices::PARAMETER)))
+        }
+        CallbackError::Unavailable(_) | CallbackError::Misconfigured(_) | CallbackError::Refused(_) => {
+            let page = button_page(pages, visit, return_to.as_deref());
+            let drawn = pages.views.psc_return_failed(&page, &visit.reference());
+            Ok(pages.html(StatusCode::BAD_GATEWAY, drawn)?.retry_after(60))
+        }
+        CallbackError::Malformed | CallbackError::StateMismatch(_) | CallbackError::Expired | CallbackError::Restart => {
+            // Back button or reload after a success: the person is where they wanted to be.
+            if let Some(signed) = visit.signed()
+                && !matches!(error, CallbackError::Malformed)
+            {
+                return landing::go_on(pages, visit, signed.session.account, signed.session.return_to.as_deref()).await;
+            }
+            let page = button_page(pages, visit, return_to.as_deref());
+            pages.html(StatusCode::BAD_REQUEST, pages.views.psc_return_stale(&page))
+        }
+    }
+}
+
+fn button_page(pages: &Pages, visit: &Visit, return_to: Option<&str>) -> Page {
+    Page { psc: pages.psc_tokens(visit, return_to), ..Page::default() }
+}
+
+fn sign_in_page(pages: &Pages, visit: &Visit, return_to: Option<&str>) -> Page {
+    let tokens = pages.tokens(visit, paths::SIGN_IN, None, "");
+    let tokens = Tokens { return_to: return_to.map(str::to_owned), ..tokens };
+    Page { tokens, ..button_page(pages, visit, return_to) }
+}
+

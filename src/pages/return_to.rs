@@ -1,0 +1,75 @@
+//! The page to go back to: a path and query of ours, or nothing. Pure.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
+
+/// Longest return target (bytes), as decided (decision 20).
+const LONGEST: usize = 2_048;
+/// What stays readable in a query parameter.
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// A checked return target. Only [`SafeReturn::parse`] makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SafeReturn(String);
+
+impl SafeReturn {
+    /// Reads a path with its query; `None` for anything that is not surely a page of the portal behind us:
+    /// another origin in any spelling, a control byte, a backslash, our own pages (attacks W01–W03).
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let shaped = text.len() <= LONGEST
+            && text.starts_with('/')
+            && !text.starts_with("//")
+            && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\' && byte != b'#');
+        if !shaped {
+            return None;
+        }
+        // Whatever a browser's parser makes of it must still be the same path of the same origin.
+        let base = Url::parse("http://return.invalid").ok()?;
+        let read = base.join(text).ok()?;
+        let same = read.origin() == base.origin() && !read.path().starts_with("//");
+        let path = read.path().to_ascii_lowercase();
+        let ours = path == "/_guichet" || path.starts_with("/_guichet/") || path.starts_with("/.well-known/openid");
+        let decoded = percent_encoding::percent_decode_str(read.path()).decode_utf8().ok()?;
+        let doubtful = decoded.contains('\\') || decoded.contains("//") || decoded.chars().any(char::is_control);
+        (same && !ours && !doubtful).then(|| Self(text.to_owned()))
+    }
+
+    /// The path with its query.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The target as a query parameter's value.
+    #[must_use]
+    pub fn encoded(&self) -> String {
+        utf8_percent_encode(&self.0, QUERY).to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_of_the_portal_is_kept_with_its_query() {
+        for good in ["/", "/dossier/42?onglet=analyses", "/a%20b", "/x?u=https://other.example/"] {
+            assert_eq!(SafeReturn::parse(good).map(|target| target.0), Some(good.to_owned()));
+        }
+    }
+
+    #[test]
+    fn w01_w02_w03_anything_else_is_no_target() {
+        let long = format!("/{}", "a".repeat(2_048));
+        let bad = [
+            "", "dossier", "//evil.example", "/\\evil.example", "/%5cevil.example", "/%09/evil.example", "/ /evil.example",
+            "///evil.example", "https:evil", "https://evil.example", "javascript:alert(1)", "/a\r\nSet-Cookie: x", "/a#b",
+            "/_guichet/connexion", "/_guichet", "/_GUICHET/deconnexion", "/./_guichet/deconnexion", "/x/../_guichet/deconnexion",
+            "/x/..//evil.example", "/%2f%2fevil", "/.well-known/openid-configuration", "/é", &long,
+        ];
+        for text in bad {
+            assert_eq!(SafeReturn::parse(text), None, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Signing out: here first, then at the identity provider through the browser (screens.md 6.3, decision 23).
+
+use http::StatusCode;
+
+use crate::login::Flow;
+use crate::login::provider::{Arrival, ID_TOKEN};
+use crate::observe::Fact;
+use crate::session::EndCause;
+
+use super::view::SignedOut;
+use super::{Answer, Page, Pages, Posted, Reply, Visit, cookies, paths};
+
+/// Where signing out leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Then {
+    /// To the page that says it is done.
+    SignedOut,
+    /// To the sign-in page: the person went back.
+    SignIn,
+}
+
+/// 6.3 by GET: a link or a prefetch never signs out. After the provider's own page, the browser comes back here.
+pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
+    if visit.signed().is_none() {
+        let page = pages.page(visit, paths::SIGN_OUT);
+        let reply = pages.html(StatusCode::OK, pages.views.signed_out(&page, SignedOut::default()))?;
+        return Ok(reply.cookie(cookies::clear(cookies::SESSION)));
+    }
+    let page = pages.page(visit, paths::SIGN_OUT);
+    pages.html(StatusCode::OK, pages.views.sign_out(&page, "/"))
+}
+
+/// 6.3, sent.
+pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
+    if posted.fits().is_err() && visit.signed().is_some() {
+        let page = pages.page(visit, paths::SIGN_OUT);
+        return pages.html(StatusCode::CONFLICT, pages.views.sign_out(&page, "/"));
+    }
+    end(pages, visit, Then::SignedOut).await
+}
+
+/// Ends this session, then goes on to the provider's `end_session` when it opened it.
+pub(super) async fn end(pages: &Pages, visit: &Visit, then: Then) -> Answer {
+    let after = match then {
+        Then::SignedOut => paths::SIGN_OUT,
+        Then::SignIn => paths::SIGN_IN,
+    };
+    let Some(signed) = visit.signed() else {
+        return Ok(Reply::see_other(after).cookie(cookies::clear(cookies::SESSION)));
+    };
+    let login = &pages.login;
+    let fact = visit.origin.event(login.now(), Fact::SessionEnded, Some(signed.session.account));
+    login.directory.record(&[fact.with("cause", "person")]).await?;
+    login.directory.revoke_session(&signed.session.sid, login.now()).await?;
+    login.sessions.end(signed.key, EndCause::SignedOut).await?;
+    let session = signed.session;
+    let left = match &session.provider_tokens {
+        Some(tokens) => provider_end(pages, &session.identity_provider, tokens),
+        None => Left::Nothing,
+    };
+    let reply = match left {
+        Left::Go(address) => Reply::see_other(address),
+        Left::Nothing => Reply::see_other(after),
+        Left::MayBeOpen => {
+            let left = SignedOut { psc_may_be_open: true, ..SignedOut::default() };
+            pages.html(StatusCode::OK, pages.views.signed_out(&Page::default(), left))?
+        }
+    };
+    // The flow cookie goes too: the next person at this desk starts from nothing (attack S07).
+    Ok(reply.cookie(cookies::clear(cookies::SESSION)).cookie(cookies::clear(cookies::FLOW)))
+}
+
+/// Leaves an arrival that was not let in: its record goes, then the provider's own session ends.
+pub(super) async fn leave_provider(pages: &Pages, flow: &Flow, arrival: &Arrival) -> Answer {
+    pages.login.drop_sign_in(flow).await?;
+    let name = &arrival.identity.proven.identity_provider;
+    let left = match &arrival.identity.tokens {
+        Some(tokens) => provider_end(pages, name, tokens),
+        None => Left::Nothing,
+    };
+    Ok(match left {
+        Left::Go(address) => Reply::see_other(address),
+        Left::Nothing | Left::MayBeOpen => Reply::see_other(paths::SIGN_IN),
+    })
+}
+
+/// What is left to do at the provider.
+enum Left {
+    Go(String),
+    Nothing,
+    MayBeOpen,
+}
+
+fn provider_end(pages: &Pages, name: &str, tokens: &str) -> Left {
+    let Some(provider) = pages.login.providers.get(name) else { return Left::MayBeOpen };
+    let Ok(token) = pages.login.sealer.open(ID_TOKEN, tokens) else { return Left::MayBeOpen };
+    let Ok(token) = String::from_utf8(token) else { return Left::MayBeOpen };
+    let back = pages.login.settings.public_url.at(paths::SIGN_OUT);
+    match provider.end_session_url(&token, &back, None) {
+        Some(address) => Left::Go(address.to_string()),
+        None => Left::MayBeOpen,
+    }
+}

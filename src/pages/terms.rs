@@ -1,0 +1,50 @@
+//! New terms, at the next sign-in of an activated person (screens.md 6.2).
+
+use http::StatusCode;
+
+use crate::login::returning::terms_are_current;
+
+use super::activation::{self, Walker, walker};
+use super::sentences::details as words;
+use super::view::Answers;
+use super::{Answer, Pages, Posted, Visit, paths, refusals, sign_out};
+
+/// 6.2.
+pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
+    let walker = match walker(pages, visit).await? {
+        Ok(walker) => walker,
+        Err(reply) => return Ok(reply),
+    };
+    if terms_are_current(&walker.account, &pages.login.settings) {
+        return Ok(activation::to_next(pages, &walker, None));
+    }
+    drawn(pages, visit, &walker, StatusCode::OK, &Answers::new())
+}
+
+/// 6.2, sent.
+pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
+    let walker = match walker(pages, visit).await? {
+        Ok(walker) => walker,
+        Err(reply) => return Ok(reply),
+    };
+    match activation::stale(posted, Answers::new().with("terms", posted.fields.get("terms"))) {
+        None => {}
+        Some(Ok(answers)) => return drawn(pages, visit, &walker, StatusCode::CONFLICT, &answers),
+        Some(Err(_)) => return refusals::other_account(pages, visit),
+    }
+    if posted.fields.action() == "quitter" {
+        return sign_out::end(pages, visit, sign_out::Then::SignedOut).await;
+    }
+    if !posted.fields.is_ticked("terms") {
+        let answers = Answers::new().error("terms", words::TERMS_EMPTY);
+        return drawn(pages, visit, &walker, StatusCode::UNPROCESSABLE_ENTITY, &answers);
+    }
+    pages.login.accept_terms(walker.signed).await?;
+    activation::onward(pages, visit).await
+}
+
+fn drawn(pages: &Pages, visit: &Visit, walker: &Walker<'_>, status: StatusCode, answers: &Answers) -> Answer {
+    let mut page = activation::page(pages, visit, walker, paths::TERMS, "");
+    page.idle = None;
+    pages.html(status, pages.views.new_terms(&page, answers))
+}
