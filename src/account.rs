@@ -4,9 +4,12 @@ pub mod columns;
 #[cfg(test)]
 pub mod contract;
 pub mod directory;
+pub mod import;
+pub mod legacy;
 pub mod model;
+pub mod password;
 pub mod sqlite;
 
-pub use directory::{Directory, DirectoryError, SaveError};
+pub use directory::{Census, Change, Directory, DirectoryError, SaveError, StoredKey};
 pub use model::*;
 pub use sqlite::SqliteDirectory;
