@@ -1,0 +1,38 @@
+//! Where our own pages live (screens.md §1). One path per screen; nothing else is decided here.
+
+pub const SIGN_IN: &str = "/_guichet/connexion";
+pub const FACTOR: &str = "/_guichet/connexion/facteur";
+pub const SIGN_IN_CODE: &str = "/_guichet/connexion/code";
+pub const PSC_START: &str = "/_guichet/connexion/psc";
+pub const PSC_CALLBACK: &str = "/_guichet/callback/psc";
+pub const RESET: &str = "/_guichet/mot-de-passe-oublie";
+pub const RESET_CODE: &str = "/_guichet/mot-de-passe-oublie/code";
+pub const RESET_SMS: &str = "/_guichet/mot-de-passe-oublie/sms";
+pub const RESET_NEW: &str = "/_guichet/mot-de-passe-oublie/nouveau";
+pub const ACTIVATION: &str = "/_guichet/activation";
+pub const INFORMATION: &str = "/_guichet/activation/information";
+pub const DETAILS: &str = "/_guichet/activation/coordonnees";
+pub const EMAIL: &str = "/_guichet/activation/email";
+pub const PASSWORD: &str = "/_guichet/activation/mot-de-passe";
+pub const PHONE: &str = "/_guichet/activation/telephone";
+pub const CHANGE_PHONE: &str = "/_guichet/activation/telephone/modifier";
+pub const ORGANISATION: &str = "/_guichet/activation/structure";
+pub const BILLING: &str = "/_guichet/activation/structure/facturation";
+pub const FINISHED: &str = "/_guichet/activation/terminee";
+pub const FREEZE: &str = "/_guichet/activation/bloquer";
+pub const PSC_EMAIL: &str = "/_guichet/activation/psc/email";
+pub const PSC_EMAIL_CODE: &str = "/_guichet/activation/psc/email/code";
+pub const PSC_PHONE: &str = "/_guichet/activation/psc/telephone";
+pub const PSC_PHONE_CODE: &str = "/_guichet/activation/psc/telephone/code";
+pub const LINKING: &str = "/_guichet/rattachement";
+pub const LINKING_PROOF: &str = "/_guichet/rattachement/preuve";
+pub const LINKING_CODE: &str = "/_guichet/rattachement/code";
+pub const PLACE: &str = "/_guichet/lieu";
+pub const REMINDER: &str = "/_guichet/rappel";
+pub const TERMS: &str = "/_guichet/conditions";
+pub const SIGN_OUT: &str = "/_guichet/deconnexion";
+pub const STEP_UP: &str = "/_guichet/confirmer";
+/// Keeps a session alive from the idle warning: POST with the form token, answered 204.
+pub const KEEP: &str = "/_guichet/session/garder";
+/// Folder of style sheets, scripts and pictures.
+pub const ASSETS: &str = "/_guichet/assets/";

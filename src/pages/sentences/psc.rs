@@ -1,0 +1,88 @@
+//! Pro Santé Connect: the button, its return, linking, the place of work (screens.md 5).
+
+use crate::config::settings::Brand;
+
+pub const BUTTON: &str = "S'identifier avec Pro Santé Connect";
+pub const BUTTON_BEFORE: &str = "S'identifier avec";
+pub const BUTTON_NAME: &str = "Pro Santé Connect";
+pub const MINISTRY: &str = "Un service du ministère chargé de la Santé";
+pub const LEARN_MORE: &str = "En savoir plus sur Pro Santé Connect";
+pub const CANCELLED: &str =
+    "Vous avez quitté Pro Santé Connect. Vous pouvez recommencer, ou vous connecter avec votre identifiant.";
+pub const CANCELLED_STEP_UP: &str = "Vous avez quitté Pro Santé Connect.";
+pub const UNAVAILABLE: &str = "Pro Santé Connect ne répond pas pour le moment. Réessayez dans quelques minutes, ou connectez-vous avec votre identifiant et votre mot de passe.";
+
+pub const RETURN_STALE_H1: &str = "Reprenez votre connexion";
+pub const RETURN_STALE_TEXT: &str =
+    "Cette connexion avec Pro Santé Connect a expiré ou a été commencée dans un autre onglet.";
+pub const RETURN_FAILED_H1: &str = "Pro Santé Connect ne répond pas";
+pub const RETURN_FAILED_TEXT: &str =
+    "Votre identité n'a pas pu être confirmée. Réessayez dans quelques minutes.";
+
+pub const NOT_ADMITTED_H1: &str = "Votre accès n'est pas encore ouvert";
+pub const NOT_ADMITTED_LINK: &str =
+    "Vous avez déjà un compte ? Rattachez-le avec votre identifiant et votre mot de passe.";
+pub const OFFER_TEXT: &str = "Si vous vous connectiez jusqu'ici avec un identifiant CPAM ou une adresse e-mail, rattachez ce compte à Pro Santé Connect : vous garderez vos données.";
+pub const OFFER_LATER: &str = "Vous pourrez le faire plus tard dans « Mon compte ».";
+pub const PROOF_H1: &str = "Rattacher votre compte";
+pub const PROOF_TEXT: &str = "Confirmez que ce compte est le vôtre : saisissez l'identifiant et le mot de passe que vous utilisez sans Pro Santé Connect.";
+pub const LINKED: &str = "Votre compte est rattaché à Pro Santé Connect.";
+pub const CONFLICT_H1: &str = "Ce compte ne peut pas être rattaché";
+
+pub const PLACE_H1: &str = "Choisissez votre lieu d'exercice";
+pub const PLACE_LEGEND: &str = "Lieu d'exercice";
+pub const PLACE_HINT: &str = "Vous pourrez changer de lieu dans « Mon compte ».";
+pub const PLACE_NONE: &str = "Aucun de ces lieux";
+pub const PLACE_EMPTY: &str = "Choisissez un lieu, ou « Aucun de ces lieux ».";
+pub const PLACE_GONE: &str = "Ce lieu n'est plus proposé. Choisissez à nouveau.";
+pub const PLACE_CHANGED: &str =
+    "Votre lieu d'exercice a changé dans l'annuaire. Choisissez à nouveau.";
+pub const OTHER_TOWN: &str = "Autres lieux";
+
+/// Nobody's account is linked to this identity.
+#[must_use]
+pub fn not_admitted(brand: &Brand) -> String {
+    format!(
+        "Pro Santé Connect a bien confirmé votre identité, mais aucun compte du {} n'y est rattaché.",
+        brand.portal
+    )
+}
+
+/// Whom to ask for an account.
+#[must_use]
+pub fn not_admitted_contact(brand: &Brand) -> String {
+    format!("Sinon, contactez-nous : {} ({}), {}.", brand.help_phone, brand.help_cost, brand.help_email)
+}
+
+/// The portal is not open to this profession.
+#[must_use]
+pub fn profession_refused(brand: &Brand, label: &str) -> String {
+    format!("Le {} n'est pas ouvert à votre profession ({label}).", brand.portal)
+}
+
+/// "Avez-vous déjà un compte sur le portail ?"
+#[must_use]
+pub fn offer_h1(brand: &Brand) -> String {
+    format!("Avez-vous déjà un compte sur le {} ?", brand.portal)
+}
+
+/// One text for every cause of a refused linking.
+#[must_use]
+pub fn conflict(brand: &Brand, reference: &str) -> String {
+    format!(
+        "Les informations de ce compte et celles de Pro Santé Connect ne permettent pas ce rattachement. Vos deux accès restent inchangés. Appelez le {} en indiquant la référence {reference}.",
+        brand.help_phone
+    )
+}
+
+/// The question of the place page.
+#[must_use]
+pub fn place_text(brand: &Brand) -> String {
+    format!("Vous exercez dans plusieurs lieux. Pour lequel utilisez-vous le {} ?", brand.portal)
+}
+
+/// A place the directory gives without a name.
+#[must_use]
+pub fn place_unnamed(city: &str) -> String {
+    format!("Lieu sans nom, {city}")
+}

@@ -1,0 +1,32 @@
+//! Signing out and confirming who one is (screens.md 6.3, 6.6).
+
+pub const SIGN_OUT_H1: &str = "Se déconnecter ?";
+pub const SIGNED_OUT_H1: &str = "Vous êtes déconnecté";
+pub const SIGNED_OUT_SHARED: &str = "Sur un poste partagé, fermez aussi le navigateur.";
+pub const SIGNED_OUT_PSC_OPEN: &str = "Votre session Pro Santé Connect est peut-être encore ouverte. Fermez le navigateur, ou déconnectez-vous dans l'application e-CPS.";
+pub const SIGNED_OUT_EVERYWHERE: &str =
+    "Toutes vos connexions sont fermées, sur tous vos appareils.";
+
+pub const STEP_UP_H1: &str = "Confirmez que c'est bien vous";
+pub const STEP_UP_PAGE: &str =
+    "Cette page contient des données sensibles. Confirmez votre identité pour continuer.";
+pub const STEP_UP_CREDENTIALS: &str =
+    "Cette page contient des données sensibles. Confirmez votre identité pour changer vos moyens de connexion.";
+pub const STEP_UP_WRONG: &str = "Ce mot de passe ne correspond pas. Vérifiez-le, puis réessayez.";
+pub const STEP_UP_DONE: &str = "Identité confirmée. Validez à nouveau.";
+pub const OTHER_PERSON_H1: &str = "Ce n'est pas la même personne";
+pub const OTHER_PERSON_TEXT: &str =
+    "L'identité donnée par Pro Santé Connect n'est pas celle de votre compte. Rien n'a changé.";
+pub const INSUFFICIENT_H1: &str = "Confirmation insuffisante";
+pub const INSUFFICIENT_SMS: &str =
+    "Cette page demande un code par SMS, mais votre compte n'a pas encore de numéro vérifié.";
+pub const INSUFFICIENT_PSC: &str = "Cette page demande une connexion avec Pro Santé Connect, mais votre compte n'y est pas encore rattaché.";
+
+/// A reset by e-mail alone is less than a day old; `tomorrow` and the hour as people say it ("14 h 30").
+#[must_use]
+pub fn insufficient_mailbox(tomorrow: bool, hour: &str) -> String {
+    let day = if tomorrow { "demain" } else { "aujourd'hui" };
+    format!(
+        "Votre mot de passe a été changé récemment à l'aide d'un code reçu par e-mail. Cette page sera accessible {day} à {hour}, ou tout de suite avec Pro Santé Connect."
+    )
+}

@@ -1,0 +1,146 @@
+//! Screens: typed values in, whole HTML pages out, one method per screen.
+//! Decides nothing about accounts, forms or statuses; handlers judge, this shows.
+
+mod activation;
+mod code;
+mod contacts;
+mod fields;
+mod form;
+mod frame;
+mod linking;
+mod message;
+mod organisation;
+mod place;
+mod refusals;
+mod reset;
+mod session;
+mod sign_in;
+mod trouble;
+
+#[cfg(test)]
+mod tests;
+
+pub use activation::DetailsView;
+pub use code::{CodePurpose, CodeView, Destination};
+pub use contacts::{PscEmailView, PscPhoneView, ReminderView};
+pub use fields::COUNTRIES;
+pub use form::{Answers, Link, Tokens};
+pub use frame::{Idle, Notice, Stage, Tone};
+pub use organisation::{BillingLine, FreezeState, OrganisationView};
+pub use place::{NO_PLACE, PlaceChoice, PlaceView};
+pub use refusals::NoAccess;
+pub use session::{Insufficient, SignedOut, StepUpReason, StepUpView, StepUpWay};
+pub use sign_in::FactorView;
+pub use trouble::Away;
+
+use serde::Serialize;
+
+use crate::config::Settings;
+use crate::config::settings::{ActivationSettings, Brand, EmailSettings, PasswordProfile, RememberMe};
+use crate::pages::assets::{AssetError, Assets};
+use crate::templates::{TemplateError, Templates};
+
+/// A page, or why it could not be made.
+pub type Rendered = Result<String, TemplateError>;
+
+/// The views could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ViewsError {
+    /// A template is wrong.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// A picture is wrong.
+    #[error(transparent)]
+    Asset(#[from] AssetError),
+}
+
+/// What a request brings to any page.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// Hidden fields of the page's own form.
+    pub tokens: Tokens,
+    /// Hidden fields of the Pro Santé Connect form; absent, no button is drawn.
+    pub psc: Option<Tokens>,
+    /// What happened before, told once.
+    pub notice: Option<Notice>,
+    /// Warn before the session's idle end (activation forms, script only).
+    pub idle: Option<Idle>,
+    /// Version of the gateway, shown to administrators only.
+    pub version: Option<String>,
+}
+
+/// Everything needed to draw every screen.
+#[derive(Debug)]
+pub struct Views {
+    templates: Templates,
+    assets: Assets,
+    brand: Brand,
+    activation: ActivationSettings,
+    remember_me: RememberMe,
+    absolute_hours: u64,
+    password_profile: PasswordProfile,
+    mail_from: String,
+    psc: Option<PscLinks>,
+    development: bool,
+}
+
+/// What the configuration says of the button.
+#[derive(Debug)]
+struct PscLinks {
+    about: Option<String>,
+    terms: Option<String>,
+}
+
+impl Views {
+    /// Loads templates and pictures, and compiles every template.
+    ///
+    /// # Errors
+    /// A template or a picture named by the configuration is missing or wrong.
+    pub fn new(settings: &Settings) -> Result<Self, ViewsError> {
+        let templates = Templates::load(settings.brand.templates.as_deref())?;
+        templates.check()?;
+        let psc = settings.identity_providers.get("psc");
+        let assets = Assets::build(&settings.brand, psc.and_then(|psc| psc.button_image.as_deref()))?;
+        Ok(Self {
+            templates,
+            assets,
+            brand: settings.brand.clone(),
+            activation: settings.activation.clone(),
+            remember_me: settings.session.remember_me,
+            absolute_hours: settings.session.absolute.as_secs() / 3600,
+            password_profile: settings.password.profile,
+            mail_from: match &settings.email {
+                EmailSettings::Smtp(smtp) => smtp.from.clone(),
+                EmailSettings::Outbox { from } => from.clone(),
+            },
+            psc: psc.map(|psc| PscLinks {
+                about: psc.about_url.as_ref().map(ToString::to_string),
+                terms: psc.terms_url.as_ref().map(ToString::to_string),
+            }),
+            development: settings.development,
+        })
+    }
+
+    /// Files to serve under `/_guichet/assets/`.
+    #[must_use]
+    pub fn assets(&self) -> &Assets {
+        &self.assets
+    }
+
+    /// The portal's names and telephone numbers, for sentences.
+    #[must_use]
+    pub fn brand(&self) -> &Brand {
+        &self.brand
+    }
+
+    fn show<S: Serialize>(&self, template: &str, frame: frame::Frame, screen: S) -> Rendered {
+        self.templates.render(template, &Shown { frame, screen })
+    }
+}
+
+/// What every template is given: `frame` and `screen`.
+#[derive(Serialize)]
+struct Shown<S> {
+    frame: frame::Frame,
+    screen: S,
+}

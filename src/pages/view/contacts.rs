@@ -1,0 +1,158 @@
+//! Contacts of the Pro Santé Connect journey, the reminder, new terms (screens.md 4.1, 4.3, 6.1, 6.2).
+
+use serde::Serialize;
+
+use super::fields::{Terms, email, phone};
+use super::form::{Actions, Answers, Button, Field, Form, Link};
+use super::frame::Stage;
+use super::sign_in::Task;
+use super::{Page, Rendered, Views};
+use crate::account::model::Journey;
+use crate::pages::paths;
+use crate::pages::sentences::{buttons, details};
+
+/// 4.1. Fields: `email`, `terms`.
+#[derive(Debug, Clone, Default)]
+pub struct PscEmailView {
+    /// Given name, as Pro Santé Connect gave it.
+    pub given_name: Option<String>,
+    /// Family name.
+    pub family_name: Option<String>,
+    /// Profession's label (`sentences::details::profession_unknown` for an unknown code).
+    pub profession: Option<String>,
+    /// Values and what was said of them.
+    pub answers: Answers,
+}
+
+/// 4.3. Fields: `dial_code`, `phone`.
+#[derive(Debug, Clone, Default)]
+pub struct PscPhoneView {
+    /// The number cannot be skipped here ("Ajouter un numéro de portable" of 6.6).
+    pub required: bool,
+    /// Values and what was said of them.
+    pub answers: Answers,
+}
+
+/// 6.1. Fields: `email` and/or `dial_code`, `phone`.
+#[derive(Debug, Clone, Default)]
+pub struct ReminderView {
+    /// No e-mail is verified.
+    pub email: bool,
+    /// No phone is verified.
+    pub phone: bool,
+    /// Values and what was said of them.
+    pub answers: Answers,
+}
+
+#[derive(Debug, Serialize)]
+struct PscEmailFields {
+    email: Field,
+    terms: Terms,
+    psc_terms: Option<PscTerms>,
+}
+
+#[derive(Debug, Serialize)]
+struct PscTerms {
+    text: &'static str,
+    link: Link,
+}
+
+#[derive(Debug, Serialize)]
+struct ContactFields {
+    email: Option<Field>,
+    dial_code: Option<Field>,
+    phone: Option<Field>,
+}
+
+#[derive(Debug, Serialize)]
+struct TermsFields {
+    terms: Terms,
+}
+
+impl Views {
+    /// 4.1, terms and contact e-mail.
+    ///
+    /// # Errors
+    /// The template is wrong.
+    pub fn psc_email(&self, page: &Page, view: &PscEmailView) -> Rendered {
+        let answers = &view.answers;
+        let mut email = contact_email(answers);
+        let mut terms = self.terms(answers);
+        let actions = Actions::primary(buttons::VALIDATE, buttons::waiting::SEND)
+            .back()
+            .skip(details::email_skip(self.activation.reminder_days));
+        let form =
+            Form::new(paths::PSC_EMAIL, page, actions).settle(page, answers, &mut [&mut email, &mut terms.field]);
+        let psc_terms = self.psc.as_ref().and_then(|psc| psc.terms.clone()).map(|href| PscTerms {
+            text: details::PSC_TERMS_TEXT,
+            link: Link::to(href, details::PSC_TERMS_LINK).in_new_window(),
+        });
+        let identified = details::identified(
+            view.given_name.as_deref(),
+            view.family_name.as_deref(),
+            view.profession.as_deref(),
+        );
+        let lines = [identified, details::CONTACT_TEXT.to_owned()];
+        let task = Task::new(lines, form, PscEmailFields { email, terms, psc_terms });
+        self.task("psc_email.html", page, details::CONTACT_H1, Stage::At(Journey::Psc, 2), answers, task)
+    }
+
+    /// 4.3, mobile number.
+    ///
+    /// # Errors
+    /// The template is wrong.
+    pub fn psc_phone(&self, page: &Page, view: &PscPhoneView) -> Rendered {
+        let answers = &view.answers;
+        let mut dial_code = self.dial_code("dial_code", "tel-country-code", answers);
+        let mut phone = contact_phone(answers).required_if(view.required);
+        let actions = Actions::primary(buttons::VALIDATE, buttons::waiting::SEND).back();
+        let (actions, stage) = if view.required {
+            (actions, Stage::None)
+        } else {
+            (actions.skip(details::phone_skip(self.activation.reminder_days)), Stage::At(Journey::Psc, 2))
+        };
+        let form = Form::new(paths::PSC_PHONE, page, actions).settle(page, answers, &mut [&mut dial_code, &mut phone]);
+        let fields = ContactFields { email: None, dial_code: Some(dial_code), phone: Some(phone) };
+        let task = Task::new([details::CONTACT_TEXT], form, fields);
+        self.task("psc_phone.html", page, details::CONTACT_H1, stage, answers, task)
+    }
+
+    /// 6.1, contacts skipped long ago.
+    ///
+    /// # Errors
+    /// The template is wrong.
+    pub fn reminder(&self, page: &Page, view: &ReminderView) -> Rendered {
+        let answers = &view.answers;
+        let mut email = view.email.then(|| contact_email(answers));
+        let mut dial_code = view.phone.then(|| self.dial_code("dial_code", "tel-country-code", answers));
+        let mut phone = view.phone.then(|| contact_phone(answers));
+        let actions = Actions::primary(buttons::VALIDATE, buttons::waiting::SEND)
+            .skip(details::reminder_skip(self.activation.reminder_days));
+        let mut fields: Vec<&mut Field> =
+            [&mut email, &mut dial_code, &mut phone].into_iter().filter_map(Option::as_mut).collect();
+        let form = Form::new(paths::REMINDER, page, actions).settle(page, answers, &mut fields);
+        let task = Task::new([details::REMINDER_TEXT], form, ContactFields { email, dial_code, phone });
+        self.task("reminder.html", page, details::REMINDER_H1, Stage::None, answers, task)
+    }
+
+    /// 6.2, new terms. Field: `terms`; "Me déconnecter" is `quitter`.
+    ///
+    /// # Errors
+    /// The template is wrong.
+    pub fn new_terms(&self, page: &Page, answers: &Answers) -> Rendered {
+        let mut terms = self.terms(answers);
+        let actions = Actions::primary(buttons::VALIDATE, buttons::waiting::SAVE)
+            .back_as(Button::new("quitter", buttons::SIGN_OUT));
+        let form = Form::new(paths::TERMS, page, actions).settle(page, answers, &mut [&mut terms.field]);
+        let task = Task::new([details::new_terms(&self.brand)], form, TermsFields { terms });
+        self.task("new_terms.html", page, details::NEW_TERMS_H1, Stage::None, answers, task)
+    }
+}
+
+fn contact_email(answers: &Answers) -> Field {
+    email("email", details::CONTACT_EMAIL, "email").hint(details::CONTACT_EMAIL_HINT).answered(answers)
+}
+
+fn contact_phone(answers: &Answers) -> Field {
+    phone("phone", details::CONTACT_PHONE, "tel-national").hint(details::PHONE_HINT).answered(answers)
+}

@@ -1,0 +1,117 @@
+//! Return of Pro Santé Connect and the linking of an account (screens.md 5.2, 5.4–5.8).
+
+use serde::Serialize;
+
+use super::fields::{current_password, identifier};
+use super::form::{Actions, Answers, Button, Field, Form, Link};
+use super::frame::Stage;
+use super::message::Message;
+use super::sign_in::Task;
+use super::{Page, Rendered, Views};
+use crate::config::settings::FirstSignIn;
+use crate::pages::paths;
+use crate::pages::sentences::{buttons, psc as words};
+
+#[derive(Debug, Serialize)]
+struct ProofFields {
+    identifier: Field,
+    password: Field,
+    forgotten: Link,
+}
+
+impl Views {
+    /// 5.2, the return fits nothing (400).
+    ///
+    /// # Errors
+    /// The template is wrong.
+    pub fn psc_return_stale(&self, page: &Page) -> Rendered {
+        let button = self.psc_button(page).map(|button| button.saying(buttons::RESTART));
+        let message = Message::new("clock", [words::RETURN_STALE_TEXT])
+            .psc(button)
+            .link(Link::to(paths::SIGN_IN, buttons::TO_SIGN_IN));
+        self.message("psc_return_stale.html", page, words::RETURN_STALE_H1, message)
+    }
+
+    /// 5.4, Pro Santé Connect failed at the return.
+    ///
+    /// # Errors
+    /// The template is wrong.
+    pub fn psc_return_failed(&self, page: &Page, reference: &str) -> Rendered {
+        let button = self.psc_button(page).map(|button| button.saying(buttons::RETRY));
+        let message = Message::new("cloud", [words::RETURN_FAILED_TEXT])
+            .psc(button)
+            .link(Link::to(paths::SIGN_IN, buttons::TO_SIGN_IN))
+            .reference(reference);
+        self.message("psc_return_failed.html", page, words::RETURN_FAILED_H1, message)
+    }
+
+    /// 5.5, proven and not admitted (403). `refused_profession` is the label when that is the cause.
+    /// The form posts to the linking offer: `valider` links, `quitter` signs out.
+    ///
+    /// # Errors
+    /// The template is wrong.
+    pub fn not_admitted(&self, page: &Page, refused_profession: Option<&str>) -> Rendered {
+        let leave = Button::new("quitter", buttons::BACK_TO_SIGN_IN);
+        let contact = words::not_admitted_contact(&self.brand);
+        let (lines, actions) = match refused_profession {
+            Some(label) => (vec![words::profession_refused(&self.brand, label)], Actions::none().back_as(leave)),
+            None => (
+                vec![words::not_admitted(&self.brand), words::NOT_ADMITTED_LINK.to_owned(), contact],
+                Actions::primary(buttons::LINK_ACCOUNT, buttons::waiting::MOMENT).back_as(leave),
+            ),
+        };
+        let message = Message::new("lock", lines).form(paths::LINKING, page, actions);
+        self.message("not_admitted.html", page, words::NOT_ADMITTED_H1, message)
+    }
+
+    /// 5.6, the offer to link: `valider`, `ignorer`, `retour`.
+    ///
+    /// # Errors
+    /// The template is wrong.
+    pub fn linking_offer(&self, page: &Page, mode: FirstSignIn) -> Rendered {
+        let sentence = match mode {
+            FirstSignIn::Create => Some(words::OFFER_LATER.to_owned()),
+            FirstSignIn::KnownOnly => None,
+        };
+        let actions = Actions::primary(buttons::LINK_ACCOUNT, buttons::waiting::MOMENT)
+            .back()
+            .skip_as(buttons::WITHOUT_LINK, sentence);
+        let message = Message::new("link", [words::OFFER_TEXT]).form(paths::LINKING, page, actions);
+        self.message("linking_offer.html", page, words::offer_h1(&self.brand), message)
+    }
+
+    /// 5.7, proof. Fields: `identifier`, `password`.
+    ///
+    /// # Errors
+    /// The template is wrong.
+    pub fn linking_proof(&self, page: &Page, answers: &Answers) -> Rendered {
+        let mut identifier = identifier(answers);
+        let mut password = current_password(answers);
+        let actions = Actions::primary(buttons::VALIDATE, buttons::waiting::CHECK).back();
+        let form = Form::new(paths::LINKING_PROOF, page, actions).settle(
+            page,
+            answers,
+            &mut [&mut identifier, &mut password],
+        );
+        let fields = ProofFields { identifier, password, forgotten: self.forgotten_link() };
+        let task = Task::new([words::PROOF_TEXT], form, fields);
+        self.task("linking_proof.html", page, words::PROOF_H1, Stage::None, answers, task)
+    }
+
+    /// 5.8, the account cannot be linked (409). The form posts to the linking offer: `ignorer` goes on without,
+    /// `valider` tries another account, `quitter` signs out.
+    ///
+    /// # Errors
+    /// The template is wrong.
+    pub fn linking_conflict(&self, page: &Page, mode: FirstSignIn, reference: &str) -> Rendered {
+        let other = Button::new("valider", buttons::OTHER_ACCOUNT);
+        let actions = Actions::with(Some(other)).back_as(Button::new("quitter", buttons::TO_SIGN_IN));
+        let actions = match mode {
+            FirstSignIn::Create => actions.skip_as(buttons::WITHOUT_LINK, None),
+            FirstSignIn::KnownOnly => actions,
+        };
+        let message =
+            Message::new("link", [words::conflict(&self.brand, reference)]).form(paths::LINKING, page, actions);
+        self.message("linking_conflict.html", page, words::CONFLICT_H1, message)
+    }
+}

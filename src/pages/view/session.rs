@@ -1,0 +1,183 @@
+//! Signing out and confirming who one is (screens.md 6.3, 6.6).
+
+use serde::Serialize;
+
+use super::code::{CodePurpose, CodeView, Destination};
+use super::fields::current_password;
+use super::form::{Actions, Answers, Field, Form, Link};
+use super::frame::Stage;
+use super::message::Message;
+use super::sign_in::Task;
+use super::{Page, Rendered, Views};
+use crate::pages::paths;
+use crate::pages::sentences::{buttons, password, session as words};
+
+/// What signing out left behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SignedOut {
+    /// Every session of the account was ended.
+    pub everywhere: bool,
+    /// The provider's session could not be ended.
+    pub psc_may_be_open: bool,
+}
+
+/// What the confirmation is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepUpReason {
+    /// A route's policy.
+    Page,
+    /// A change of credentials on our own pages.
+    Credentials,
+}
+
+impl StepUpReason {
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Self::Page => words::STEP_UP_PAGE,
+            Self::Credentials => words::STEP_UP_CREDENTIALS,
+        }
+    }
+}
+
+/// How the person confirms.
+#[derive(Debug, Clone)]
+pub enum StepUpWay {
+    /// Field `password`; `username` is the account's identifier, for password managers.
+    Password {
+        /// Identifier.
+        username: String,
+    },
+    /// A code that was sent.
+    Code {
+        /// Where to.
+        destination: Destination,
+        /// Seconds it still has.
+        seconds_left: Option<u64>,
+        /// The last sending failed.
+        retry: bool,
+    },
+    /// Only Pro Santé Connect.
+    Psc,
+}
+
+/// 6.6. The PSC button stands below when the page has tokens for it.
+#[derive(Debug, Clone)]
+pub struct StepUpView {
+    /// What for.
+    pub reason: StepUpReason,
+    /// How.
+    pub way: StepUpWay,
+    /// What was refused.
+    pub answers: Answers,
+}
+
+/// Why a confirmation was not enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Insufficient<'a> {
+    /// A code by SMS is asked, no number is verified.
+    NeedsPhone,
+    /// Pro Santé Connect is asked, the account is not linked.
+    NeedsPsc,
+    /// The password was reset by e-mail alone less than a day ago.
+    Mailbox {
+        /// Tomorrow, or today.
+        tomorrow: bool,
+        /// "14 h 30".
+        hour: &'a str,
+    },
+}
+
+#[derive(Debug, Serialize)]
+struct StepUpFields {
+    username: String,
+    username_label: &'static str,
+    password: Option<Field>,
+}
+
+impl Views {
+    /// 6.3 by GET: asks first. `valider` signs out; "Rester connecté" is a link to `stay`.
+    ///
+    /// # Errors
+    /// The template is wrong.
+    pub fn sign_out(&self, page: &Page, stay: &str) -> Rendered {
+        let actions = Actions::primary(buttons::SIGN_OUT, buttons::waiting::MOMENT)
+            .back_link(Link::to(stay, buttons::STAY));
+        let message = Message::new("door", Vec::<String>::new()).form(paths::SIGN_OUT, page, actions);
+        self.message("sign_out.html", page, words::SIGN_OUT_H1, message)
+    }
+
+    /// 6.3, done.
+    ///
+    /// # Errors
+    /// The template is wrong.
+    pub fn signed_out(&self, page: &Page, left: SignedOut) -> Rendered {
+        let mut lines = Vec::new();
+        if left.everywhere {
+            lines.push(words::SIGNED_OUT_EVERYWHERE);
+        }
+        lines.push(if left.psc_may_be_open { words::SIGNED_OUT_PSC_OPEN } else { words::SIGNED_OUT_SHARED });
+        let message = Message::new("check", lines).primary(Link::to(paths::SIGN_IN, buttons::SIGN_IN_AGAIN));
+        self.message("signed_out.html", page, words::SIGNED_OUT_H1, message)
+    }
+
+    /// 6.6, the person confirms who they are.
+    ///
+    /// # Errors
+    /// The template is wrong.
+    pub fn step_up(&self, page: &Page, view: &StepUpView) -> Rendered {
+        let answers = &view.answers;
+        let (username, mut password) = match &view.way {
+            StepUpWay::Code { destination, seconds_left, retry } => {
+                let code = CodeView {
+                    purpose: CodePurpose::StepUp(view.reason),
+                    destination: destination.clone(),
+                    answers: answers.clone(),
+                    seconds_left: *seconds_left,
+                    retry: *retry,
+                    otherwise: false,
+                };
+                return self.code(page, &code);
+            }
+            StepUpWay::Password { username } => (username.clone(), Some(current_password(answers))),
+            StepUpWay::Psc => (String::new(), None),
+        };
+        let actions = match &password {
+            Some(_) => Actions::primary(buttons::CONFIRM, buttons::waiting::CHECK).back(),
+            None => Actions::none().back(),
+        };
+        let mut fields: Vec<&mut Field> = password.as_mut().into_iter().collect();
+        let form = Form::new(paths::STEP_UP, page, actions).settle(page, answers, &mut fields);
+        let fields = StepUpFields { username, username_label: password::USERNAME_LABEL, password };
+        let task = Task::new([view.reason.text()], form, fields).psc(self.psc_button(page));
+        self.task("step_up.html", page, words::STEP_UP_H1, Stage::None, answers, task)
+    }
+
+    /// 6.6, Pro Santé Connect returned someone else (403); `back` is where "Retour" leads.
+    ///
+    /// # Errors
+    /// The template is wrong.
+    pub fn other_person(&self, page: &Page, back: &str) -> Rendered {
+        let button = self.psc_button(page).map(|button| button.saying(buttons::RESTART));
+        let message = Message::new("person", [words::OTHER_PERSON_TEXT])
+            .psc(button)
+            .link(Link::to(back, buttons::BACK));
+        self.message("other_person.html", page, words::OTHER_PERSON_H1, message)
+    }
+
+    /// 6.6, still not enough; `back` is where "Retour" leads.
+    ///
+    /// # Errors
+    /// The template is wrong.
+    pub fn insufficient(&self, page: &Page, why: Insufficient<'_>, back: &str) -> Rendered {
+        let message = match why {
+            Insufficient::NeedsPhone => Message::new("lock", [words::INSUFFICIENT_SMS])
+                .primary(Link::to(paths::PSC_PHONE, buttons::ADD_PHONE)),
+            Insufficient::NeedsPsc => Message::new("lock", [words::INSUFFICIENT_PSC]),
+            Insufficient::Mailbox { tomorrow, hour } => {
+                Message::new("clock", [words::insufficient_mailbox(tomorrow, hour)]).psc(self.psc_button(page))
+            }
+        };
+        let message = message.link(Link::to(back, buttons::BACK));
+        self.message("insufficient.html", page, words::INSUFFICIENT_H1, message)
+    }
+}
