@@ -1,0 +1,316 @@
+//! `[[route]]`: literal hosts and paths, one audience per upstream, most specific first. What no route names is refused.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use url::Url;
+
+use super::Check;
+use super::header_names::{self, ASSERTION};
+use super::sections::bytes_or_unlimited;
+use crate::config::fault::KeyPath;
+use crate::config::file::File;
+use crate::config::file::route::{AccessFile, PlainClaimFile, RouteFile};
+use crate::config::settings::{Access, AssertionHeader, PlainClaim, Policy, PublicUrl, Route, Upstream};
+
+impl Check<'_> {
+    /// Every route, most specific first: a named host before every host, then the longer path.
+    pub(super) fn routes(&mut self, file: &File, public_url: Option<&PublicUrl>) -> Vec<Route> {
+        let list = KeyPath::root().key("route");
+        if file.route.is_empty() {
+            self.fault(&list, "there is no route: everything would be refused", "at least one [[route]]");
+        }
+        let mut routes: Vec<(usize, Route)> = Vec::new();
+        for (place, route) in file.route.iter().enumerate() {
+            if let Some(route) = self.route(&list.index(place), route, file, public_url) {
+                routes.push((place, route));
+            }
+        }
+        self.no_two_alike(&list, &routes);
+        self.no_shared_default_audience(&list, &routes, file);
+        let mut routes: Vec<Route> = routes.into_iter().map(|(_, route)| route).collect();
+        routes.sort_by_cached_key(|route| {
+            (
+                route.host.is_none(),
+                route.host.clone(),
+                Reverse(route.path.trim_end_matches('/').len()),
+                route.path.clone(),
+            )
+        });
+        routes
+    }
+
+    fn route(&mut self, at: &KeyPath, file: &RouteFile, whole: &File, public_url: Option<&PublicUrl>) -> Option<Route> {
+        let host = file.host.as_ref().map(|host| self.host(at, host));
+        let path = self.required(at, "path", file.path.as_ref(), "a path such as \"/\" or \"/api\"");
+        let path = path.and_then(|path| self.route_path(at, path));
+        let upstream = self.required(at, "upstream", file.upstream.as_ref(), "\"http://host:port\"");
+        let upstream = upstream.and_then(|text| self.upstream(at, &text));
+        let policy = self.policy(at, file, whole);
+        let assertion_header = self.assertion_header(at, file.assertion_header.as_ref());
+        let plain_headers = self.plain_headers(at, file, &assertion_header);
+        let response_timeout =
+            file.response_timeout.as_ref().map(|text| self.duration(at, "response_timeout", text, "1 s", "1 h"));
+        let audience = match &file.audience {
+            Some(audience) => self.audience(at, audience),
+            None => public_url.map(|public_url| default_audience(public_url, file.host.as_deref())),
+        };
+        // All parts were judged before any is missed.
+        let host = host.unwrap_or(Some(String::new()));
+        let path = path?;
+        let host = host?;
+        let host = (!host.is_empty()).then_some(host);
+        let name = match &file.name {
+            Some(name) => self.route_name(at, name),
+            None => default_name(host.as_deref(), &path),
+        };
+        Some(Route {
+            name,
+            host,
+            path,
+            upstream: upstream?,
+            policy,
+            audience: audience?,
+            assertion_header,
+            rewrite_host: file.rewrite_host,
+            service_worker: file.service_worker,
+            body_bytes: file.body_bytes.and_then(bytes_or_unlimited_route),
+            response_timeout,
+            plain_headers,
+        })
+    }
+
+    /// A literal: what looks like a pattern is a mistake, never a pattern (attack K04).
+    fn host(&mut self, at: &KeyPath, host: &str) -> Option<String> {
+        let labels = host.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        });
+        let bracketed = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        let address = bracketed
+            .is_some_and(|inner| inner.parse::<std::net::Ipv6Addr>().is_ok_and(|parsed| parsed.to_string() == inner));
+        if (labels && host.len() <= 253) || address {
+            return Some(host.to_owned());
+        }
+        self.fault(
+            &at.key("host"),
+            format!("{host:?} is not a literal host"),
+            "one exact name in lower case, without port, wildcard or pattern",
+        );
+        None
+    }
+
+    fn route_path(&mut self, at: &KeyPath, path: String) -> Option<String> {
+        const PLAIN: &[u8] = b"-._~!$&'()*+,;=:@";
+        let key = at.key("path");
+        let normal = path == "/"
+            || path.strip_prefix('/').is_some_and(|rest| {
+                rest.split('/').all(|segment| {
+                    !segment.is_empty()
+                        && segment != "."
+                        && segment != ".."
+                        && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || PLAIN.contains(&byte))
+                })
+            });
+        if !normal || path.contains(['*', ';', '(', '$']) {
+            self.fault(&key, format!("{path:?} is not a literal, normalised path"), "\"/\", or segments such as \"/api/v1\": no final slash, no \"//\", \"..\", \"%\", \";\", wildcard or pattern");
+            return None;
+        }
+        let lower = path.to_ascii_lowercase();
+        let ours = |own: &str| lower == own || lower.strip_prefix(own).is_some_and(|rest| rest.starts_with('/'));
+        if ours("/_guichet") || ours("/.well-known/openid-configuration") {
+            self.fault(
+                &key,
+                format!("{path:?} is the gateway's own"),
+                "a path outside /_guichet and /.well-known/openid-configuration",
+            );
+            return None;
+        }
+        Some(path)
+    }
+
+    fn upstream(&mut self, at: &KeyPath, text: &str) -> Option<Upstream> {
+        let url = Url::parse(text).ok().filter(|url| {
+            url.scheme() == "http"
+                && url.has_host()
+                && url.username().is_empty()
+                && url.password().is_none()
+                && url.path() == "/"
+                && !text.ends_with('/')
+                && url.query().is_none()
+                && url.fragment().is_none()
+        });
+        let parts = url.as_ref().and_then(|url| Some((url.host_str()?.to_owned(), url.port_or_known_default()?)));
+        match parts {
+            Some((host, port)) if port > 0 => Some(Upstream { host, port }),
+            Some(_) | None => {
+                self.fault(&at.key("upstream"), format!("{text:?} is not an upstream"), "\"http://host:port\"");
+                None
+            }
+        }
+    }
+
+    fn policy(&mut self, at: &KeyPath, file: &RouteFile, whole: &File) -> Policy {
+        let access = match file.access {
+            AccessFile::Public => Access::Public,
+            AccessFile::SignedIn => Access::SignedIn,
+            AccessFile::Activated => Access::Activated,
+        };
+        let providers = at.key("identity_provider");
+        for (place, name) in file.identity_provider.iter().enumerate() {
+            if name != "local" && !whole.identity_provider.contains_key(name) {
+                let known: Vec<String> = whole.identity_provider.keys().map(|name| format!("{name:?}")).collect();
+                let allowed = std::iter::once("\"local\"".to_owned()).chain(known).collect::<Vec<_>>().join(", ");
+                self.fault(&providers.index(place), format!("there is no identity provider {name:?}"), allowed);
+            }
+        }
+        self.no_repetition(&providers, file.identity_provider.iter().map(String::as_str));
+        let policy = Policy {
+            access,
+            identity_providers: file.identity_provider.iter().cloned().collect(),
+            professions: self.profession_codes(&at.key("professions"), &file.professions),
+            verified_email: file.verified_email,
+            verified_phone: file.verified_phone,
+        };
+        if access == Access::Public && policy != (Policy { access, ..Policy::default() }) {
+            self.fault(
+                &at.key("access"),
+                "\"public\" lets everyone in, and this route also has conditions",
+                "\"signed-in\" or \"activated\" with conditions",
+            );
+        }
+        policy
+    }
+
+    fn assertion_header(&mut self, at: &KeyPath, name: Option<&String>) -> AssertionHeader {
+        let Some(name) = name else { return AssertionHeader::Named(ASSERTION.to_owned()) };
+        if name.eq_ignore_ascii_case("authorization: bearer") {
+            return AssertionHeader::Bearer;
+        }
+        match header_names::usable(name) {
+            Ok(name) => AssertionHeader::Named(name),
+            Err(wrong) => {
+                self.fault(
+                    &at.key("assertion_header"),
+                    format!("{name:?} {wrong}"),
+                    "\"X-Guichet-Assertion\", \"Authorization: Bearer\", or a name of your own",
+                );
+                AssertionHeader::Named(ASSERTION.to_owned())
+            }
+        }
+    }
+
+    fn plain_headers(
+        &mut self,
+        at: &KeyPath,
+        file: &RouteFile,
+        assertion: &AssertionHeader,
+    ) -> BTreeMap<String, PlainClaim> {
+        let table = at.key("plain_headers");
+        let mut headers = BTreeMap::new();
+        for (name, claim) in &file.plain_headers {
+            let lower = match header_names::usable(name) {
+                Ok(lower) => lower,
+                Err(wrong) => {
+                    self.fault(&table.key(name), wrong, "a name such as \"X-Forwarded-User\"");
+                    continue;
+                }
+            };
+            let claim = match claim {
+                PlainClaimFile::Subject => PlainClaim::Subject,
+                PlainClaimFile::Email => PlainClaim::Email,
+                PlainClaimFile::Name => PlainClaim::Name,
+                PlainClaimFile::Rpps => PlainClaim::Rpps,
+                PlainClaimFile::LegacyId => PlainClaim::LegacyId,
+            };
+            let taken = lower == ASSERTION || *assertion == AssertionHeader::Named(lower.clone());
+            if taken || headers.insert(lower, claim).is_some() {
+                self.fault(&table.key(name), "is used twice", "each header once, and never the assertion's");
+            }
+        }
+        headers
+    }
+
+    fn audience(&mut self, at: &KeyPath, text: &str) -> Option<String> {
+        let plain = text.len() <= 256
+            && text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\' | b'#'));
+        if plain && Url::parse(text).is_ok() {
+            return Some(text.to_owned());
+        }
+        self.fault(&at.key("audience"), format!("{text:?} is not a URI"), "an absolute URI without fragment, at most 256 characters: \"https://portail.example/\" or \"urn:example:dossier\"");
+        None
+    }
+
+    fn route_name(&mut self, at: &KeyPath, name: &str) -> String {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.');
+        if name.is_empty() || name.len() > 64 || !name.bytes().all(plain) {
+            self.fault(
+                &at.key("name"),
+                format!("{name:?} is not a name"),
+                "1 to 64 lower-case letters, digits, \"-\", \"_\" or \".\"",
+            );
+        }
+        name.to_owned()
+    }
+
+    fn no_two_alike(&mut self, list: &KeyPath, routes: &[(usize, Route)]) {
+        let mut places = BTreeMap::new();
+        let mut names = BTreeSet::new();
+        for (place, route) in routes {
+            if let Some(first) = places.insert((&route.host, &route.path), place) {
+                self.fault(
+                    &list.index(*place).key("path"),
+                    format!("{:?} is already route[{first}] of the same host", route.path),
+                    "each host and path once",
+                );
+            } else if !names.insert(&route.name) {
+                self.fault(
+                    &list.index(*place).key("name"),
+                    format!("{:?} is the name of another route", route.name),
+                    "each name once",
+                );
+            }
+        }
+    }
+
+    /// An assertion made for one upstream must not be good at another by default: the first could use it there.
+    fn no_shared_default_audience(&mut self, list: &KeyPath, routes: &[(usize, Route)], file: &File) {
+        for (later, (place, route)) in routes.iter().enumerate() {
+            let chosen = |place: usize| file.route.get(place).is_some_and(|route| route.audience.is_some());
+            let other = routes.iter().take(later).find(|(earlier, other)| {
+                other.audience == route.audience
+                    && other.upstream != route.upstream
+                    && !(chosen(*place) && chosen(*earlier))
+            });
+            if let Some((earlier, _)) = other {
+                self.fault(
+                    &list.index(*place).key("audience"),
+                    format!("is {:?}, as that of route[{earlier}], which has another upstream", route.audience),
+                    "an audience of its own, or the same one written in both routes",
+                );
+            }
+        }
+    }
+}
+
+fn bytes_or_unlimited_route(bytes: u64) -> Option<u64> {
+    // A route can only say "unlimited" by a number no body reaches: its `None` means the common limit.
+    Some(bytes_or_unlimited(bytes).unwrap_or(u64::MAX))
+}
+
+/// `https://host/` of the route: one audience per host.
+fn default_audience(public_url: &PublicUrl, host: Option<&str>) -> String {
+    match host {
+        Some(host) if host != public_url.host => format!("{}/", public_url.origin.replacen(&public_url.host, host, 1)),
+        Some(_) | None => public_url.at("/"),
+    }
+}
+
+/// `root`, `api.v1`, `dossier.example.api`.
+fn default_name(host: Option<&str>, path: &str) -> String {
+    let path = path.trim_start_matches('/').to_ascii_lowercase().replace('/', ".");
+    let path = if path.is_empty() { "root".to_owned() } else { path };
+    host.map_or_else(|| path.clone(), |host| format!("{host}.{path}"))
+}

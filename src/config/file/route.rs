@@ -1,0 +1,75 @@
+//! `[[route]]`: host and path prefix, upstream, policy.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::texts::DurationText;
+
+/// Host and path prefix to upstream, with who may pass.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct RouteFile {
+    /// Name in logs and metrics. Absent: made from host and path.
+    pub(crate) name: Option<String>,
+    /// Exact host name, lower case, without port. Absent: every host.
+    pub(crate) host: Option<String>,
+    /// Path prefix; matches whole segments. Required.
+    pub(crate) path: Option<String>,
+    /// `http://host:port` of the upstream. Required.
+    pub(crate) upstream: Option<String>,
+    /// Who may pass.
+    pub(crate) access: AccessFile,
+    /// Accepted identity providers (`local` or a name of this file). Empty: all.
+    pub(crate) identity_provider: Vec<String>,
+    /// Accepted profession codes (TRE_G15). Empty: all.
+    pub(crate) professions: Vec<String>,
+    /// A verified e-mail is needed.
+    pub(crate) verified_email: bool,
+    /// A verified phone is needed.
+    pub(crate) verified_phone: bool,
+    /// Audience (`aud`) of the assertion: a URI. Absent: the route's public origin with a final slash.
+    pub(crate) audience: Option<String>,
+    /// Header the assertion travels in: a header name, or `Authorization: Bearer`. Absent: `X-Guichet-Assertion`.
+    pub(crate) assertion_header: Option<String>,
+    /// Sends the upstream's own host instead of the one the browser named.
+    pub(crate) rewrite_host: bool,
+    /// Lets the upstream register a service worker, which can then read what is typed on the gateway's pages of the same host.
+    pub(crate) service_worker: bool,
+    /// Largest request body in bytes; 0 is unlimited. Absent: `limits.body_bytes`.
+    pub(crate) body_bytes: Option<u64>,
+    /// Time until the upstream answers. Absent: `limits.response_timeout`.
+    pub(crate) response_timeout: Option<DurationText>,
+    /// Plain headers, opt-in: header name to claim.
+    pub(crate) plain_headers: BTreeMap<String, PlainClaimFile>,
+}
+
+/// The standing a route asks for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum AccessFile {
+    /// Anyone.
+    Public,
+    /// Every factor given.
+    SignedIn,
+    /// Signed in, and the account is activated.
+    #[default]
+    Activated,
+}
+
+/// A claim that may be copied into a plain header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum PlainClaimFile {
+    /// Account id.
+    Subject,
+    /// Verified e-mail.
+    Email,
+    /// Display name.
+    Name,
+    /// Proven or imported RPPS.
+    Rpps,
+    /// Identifier in the former system.
+    LegacyId,
+}

@@ -1,0 +1,114 @@
+//! Settings told in lines for `guichet check`: what is open to whom, and no secret.
+
+use super::assertion_budget;
+use super::duration::text;
+use super::settings::{Access, AssertionHeader, EmailSettings, FirstSignIn, Policy, Route, Settings, SmsSettings};
+
+impl Settings {
+    /// One sentence per line: address, routes in matching order, providers, senders, limits.
+    #[must_use]
+    pub fn summary(&self) -> Vec<String> {
+        let listen = self.listen.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let mut lines = vec![format!("{} on {listen}", self.public_url.origin)];
+        if self.development {
+            lines.push("DEVELOPMENT: loopback only, weaker checks, a banner on every page".to_owned());
+        }
+        lines.push("routes, in matching order; anything else is refused:".to_owned());
+        lines.extend(self.routes.iter().map(|route| format!("  {}", self.route_line(route))));
+        for provider in self.identity_providers.values() {
+            let first = match provider.first_sign_in {
+                FirstSignIn::Create => "an unknown person gets an account",
+                FirstSignIn::KnownOnly => "linked accounts only",
+            };
+            lines.push(format!(
+                "identity provider {}: {}, client {}, level {} or above, {first}",
+                provider.name, provider.issuer, provider.client_id, provider.acr_minimum
+            ));
+        }
+        lines.push(match &self.email {
+            EmailSettings::Smtp(smtp) => {
+                format!("e-mail: {}:{} ({:?}), from {}", smtp.host, smtp.port, smtp.security, smtp.from)
+            }
+            EmailSettings::Outbox { from } => format!("e-mail: kept in the outbox, from {from}"),
+        });
+        lines.push(match &self.sms {
+            // Only the origin: a query may hold a key.
+            SmsSettings::Http(call) => format!("SMS: {}", call.url.origin().ascii_serialization()),
+            SmsSettings::Outbox => "SMS: kept in the outbox".to_owned(),
+            SmsSettings::Off => "SMS: off, phone steps are not offered".to_owned(),
+        });
+        lines.push(format!("sessions: {} idle, {} at most", text(self.session.idle), text(self.session.absolute)));
+        lines.push(format!(
+            "assertions: {}, up to {} of {} bytes",
+            text(self.assertion.lifetime),
+            assertion_budget(self),
+            self.assertion.max_bytes
+        ));
+        let body = self.limits.body_bytes.map_or("unlimited".to_owned(), |bytes| format!("{bytes} bytes"));
+        lines.push(format!(
+            "limits: head {} bytes, body {body}, {} connections",
+            self.limits.head_bytes, self.limits.connections
+        ));
+        let keys = self.sealing_keys.iter().map(|key| key.id.as_str()).collect::<Vec<_>>().join(", ");
+        lines.push(format!("sealing keys: {}", if keys.is_empty() { "made at the first start" } else { &keys }));
+        lines.push(
+            self.admin_listen
+                .map_or("health and metrics: off".to_owned(), |admin| format!("health and metrics: {admin}")),
+        );
+        lines
+    }
+
+    fn route_line(&self, route: &Route) -> String {
+        let host = route.host.as_deref().unwrap_or("*");
+        let header = match &route.assertion_header {
+            AssertionHeader::Named(name) => name,
+            AssertionHeader::Bearer => "authorization: bearer",
+        };
+        let inside = self.wider(route).map(|wider| format!(", inside {} ({})", wider.name, policy(&wider.policy)));
+        let worker = if route.service_worker { ", service worker allowed" } else { "" };
+        format!(
+            "{}: {host}{} -> {}:{}, {}, audience {} in {header}{worker}{}",
+            route.name,
+            route.path,
+            route.upstream.host,
+            route.upstream.port,
+            policy(&route.policy),
+            route.audience,
+            inside.unwrap_or_default()
+        )
+    }
+
+    /// The nearest route that would have taken this one's requests and judges them otherwise (attack K05).
+    fn wider(&self, route: &Route) -> Option<&Route> {
+        let later = self.routes.iter().skip_while(|other| other.name != route.name).skip(1);
+        later.into_iter().find(|other| {
+            let host = other.host.is_none() || other.host == route.host;
+            let path =
+                other.path == "/" || other.path == route.path || route.path.starts_with(&format!("{}/", other.path));
+            host && path && other.policy != route.policy
+        })
+    }
+}
+
+fn policy(policy: &Policy) -> String {
+    let access = match policy.access {
+        Access::Public => "public",
+        Access::SignedIn => "signed in",
+        Access::Activated => "activated",
+    };
+    let mut words = vec![access.to_owned()];
+    let list = |values: &std::collections::BTreeSet<String>| values.iter().cloned().collect::<Vec<_>>().join("|");
+    if !policy.identity_providers.is_empty() {
+        words.push(format!("by {}", list(&policy.identity_providers)));
+    }
+    if !policy.professions.is_empty() {
+        words.push(format!("professions {}", list(&policy.professions)));
+    }
+    if policy.verified_email {
+        words.push("verified e-mail".to_owned());
+    }
+    if policy.verified_phone {
+        words.push("verified phone".to_owned());
+    }
+    words.join(" + ")
+}
