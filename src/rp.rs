@@ -35,7 +35,7 @@ use id_token::Levels;
 pub use callback::{CallbackError, CallbackParams, Fault};
 pub use http::{CallError, HttpCall, Outage};
 pub use id_token::Refusal;
-pub use national_id::{NationalId, NationalIdKind};
+pub use national_id::{NationalId, NationalIdFault, NationalIdKind};
 pub use psc::{OtherId, Place, Proven, ProvenClaims, ProvenIdentity, ProvenProfession};
 pub use start::{Pending, StartOptions, Started};
 

@@ -192,6 +192,10 @@ impl RelyingParty {
         if pending.started_at + PATIENCE <= now || now + id_token::SKEW < pending.started_at {
             return Err(CallbackError::Expired);
         }
+        if matches!(params.answer, Answer::Code(_)) {
+            // After a restart nothing is known yet, not even whether the provider promises to name itself.
+            self.discovery.known(now).await?;
+        }
         self.check_issuer(params.issuer.as_deref(), now)?;
         let code = match params.answer {
             Answer::Code(code) => code,

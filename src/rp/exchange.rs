@@ -81,7 +81,7 @@ pub(super) async fn redeem(
     let answer = client
         .exchange_code(AuthorizationCode::new(code))
         .set_pkce_verifier(PkceCodeVerifier::new(pkce_verifier))
-        .request_async(&|request| caller.answer(request))
+        .request_async(caller)
         .await
         .map_err(refused)?;
     if *answer.token_type() != CoreTokenType::Bearer {

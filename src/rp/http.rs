@@ -2,11 +2,13 @@
 //!
 //! Nothing here follows a redirect, and nothing here keeps a body for the log.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Request, Response, StatusCode};
+use openidconnect::AsyncHttpClient;
 
 /// Largest discovery document, key set, token answer or userinfo (bytes).
 pub(super) const ANSWER_CAP: usize = 256 * 1024;
@@ -47,7 +49,7 @@ pub enum Outage {
     /// A redirect where none belongs; it was not followed (attack C17).
     #[error("the provider answered with a redirect ({0}), which was not followed")]
     Redirected(u16),
-    /// More than [`ANSWER_CAP`].
+    /// More than 256 KiB.
     #[error("the provider's answer is too large")]
     TooLarge,
     /// Another media type (with the status it came with).
@@ -102,7 +104,6 @@ impl Caller {
     }
 
     /// An answer a protocol library may read: JSON, bounded, neither redirect nor server error.
-    /// As a closure this is the client the token exchange is given.
     pub(super) async fn answer(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Outage> {
         let answer = self.http.call(request).await.map_err(Outage::Unreachable)?;
         let status = answer.status();
@@ -119,6 +120,16 @@ impl Caller {
             return Err(Outage::NotJson(status.as_u16()));
         }
         Ok(answer)
+    }
+}
+
+/// The client the library's token exchange is given.
+impl<'c> AsyncHttpClient<'c> for Caller {
+    type Error = Outage;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Vec<u8>>, Outage>> + Send + 'c>>;
+
+    fn call(&'c self, request: Request<Vec<u8>>) -> Self::Future {
+        Box::pin(self.answer(request))
     }
 }
 

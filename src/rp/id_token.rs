@@ -127,10 +127,10 @@ pub(super) struct Expected<'a> {
 }
 
 /// A token that was opened and not yet believed.
-pub(super) struct Opened<'a> {
+pub(super) struct Opened {
     algorithm: Algorithm,
     key_id: Option<String>,
-    signed: &'a str,
+    signed: String,
     payload: Object,
     signature: Vec<u8>,
 }
@@ -145,9 +145,9 @@ pub(super) struct Believed {
     pub(super) claims: Object,
 }
 
-impl<'a> Opened<'a> {
+impl Opened {
     /// Reads the token's parts, within bounds, and refuses an algorithm that is not on the list.
-    pub(super) fn open(token: &'a str, allowed: &[Algorithm]) -> Result<Self, Refusal> {
+    pub(super) fn open(token: &str, allowed: &[Algorithm]) -> Result<Self, Refusal> {
         if token.len() > LONGEST_TOKEN {
             return Err(Refusal::TooLong);
         }
@@ -171,7 +171,7 @@ impl<'a> Opened<'a> {
             Some(_) => return Err(Refusal::UnknownKey),
         };
         let payload = json::object(&part(payload)?).map_err(|_| Refusal::Shape)?;
-        Ok(Self { algorithm, key_id, signed, payload, signature: part(signature)? })
+        Ok(Self { algorithm, key_id, signed: signed.to_owned(), payload, signature: part(signature)? })
     }
 
     /// The key the token names; unverified, good for nothing but a bounded look-up.

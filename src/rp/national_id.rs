@@ -1,4 +1,5 @@
 //! The national identifier of a health professional, in one spelling (fact sheet 3.3). Pure.
+//! Stands in for `identity::NationalId`, with the same canonical form and names, until that one is merged.
 
 use std::fmt;
 
@@ -9,11 +10,15 @@ use crate::identity::Rpps;
 /// Longest identifier kept.
 const LONGEST: usize = 64;
 
-/// A national identifier as links are keyed: an RPPS is its eleven digits whether it came with its `8` or not, anything
-/// else is kept as received. It never prints.
+/// A national identifier as links are keyed: upper case, and an RPPS always with its prefix `8`. It never prints.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct NationalId(String);
+
+/// Empty, too long, or a strange character. The text itself is never repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a national identifier")]
+pub struct NationalIdFault;
 
 /// What kind of identifier it is, for the audit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,22 +30,22 @@ pub enum NationalIdKind {
     /// Sandbox identity (`ANS…`).
     Sandbox,
     /// Structure-based, or a form not known.
-    Other,
+    Unknown,
 }
 
 impl NationalId {
-    /// Reads an identifier the provider sent; `None` when there is none or it cannot be one.
-    #[must_use]
-    pub fn parse(received: &str) -> Option<Self> {
+    /// Reads an identifier the provider sent.
+    ///
+    /// # Errors
+    /// When there is none or it cannot be one; an unknown form is no error.
+    pub fn parse(received: &str) -> Result<Self, NationalIdFault> {
         let received = received.trim();
-        let fits = (1..=LONGEST).contains(&received.len()) && received.bytes().all(|byte| byte.is_ascii_graphic());
-        if !fits {
-            return None;
+        let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.');
+        if !(1..=LONGEST).contains(&received.len()) || !received.bytes().all(known) {
+            return Err(NationalIdFault);
         }
-        match received.strip_prefix('8') {
-            Some(rest) if is_rpps(rest) => Some(Self(rest.to_owned())),
-            Some(_) | None => Some(Self(received.to_owned())),
-        }
+        // The sandbox was seen to give the bare number; both forms must open one account.
+        Ok(if is_digits(received, 11) { Self(format!("8{received}")) } else { Self(received.to_ascii_uppercase()) })
     }
 
     /// The canonical text, key of links.
@@ -52,15 +57,14 @@ impl NationalId {
     /// Its kind.
     #[must_use]
     pub fn kind(&self) -> NationalIdKind {
-        let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
-        if is_rpps(&self.0) {
+        if self.0.starts_with('8') && is_digits(&self.0, 12) {
             NationalIdKind::Rpps
-        } else if self.0.starts_with('0') && digits(&self.0, 10) {
+        } else if self.0.starts_with('0') && is_digits(&self.0, 10) {
             NationalIdKind::Adeli
         } else if self.0.starts_with("ANS") {
             NationalIdKind::Sandbox
         } else {
-            NationalIdKind::Other
+            NationalIdKind::Unknown
         }
     }
 
@@ -68,8 +72,8 @@ impl NationalId {
     #[must_use]
     pub fn rpps(&self) -> Option<Rpps> {
         match self.kind() {
-            NationalIdKind::Rpps => Rpps::parse(&self.0).ok(),
-            NationalIdKind::Adeli | NationalIdKind::Sandbox | NationalIdKind::Other => None,
+            NationalIdKind::Rpps => Rpps::parse(self.0.strip_prefix('8')?).ok(),
+            NationalIdKind::Adeli | NationalIdKind::Sandbox | NationalIdKind::Unknown => None,
         }
     }
 }
@@ -80,8 +84,8 @@ impl fmt::Debug for NationalId {
     }
 }
 
-fn is_rpps(text: &str) -> bool {
-    text.len() == 11 && text.bytes().all(|byte| byte.is_ascii_digit())
+fn is_digits(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -92,30 +96,30 @@ mod tests {
     fn an_rpps_has_one_spelling_whether_prefixed_or_not() {
         let prefixed = NationalId::parse("899700999909").unwrap();
         assert_eq!(prefixed, NationalId::parse(" 99700999909 ").unwrap());
-        assert_eq!((prefixed.as_str(), prefixed.kind()), ("99700999909", NationalIdKind::Rpps));
+        assert_eq!((prefixed.as_str(), prefixed.kind()), ("899700999909", NationalIdKind::Rpps));
         assert_eq!(prefixed.rpps().unwrap().as_str(), "99700999909");
         // Eleven digits that begin with 8 are an RPPS of their own.
-        assert_eq!(NationalId::parse("80012345678").unwrap().as_str(), "80012345678");
+        assert_eq!(NationalId::parse("80012345678").unwrap().as_str(), "880012345678");
     }
 
     #[test]
-    fn other_kinds_are_kept_as_received_and_are_no_rpps() {
-        for (received, kind) in [
-            ("0759301237", NationalIdKind::Adeli),
-            ("ANS20231114093012", NationalIdKind::Sandbox),
-            ("599900001100018/AGT00045", NationalIdKind::Other),
-            ("8ABC", NationalIdKind::Other),
+    fn other_kinds_are_kept_in_upper_case_and_are_no_rpps() {
+        for (received, canonical, kind) in [
+            ("0759301237", "0759301237", NationalIdKind::Adeli),
+            ("ans20231114093012", "ANS20231114093012", NationalIdKind::Sandbox),
+            ("599900001100018/AGT00045", "599900001100018/AGT00045", NationalIdKind::Unknown),
+            ("8ABC", "8ABC", NationalIdKind::Unknown),
         ] {
             let id = NationalId::parse(received).unwrap();
-            assert_eq!((id.as_str(), id.kind(), id.rpps()), (received, kind, None));
+            assert_eq!((id.as_str(), id.kind(), id.rpps()), (canonical, kind, None));
         }
     }
 
     #[test]
     fn what_cannot_be_one_is_refused_and_nothing_prints() {
-        for received in ["", "  ", "a b", "é", "\u{ff11}", &"9".repeat(65)] {
-            assert_eq!(NationalId::parse(received), None);
+        for received in ["", "  ", "a b", "é", "\u{ff11}", "a<b", &"9".repeat(65)] {
+            assert_eq!(NationalId::parse(received), Err(NationalIdFault));
         }
-        assert_eq!(format!("{:?}", NationalId::parse("899700999909")), "Some(NationalId(…))");
+        assert_eq!(format!("{:?}", NationalId::parse("899700999909")), "Ok(NationalId(…))");
     }
 }

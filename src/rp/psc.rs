@@ -70,7 +70,7 @@ impl fmt::Debug for ProvenIdentity {
 #[cfg(test)]
 impl ProvenIdentity {
     /// For tests of other rooms.
-    pub(crate) fn assumed(claims: ProvenClaims) -> Self {
+    pub fn assumed(claims: ProvenClaims) -> Self {
         Self(claims)
     }
 }
@@ -121,12 +121,18 @@ impl fmt::Debug for ProvenClaims {
 }
 
 /// Another identifier of the person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OtherId {
     /// Register it comes from (`RPPS`, `ADELI`, `EDIT`).
     pub origin: String,
     /// The identifier, canonical.
     pub value: NationalId,
+}
+
+impl fmt::Debug for OtherId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OtherId").field("origin", &self.origin).finish_non_exhaustive()
+    }
 }
 
 /// Joins a believed ID token and its userinfo, which wins where both speak.
@@ -174,7 +180,7 @@ fn national_id(token: &Object, userinfo: &Object) -> Result<NationalId, Refusal>
                 None | Some(Value::Null) => {}
                 Some(Value::String(received)) if received.trim().is_empty() => {}
                 Some(Value::String(received)) => {
-                    return NationalId::parse(received).map(Some).ok_or(Refusal::NationalId);
+                    return NationalId::parse(received).map(Some).map_err(|_| Refusal::NationalId);
                 }
                 Some(_) => return Err(Refusal::NationalId),
             }
@@ -200,7 +206,7 @@ fn other_ids(places: &[Option<&Object>]) -> Vec<OtherId> {
     for claims in places.iter().copied().flatten() {
         for entry in ["otherIds", "otherIDs"].iter().flat_map(|name| array(claims, name)).take(MOST_OTHER_IDS) {
             let Some(entry) = entry.as_object() else { continue };
-            let value = text(entry, "identifiant").and_then(|received| NationalId::parse(&received));
+            let value = text(entry, "identifiant").and_then(|received| NationalId::parse(&received).ok());
             let (Some(origin), Some(value)) = (code(entry, "origine"), value) else { continue };
             let other = OtherId { origin, value };
             if !found.contains(&other) && found.len() < MOST_OTHER_IDS {

@@ -1,1 +1,7 @@
-//! The relying party against a provider that misbehaves.
+//! The relying party against a provider that misbehaves, and one that does not.
+
+mod callback;
+mod discovery;
+mod journey;
+mod provider;
+mod token;
