@@ -48,7 +48,7 @@ pub struct Login {
     /// What expires.
     pub store: Arc<dyn Store>,
     /// Live sessions, through their cache.
-    pub sessions: Arc<Sessions>,
+    pub sessions: Sessions,
     /// E-mails and SMS.
     pub notifier: Notifier,
     /// The bounded pool of password hashes.

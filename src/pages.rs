@@ -102,7 +102,7 @@ macro_rules! shown {
                 Err(reply) => return reply,
             };
             let answer = $handler(&pages, &visit).await;
-            pages.settle(&visit, answer)
+            pages.settle(&visit, answer).await
         }
     };
 }
@@ -119,7 +119,7 @@ macro_rules! sent {
                 Ok(posted) => $handler(&pages, &visit, &posted).await,
                 Err(answer) => answer,
             };
-            pages.settle(&visit, answer)
+            pages.settle(&visit, answer).await
         }
     };
 }
@@ -192,8 +192,14 @@ impl Pages {
         Ok(Posted { fields, token })
     }
 
-    fn settle(&self, visit: &Visit, answer: Answer) -> Reply {
+    async fn settle(&self, visit: &Visit, answer: Answer) -> Reply {
         let reply = answer.unwrap_or_else(|trouble| error::reply(self, visit, &trouble));
+        let told = visit.method == http::Method::GET && reply.status() == StatusCode::OK;
+        if let Some(signed) = visit.signed().filter(|signed| told && signed.session.notice.is_some())
+            && let Err(error) = self.login.sessions.set_notice(signed.key, None).await
+        {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a sentence that was shown may be shown again");
+        }
         match &visit.fresh_cookie {
             Some(cookie) => reply.cookie(cookies::set(cookies::FLOW, cookie, None)),
             None => reply,

@@ -2,6 +2,7 @@
 //!
 //! Rules are pure and take `now`; the [`Store`] performs. Nothing here knows HTTP, accounts' content or pages.
 
+pub mod cache;
 #[cfg(test)]
 pub mod contract;
 pub mod counter;
@@ -9,8 +10,11 @@ pub mod embedded;
 pub mod sqlite_file;
 pub mod store;
 pub mod token;
+pub mod visitor;
 
+pub use cache::{FactsError, FactsSource, Lookup, NewSession, Sessions, SessionsParts};
 pub use counter::{Rule, Tally, Verdict};
 pub use embedded::EmbeddedStore;
 pub use store::{EndCause, Session, Store, StoreError, Stored};
 pub use token::{SessionKey, SessionToken};
+pub use visitor::{Claims, Facts, Standing, Visit, Visitor};

@@ -8,7 +8,7 @@ use crate::account::{Account, Channel, State};
 use crate::entropy::Draw as _;
 use crate::notify::Message;
 use crate::observe::Fact;
-use crate::session::{Session, SessionKey, SessionToken};
+use crate::session::{NewSession, Session, SessionKey, SessionToken};
 
 use super::local::Browser;
 use super::{Flow, Login, LoginError, SignIn, Stage};
@@ -143,11 +143,11 @@ impl Login {
             Some(device) => device.clone(),
             None => Device(self.entropy.token::<16>()),
         };
-        let mut session = self.session_for(&opening, browser, now);
+        let mut new = self.session_for(&opening, browser, now);
         let known = self.known_device(&opening.account, Some(&device)).is_some();
         let mark = self.device_mark(&opening.account, &device);
-        let origin = crate::observe::audit::Origin { sid: Some(session.sid.clone()), ..browser.origin.clone() };
-        let (acr, amr) = (session.acr.clone(), session.amr.join(" "));
+        let origin = browser.origin;
+        let (acr, amr) = (new.acr.clone(), new.amr.join(" "));
         let channel = match &opening.given {
             Given::PasswordAndCode(channel) => Some(*channel),
             Given::Password | Given::Reset { .. } | Given::Provider { .. } => None,
@@ -162,9 +162,9 @@ impl Login {
             })
             .await?;
         let account = changed.map_or(opening.account, |(account, ())| account);
-        session.epoch = account.epoch;
+        new.epoch = account.epoch;
         self.store.remove_record(&super::reset::latest_key(account.id)).await?;
-        self.sessions.open(&token, &session).await?;
+        let session = self.sessions.open_as(&token, new).await?;
         if !known && self.settings.session.new_device_mail && account.state == State::Active && account.devices.len() > 1 {
             self.tell_new_device(&account, browser);
         }
@@ -181,7 +181,7 @@ impl Login {
     ) -> Result<Opened, LoginError> {
         for _ in 0..WAITS {
             let token = SessionToken::draw(&*self.entropy);
-            if let Some(session) = self.sessions.renew(key, &token, |_| {}).await? {
+            if let Some(session) = self.sessions.renew_as(key, &token, |_| {}).await? {
                 let stage = Stage::Opened { account: opening.account.id, key: token.key(), at: self.now() };
                 if let Some(read) = self.sign_in(flow).await? {
                     let sign_in = SignIn { stage, ..read.sign_in };
@@ -197,7 +197,7 @@ impl Login {
         Err(LoginError::Contended)
     }
 
-    fn session_for(&self, opening: &Opening, browser: Browser<'_>, now: Timestamp) -> Session {
+    fn session_for(&self, opening: &Opening, browser: Browser<'_>, now: Timestamp) -> NewSession {
         let mailbox = opening.account.mailbox_until.is_some_and(|until| now < until);
         let (amr, acr, identity_provider, auth_time, tokens) = match &opening.given {
             Given::Password => (factors(&["pwd"]), acr::PASSWORD, "local", now, None),
@@ -212,14 +212,9 @@ impl Login {
                 (amr.clone(), acr.as_str(), name.as_str(), *auth_time, tokens.clone())
             }
         };
-        let absolute = SignedDuration::try_from(self.settings.session.absolute).unwrap_or(SignedDuration::ZERO);
-        Session {
-            sid: self.entropy.token::<16>(),
+        NewSession {
             account: opening.account.id,
             epoch: opening.account.epoch,
-            opened_at: now,
-            expires_at: now + absolute,
-            last_seen: now,
             auth_time,
             amr,
             acr: acr.to_owned(),

@@ -341,7 +341,7 @@ impl Login {
     /// The label of the profession that keeps this person out, if the provider's settings name professions and none fits.
     fn profession_refused(&self, identity: &ArrivedIdentity) -> Option<String> {
         let admitted = &self.settings.identity_providers.get(&identity.proven.identity_provider)?.professions;
-        let fits = admitted.is_empty() || identity.proven.professions.iter().any(|held| admitted.contains(&held.code));
+        let fits = admitted.is_empty() || identity.proven.professions.iter().any(|held| !held.in_training() && admitted.contains(&held.code));
         if fits {
             return None;
         }
@@ -455,6 +455,6 @@ fn kind_of(proven: &ProvenIdentity) -> &'static str {
         NationalIdKind::Rpps => "rpps",
         NationalIdKind::Adeli => "adeli",
         NationalIdKind::Sandbox => "sandbox",
-        NationalIdKind::Other => "other",
+        NationalIdKind::Unknown => "other",
     }
 }

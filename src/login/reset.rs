@@ -5,7 +5,7 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::account::password::rules::{self, PasswordFault};
+use crate::account::password::{self, PasswordFault};
 use crate::account::{Account, Channel, State, Step};
 use crate::identity::{AccountId, Email};
 use crate::notify::{CodePurpose, Message};
@@ -250,10 +250,10 @@ impl Login {
     }
 
     /// Whether a new password may be used by this account.
-    pub(super) fn judge_new_password(&self, account: &Account, password: &str) -> Result<(), Vec<PasswordFault>> {
+    pub(super) fn judge_new_password(&self, account: &Account, typed: &str) -> Result<(), Vec<PasswordFault>> {
         let own = own_data(account);
         let own: Vec<&str> = own.iter().map(String::as_str).collect();
-        rules::judge(password, self.settings.password.profile, &own)
+        password::judge(typed, self.settings.password.profile, &own)
     }
 
     /// Queues a notice to every verified contact.

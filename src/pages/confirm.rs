@@ -93,7 +93,7 @@ pub(super) async fn confirmed(
         return pages.html(StatusCode::FORBIDDEN, pages.views.other_person(&page, &back));
     }
     let token = crate::session::SessionToken::draw(&*pages.login.entropy);
-    let renewed = pages.login.sessions.renew(signed.key, &token, |session| session.auth_time = auth_time).await?;
+    let renewed = pages.login.sessions.renew_as(signed.key, &token, |session| session.auth_time = auth_time).await?;
     Ok(landing::with_token(Reply::see_other(back), renewed.map(|_| token).as_ref()))
 }
 

@@ -204,16 +204,11 @@ pub(super) async fn send_reminder(pages: &Pages, visit: &Visit, posted: &Posted)
         pages.login.skip_reminder(walker.signed).await?;
         return activation::onward(pages, visit).await;
     }
-    let mut answers = typed;
-    let mut wrong = false;
-    let mut note = |name: &str, sentence: String| {
-        wrong = true;
-        answers = std::mem::take(&mut answers).error(name, sentence);
-    };
+    let mut wrong: Vec<(&str, String)> = Vec::new();
     let email = match field::optional_email(if due.email { fields.get("email") } else { "" }) {
         Ok(email) => email,
         Err(sentence) => {
-            note("email", sentence);
+            wrong.push(("email", sentence));
             None
         }
     };
@@ -222,14 +217,15 @@ pub(super) async fn send_reminder(pages: &Pages, visit: &Visit, posted: &Posted)
     let phone = match field::mobile(typed_phone, fields.get("dial_code"), settings) {
         Ok(phone) => phone,
         Err(sentence) => {
-            note("phone", sentence);
+            wrong.push(("phone", sentence));
             None
         }
     };
-    if !wrong && email.is_none() && phone.is_none() {
-        note(if due.email { "email" } else { "phone" }, words::REMINDER_EMPTY.to_owned());
+    if wrong.is_empty() && email.is_none() && phone.is_none() {
+        wrong.push((if due.email { "email" } else { "phone" }, words::REMINDER_EMPTY.to_owned()));
     }
-    if wrong {
+    if !wrong.is_empty() {
+        let answers = wrong.into_iter().fold(typed, |answers, (name, sentence)| answers.error(name, sentence));
         return reminder_drawn(pages, visit, &walker, due, StatusCode::UNPROCESSABLE_ENTITY, answers);
     }
     let channel = if email.is_some() { Channel::Email } else { Channel::Sms };

@@ -140,7 +140,7 @@ pub(super) fn postal_code(typed: &str, country: &str) -> Read<String> {
 
 /// A country of the list.
 pub(super) fn country(typed: &str) -> Read<String> {
-    match crate::identity::country_name(typed) {
+    match crate::identity::countries::name_of(typed) {
         Some(_) => Ok(typed.to_owned()),
         None => Err(organisation::COUNTRY_EMPTY.to_owned()),
     }

@@ -30,11 +30,7 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
         Err(reply) => return Ok(reply),
     };
     let answers = prefilled(pages, &walker.account);
-    let reply = drawn(pages, visit, &walker, StatusCode::OK, answers)?;
-    if walker.signed.session.notice.is_some() {
-        pages.login.sessions.set_notice(walker.signed.key, None).await?;
-    }
-    Ok(reply)
+    drawn(pages, visit, &walker, StatusCode::OK, answers)
 }
 
 /// 3.7, sent.

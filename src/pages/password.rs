@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use crate::account::password::rules::PasswordFault;
+use crate::account::password::PasswordFault;
 use crate::activation::{Journey, Step};
 use crate::config::settings::PasswordProfile;
 use crate::login::journey::password::{AfterPasswordStep, FRESH};

@@ -96,7 +96,7 @@ fn provider_end(pages: &Pages, name: &str, tokens: &str) -> Left {
     let Ok(token) = pages.login.sealer.open(ID_TOKEN, tokens) else { return Left::MayBeOpen };
     let Ok(token) = String::from_utf8(token) else { return Left::MayBeOpen };
     let back = pages.login.settings.public_url.at(paths::SIGN_OUT);
-    match provider.end_session_url(&token, &back, None) {
+    match provider.end_session_url(Some(&token), &back, None) {
         Some(address) => Left::Go(address.to_string()),
         None => Left::MayBeOpen,
     }

@@ -75,7 +75,7 @@ impl Visit {
         let agent = headers.get(http::header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
         let session = signedness(login, headers).await?;
         let sid = match &session {
-            Signedness::In { visitor, .. } => Some(visitor.session.sid.clone()),
+            Signedness::In { visitor, .. } => Some(visitor.session().sid.clone()),
             Signedness::Over(_) | Signedness::Out => None,
         };
         Ok(Self {
@@ -113,7 +113,7 @@ impl Visit {
     pub fn signed(&self) -> Option<Signed<'_>> {
         match &self.session {
             Signedness::In { key, visitor } => {
-                Some(Signed { key: *key, session: &visitor.session, browser: self.browser() })
+                Some(Signed { key: *key, session: visitor.session(), browser: self.browser() })
             }
             Signedness::Over(_) | Signedness::Out => None,
         }

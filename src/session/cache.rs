@@ -3,6 +3,7 @@
 //! A hit takes no lock that all requests share and asks nobody. An entry carries the marks that were in force *before* its sources were read;
 //! forgetting raises a mark. So a lookup that began before a revocation can neither put its stale answer back nor use it later.
 
+mod keyed;
 mod marks;
 #[cfg(test)]
 mod tests;
@@ -186,24 +187,7 @@ impl Sessions {
     /// # Errors
     /// When the store did not acknowledge it: no cookie may be given.
     pub async fn open(&self, new: NewSession) -> Result<(SessionToken, Session), StoreError> {
-        let now = self.inner.clock.now();
-        let session = Session {
-            sid: self.inner.entropy.token::<16>(),
-            account: new.account,
-            epoch: new.epoch,
-            opened_at: now,
-            expires_at: now + self.inner.absolute,
-            last_seen: now,
-            auth_time: new.auth_time,
-            amr: new.amr,
-            acr: new.acr,
-            identity_provider: new.identity_provider,
-            provider_tokens: new.provider_tokens,
-            opened_from: new.opened_from,
-            device: new.device,
-            notice: new.notice,
-            return_to: new.return_to,
-        };
+        let session = self.session_of(new);
         let token = SessionToken::draw(&*self.inner.entropy);
         self.inner.store.open(token.key(), &session).await?;
         Ok((token, session))
@@ -341,6 +325,27 @@ impl Sessions {
             return Err(error);
         }
         Ok(seen.len())
+    }
+
+    fn session_of(&self, new: NewSession) -> Session {
+        let now = self.inner.clock.now();
+        Session {
+            sid: self.inner.entropy.token::<16>(),
+            account: new.account,
+            epoch: new.epoch,
+            opened_at: now,
+            expires_at: now + self.inner.absolute,
+            last_seen: now,
+            auth_time: new.auth_time,
+            amr: new.amr,
+            acr: new.acr,
+            identity_provider: new.identity_provider,
+            provider_tokens: new.provider_tokens,
+            opened_from: new.opened_from,
+            device: new.device,
+            notice: new.notice,
+            return_to: new.return_to,
+        }
     }
 
     fn refresh_ahead(&self, visitor: &Arc<Visitor>, now: Timestamp) {

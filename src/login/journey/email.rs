@@ -143,7 +143,7 @@ impl Login {
     ) -> Result<Option<crate::session::SessionToken>, LoginError> {
         let now = self.now();
         let token = crate::session::SessionToken::draw(&*self.entropy);
-        let renewed = self.sessions.renew(signed.key, &token, |session| session.auth_time = now).await?;
+        let renewed = self.sessions.renew_as(signed.key, &token, |session| session.auth_time = now).await?;
         Ok(renewed.map(|_| token))
     }
 }

@@ -63,7 +63,7 @@ impl Login {
         let Some((account, finished)) = changed else { return Ok(Finished::Gone) };
         let Finished::Active { token } = finished else { return Ok(finished) };
         self.tell_activated(&account);
-        let renewed = self.sessions.renew(signed.key, &token, |session| session.epoch = account.epoch).await?;
+        let renewed = self.sessions.renew_as(signed.key, &token, |session| session.epoch = account.epoch).await?;
         Ok(if renewed.is_some() { Finished::Active { token } } else { Finished::Already })
     }
 

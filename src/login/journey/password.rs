@@ -1,8 +1,9 @@
 //! Making the password (screen 3.4): the legacy one dies, other sessions end.
 
-use crate::account::password::rules::PasswordFault;
+use crate::account::password::PasswordFault;
 use crate::account::{Account, State};
 use crate::activation::{Journey, Step};
+use crate::notify::CodePurpose;
 use crate::observe::Fact;
 use crate::session::{EndCause, SessionToken};
 
@@ -66,7 +67,7 @@ impl Login {
         let Some((account, true)) = changed else { return Ok(AfterPasswordStep::Gone) };
         self.sessions.end_all(id, Some(signed.key), EndCause::Revoked).await?;
         let token = SessionToken::draw(&*self.entropy);
-        let renewed = self.sessions.renew(signed.key, &token, |session| session.epoch = account.epoch).await?;
+        let renewed = self.sessions.renew_as(signed.key, &token, |session| session.epoch = account.epoch).await?;
         Ok(if renewed.is_some() { AfterPasswordStep::Set { token } } else { AfterPasswordStep::Gone })
     }
 

@@ -10,7 +10,7 @@ use super::message::PscButton;
 use super::{Page, Rendered, Views};
 use crate::config::settings::RememberMe;
 use crate::pages::paths;
-use crate::pages::sentences::{buttons, code, sign_in};
+use crate::pages::sentences::{buttons, code, psc, sign_in};
 
 /// The choice of 2.4; an address or number that is absent is not offered.
 #[derive(Debug, Clone)]
@@ -101,6 +101,18 @@ impl Views {
     /// # Errors
     /// The template is wrong.
     pub fn factor(&self, page: &Page, view: &FactorView) -> Rendered {
+        self.channel_choice(paths::FACTOR, code::SECOND_FACTOR_H1, page, view)
+    }
+
+    /// The same choice while an account is linked (5.7).
+    ///
+    /// # Errors
+    /// The template is wrong.
+    pub fn linking_factor(&self, page: &Page, view: &FactorView) -> Rendered {
+        self.channel_choice(paths::LINKING_CODE, psc::PROOF_H1, page, view)
+    }
+
+    fn channel_choice(&self, action: &'static str, h1: &'static str, page: &Page, view: &FactorView) -> Rendered {
         let mut choices = Vec::new();
         for (value, destination, down) in [
             ("email", view.email.clone().map(Destination::Email), view.email_down),
@@ -111,9 +123,9 @@ impl Views {
         let mut channel =
             Field::input("radio", "channel", code::CHOICE_LEGEND).required().choices(choices).answered(&view.answers);
         let actions = Actions::primary(buttons::RECEIVE, buttons::waiting::SEND).back();
-        let form = Form::new(paths::FACTOR, page, actions).settle(page, &view.answers, &mut [&mut channel]);
+        let form = Form::new(action, page, actions).settle(page, &view.answers, &mut [&mut channel]);
         let task = Task::new([code::CHOICE_TEXT], form, FactorFields { channel });
-        self.task("factor.html", page, code::SECOND_FACTOR_H1, Stage::None, &view.answers, task)
+        self.task("factor.html", page, h1, Stage::None, &view.answers, task)
     }
 
     /// Frame and focus of a screen with one form.
