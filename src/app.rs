@@ -1,1 +1,129 @@
-//! Composition: the only room that names backends.
+//! Composition: the only room that names backends. It opens the stores, hands every room what it needs, and runs the listeners.
+
+#[cfg(feature = "demo")]
+pub mod demo;
+pub mod directory_facts;
+pub mod housekeeping;
+pub mod import;
+pub mod outgoing;
+pub mod signing;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use jiff::SignedDuration;
+
+use crate::account::password::Hasher;
+use crate::account::{Directory, SqliteDirectory};
+use crate::clock::SharedClock;
+use crate::config::Settings;
+use crate::entropy::SharedEntropy;
+use crate::keys::{KeyRing, Sealer};
+use crate::login::Login;
+use crate::notify::Outbox;
+use crate::pages::{Pages, Views};
+use crate::session::{EmbeddedStore, Sessions, SessionsParts, Store};
+
+use directory_facts::DirectoryFacts;
+
+/// What the world gives: time, chance, and in a demonstration or a test the outbox in place of real senders.
+#[derive(Debug, Clone)]
+pub struct Doors {
+    /// Time.
+    pub clock: SharedClock,
+    /// Chance.
+    pub entropy: SharedEntropy,
+    /// Where messages go when the configuration says `outbox`.
+    pub outbox: Option<Arc<Outbox>>,
+}
+
+/// Both stores, open and migrated.
+#[derive(Debug, Clone)]
+pub struct Stores {
+    /// What must last.
+    pub directory: SqliteDirectory,
+    /// What expires.
+    pub state: EmbeddedStore,
+}
+
+impl Stores {
+    /// Opens `directory.db` and `state.db` in the state folder, making it when it is not there.
+    ///
+    /// # Errors
+    /// When the folder or a file cannot be used.
+    pub async fn open(settings: &Settings) -> anyhow::Result<Self> {
+        let folder = &settings.state_dir;
+        tokio::fs::create_dir_all(folder).await.with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        let directory = SqliteDirectory::open(&folder.join("directory.db"))
+            .await
+            .with_context(|| format!("cannot open {}", folder.join("directory.db").display()))?;
+        let state = EmbeddedStore::open(&folder.join("state.db"))
+            .await
+            .with_context(|| format!("cannot open {}", folder.join("state.db").display()))?;
+        Ok(Self { directory, state })
+    }
+}
+
+/// A gateway put together, not yet listening.
+#[derive(Debug)]
+pub struct App {
+    /// What the administrator wrote.
+    pub settings: Arc<Settings>,
+    /// What happens.
+    pub login: Arc<Login>,
+    /// What people see.
+    pub pages: Arc<Pages>,
+    /// Keys that sign and are published.
+    pub keys: Arc<KeyRing>,
+    /// The stores.
+    pub stores: Stores,
+    /// Time, chance, outbox.
+    pub doors: Doors,
+}
+
+impl App {
+    /// Opens everything and makes what a first start needs: databases, signing keys.
+    ///
+    /// # Errors
+    /// What an administrator must mend, with its cause.
+    pub async fn build(settings: Settings, doors: Doors) -> anyhow::Result<Self> {
+        let settings = Arc::new(settings);
+        let stores = Stores::open(&settings).await?;
+        let directory: Arc<dyn Directory> = Arc::new(stores.directory.clone());
+        let store: Arc<dyn Store> = Arc::new(stores.state.clone());
+        let sealer = Sealer::new(settings.sealing_keys.clone());
+        let now = doors.clock.now();
+        signing::make_due_keys(&*directory, &sealer, &settings, &*doors.entropy, now).await?;
+        let held = signing::held_keys(&*directory, &sealer).await?;
+        let keys = Arc::new(KeyRing::new(held, longest_life(&settings), now));
+        let facts = Arc::new(DirectoryFacts::new(Arc::clone(&directory), Arc::clone(&settings)));
+        let sessions = Sessions::new(SessionsParts {
+            store: Arc::clone(&store),
+            facts,
+            clock: doors.clock.clone(),
+            entropy: doors.entropy.clone(),
+            settings: settings.session.clone(),
+        });
+        let login = Arc::new(Login {
+            directory,
+            store,
+            sessions,
+            notifier: outgoing::notifier(&settings, &doors)?,
+            hasher: Hasher::new(&settings.password),
+            sealer,
+            clock: doors.clock.clone(),
+            entropy: doors.entropy.clone(),
+            providers: outgoing::providers(&settings)?,
+            settings: Arc::clone(&settings),
+        });
+        let views = Views::new(&settings).context("the pages cannot be drawn")?;
+        let pages = Arc::new(Pages { login: Arc::clone(&login), views });
+        Ok(Self { settings, login, pages, keys, stores, doors })
+    }
+}
+
+/// The longest life of a token signed here.
+#[must_use]
+pub fn longest_life(settings: &Settings) -> SignedDuration {
+    SignedDuration::try_from(settings.assertion.lifetime).unwrap_or(SignedDuration::from_hours(1))
+}

@@ -1,0 +1,169 @@
+//! What the hot path is told of an account: standing, contacts, claims. Read from the directory when a session is not cached.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::account::{Account, Directory, Organisation, Source, State};
+use crate::config::Settings;
+use crate::identity::AccountId;
+use crate::identity::professions::{G15_OID, TRAINING_OID, label_of};
+use crate::login::returning::terms_are_current;
+use crate::session::visitor::{DeclaredClaim, OrganisationClaim, ProfessionClaim};
+use crate::session::{Claims, Facts, FactsError, FactsSource, Standing};
+
+/// Facts from the directory.
+#[derive(Debug)]
+pub struct DirectoryFacts {
+    directory: Arc<dyn Directory>,
+    settings: Arc<Settings>,
+}
+
+impl DirectoryFacts {
+    /// Facts of this directory, judged by these settings (the terms in force).
+    #[must_use]
+    pub fn new(directory: Arc<dyn Directory>, settings: Arc<Settings>) -> Self {
+        Self { directory, settings }
+    }
+}
+
+#[async_trait]
+impl FactsSource for DirectoryFacts {
+    async fn facts(&self, account: AccountId) -> Result<Option<Facts>, FactsError> {
+        let account = self.directory.account(account).await.map_err(|error| FactsError(Box::new(error)))?;
+        Ok(account.map(|account| facts(&account, terms_are_current(&account, &self.settings))))
+    }
+
+    async fn is_revoked(&self, sid: &str) -> Result<bool, FactsError> {
+        self.directory.is_revoked(sid).await.map_err(|error| FactsError(Box::new(error)))
+    }
+}
+
+/// The facts of an account.
+fn facts(account: &Account, terms_current: bool) -> Facts {
+    let standing = match account.state {
+        State::Disabled => Standing::Disabled,
+        State::Imported | State::Activating | State::Active if account.frozen => Standing::Frozen,
+        State::Imported | State::Activating => Standing::Activating,
+        State::Active => Standing::Active,
+    };
+    let exercised = account.professions.iter().filter(|held| held.system != TRAINING_OID);
+    Facts {
+        account_version: account.version,
+        epoch: account.epoch,
+        standing,
+        terms_current,
+        email_verified: account.contact_email.is_some(),
+        phone_verified: account.phone.is_some(),
+        professions: exercised.map(|held| held.code.clone()).chain(imported_profession(account)).collect(),
+        claims: claims(account),
+    }
+}
+
+/// What an assertion says (decision 27): proven and imported data as such, what the person typed under `declared` only.
+fn claims(account: &Account) -> Claims {
+    let person = &account.person;
+    let name: Vec<&str> =
+        [&person.given_name, &person.family_name].into_iter().flatten().map(String::as_str).collect();
+    let trusted = account.rpps.as_ref().filter(|held| held.source != Source::Declared);
+    let professions = account
+        .professions
+        .iter()
+        .map(|held| ProfessionClaim { code: held.code.clone(), system: held.system.clone(), label: held.label.clone() })
+        .chain(imported_profession(account).map(|code| ProfessionClaim {
+            label: label_of(&code, G15_OID),
+            system: G15_OID.to_owned(),
+            code,
+        }));
+    Claims {
+        name: (!name.is_empty()).then(|| name.join(" ")),
+        given_name: person.given_name.clone(),
+        family_name: person.family_name.clone(),
+        email: account.contact_email.as_ref().map(|email| email.value.as_str().to_owned()),
+        phone_number: account.phone.as_ref().map(|phone| phone.value.as_str().to_owned()),
+        legacy_id: account.legacy_id.clone(),
+        rpps: trusted.map(|held| held.value.as_str().to_owned()),
+        professions: professions.collect(),
+        organisation: account.organisation.as_ref().map(organisation),
+        declared: declared(account),
+    }
+}
+
+/// The profession import knew, while no provider has given one and the person has not typed another.
+fn imported_profession(account: &Account) -> Option<String> {
+    let imported = account.imported.person.profession.clone()?;
+    let stands = account.professions.is_empty()
+        && account.person.profession.as_ref().is_none_or(|declared| *declared == imported);
+    stands.then_some(imported)
+}
+
+fn organisation(held: &Organisation) -> OrganisationClaim {
+    let source = match held.source {
+        Source::Psc => "psc",
+        Source::Import => "import",
+        Source::Declared => "declared",
+    };
+    OrganisationClaim {
+        name: held.name.clone(),
+        siret: held.siret.clone(),
+        finess: held.finess.clone(),
+        source: source.to_owned(),
+    }
+}
+
+fn declared(account: &Account) -> Option<DeclaredClaim> {
+    let rpps = account.rpps.as_ref().filter(|held| held.source == Source::Declared);
+    let profession = account.person.profession.clone().filter(|_| imported_profession(account).is_none());
+    let declared = DeclaredClaim { rpps: rpps.map(|held| held.value.as_str().to_owned()), profession };
+    (declared != DeclaredClaim::default()).then_some(declared)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::account::SourcedRpps;
+    use crate::identity::Rpps;
+
+    fn account() -> Account {
+        Account::new(AccountId::new(uuid::Uuid::nil()), State::Active, Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn a_declared_rpps_stands_under_declared_only() {
+        let mut account = account();
+        let value = Rpps::parse("99700999909").unwrap();
+        account.rpps = Some(SourcedRpps { value: value.clone(), source: Source::Declared });
+        let typed = claims(&account);
+        assert_eq!(typed.rpps, None);
+        assert_eq!(typed.declared.unwrap().rpps.as_deref(), Some("99700999909"));
+        account.rpps = Some(SourcedRpps { value, source: Source::Psc });
+        let proven = claims(&account);
+        assert_eq!(proven.rpps.as_deref(), Some("99700999909"));
+        assert_eq!(proven.declared, None);
+    }
+
+    #[test]
+    fn a_student_has_no_profession_that_policies_read() {
+        let mut account = account();
+        account.professions.push(crate::account::Profession {
+            code: "10".to_owned(),
+            system: TRAINING_OID.to_owned(),
+            label: "Médecin en formation".to_owned(),
+        });
+        let facts = facts(&account, true);
+        assert!(facts.professions.is_empty());
+        assert_eq!(facts.claims.professions.len(), 1);
+    }
+
+    #[test]
+    fn a_frozen_or_closed_account_never_stands_as_active() {
+        let mut account = account();
+        assert_eq!(facts(&account, true).standing, Standing::Active);
+        account.frozen = true;
+        assert_eq!(facts(&account, true).standing, Standing::Frozen);
+        account.state = State::Disabled;
+        assert_eq!(facts(&account, true).standing, Standing::Disabled);
+    }
+}

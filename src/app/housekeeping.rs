@@ -1,0 +1,102 @@
+//! What a running gateway does beside requests: notices acts of the command line, tells the store who was seen, renews keys, sweeps.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::account::{Change, Directory as _};
+use crate::session::Store as _;
+
+use super::{App, signing};
+
+/// An act of the command line is seen within this time (decision 34: one second).
+const POLL: Duration = Duration::from_millis(250);
+/// How often the store hears of sessions seen.
+const TOUCH: Duration = Duration::from_secs(5);
+/// How often keys and providers are looked at, and expired records swept.
+const SLOW: Duration = Duration::from_secs(60);
+
+/// Starts the tasks; they end with `stop`.
+pub fn start(app: &Arc<App>, tasks: &TaskTracker, stop: &CancellationToken) {
+    let changes = Arc::clone(app);
+    let mark = Arc::new(tokio::sync::Mutex::new(None));
+    every(tasks, stop, POLL, move || {
+        let (app, mark) = (Arc::clone(&changes), Arc::clone(&mark));
+        async move { notice_changes(&app, &mut *mark.lock().await).await }
+    });
+    let touches = Arc::clone(app);
+    every(tasks, stop, TOUCH, move || {
+        let app = Arc::clone(&touches);
+        async move { Ok(app.login.sessions.flush_touches().await.map(|_| ())?) }
+    });
+    let slow = Arc::clone(app);
+    every(tasks, stop, SLOW, move || {
+        let app = Arc::clone(&slow);
+        async move { keep_house(&app).await }
+    });
+}
+
+/// The last acts before the process ends: what was seen is told, what waits to be sent leaves.
+pub async fn finish(app: &App) {
+    if let Err(error) = app.login.sessions.flush_touches().await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "the last requests seen could not be stored");
+    }
+    if !app.login.notifier.drain(Duration::from_secs(5)).await {
+        tracing::warn!("messages that waited were lost");
+    }
+    app.stores.directory.close().await;
+    app.stores.state.close().await;
+}
+
+async fn notice_changes(app: &App, mark: &mut Option<i64>) -> anyhow::Result<()> {
+    let (changes, next) = app.stores.directory.changes_since(mark.unwrap_or(0)).await?;
+    // What happened before the start was never cached.
+    let known = mark.replace(next).is_some();
+    for change in changes.into_iter().filter(|_| known) {
+        match change {
+            Change::Account(account) => app.login.sessions.forget_account(account),
+            Change::Session(sid) => app.login.sessions.forget_sid(&sid),
+            Change::Everything => app.login.sessions.forget_everything(),
+        }
+    }
+    Ok(())
+}
+
+async fn keep_house(app: &App) -> anyhow::Result<()> {
+    let now = app.doors.clock.now();
+    app.stores.state.sweep(now).await?;
+    let directory = &app.stores.directory;
+    signing::refresh(&app.keys, directory, &app.login.sealer, &app.settings, &*app.doors.entropy, now).await?;
+    for provider in app.login.providers.values() {
+        if let Err(outage) = provider.refresh(now).await {
+            let error: &dyn std::error::Error = &outage;
+            tracing::debug!(provider = provider.name(), error, "a provider is away");
+        }
+    }
+    Ok(())
+}
+
+fn every<F, R>(tasks: &TaskTracker, stop: &CancellationToken, period: Duration, act: F)
+where
+    F: Fn() -> R + Send + 'static,
+    R: Future<Output = anyhow::Result<()>> + Send,
+{
+    let stop = stop.clone();
+    tasks.spawn(async move {
+        let mut ticks = tokio::time::interval(period);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                _ = ticks.tick() => {}
+            }
+            if let Err(error) = act().await {
+                let error: &dyn std::error::Error = &*error;
+                tracing::warn!(error, "a task of the house failed; it is tried again");
+            }
+        }
+    });
+}
