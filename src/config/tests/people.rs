@@ -118,6 +118,15 @@ fn senders_are_encrypted_and_complete() {
             format!("url = \"https://sms.example\"\n{json}\nheaders = {{ Host = \"x\" }}"),
             "sms.headers.Host: is not a header that may be set here",
         ),
+        (
+            format!("url = \"https://sms.example\"\n{json}\nheaders = {{ api-key = \"abcdefgh\" }}"),
+            "sms.headers.api-key: would hold a secret in this file",
+        ),
+        (
+            format!("url = \"https://sms.example?password=abcdefgh\"\n{json}"),
+            "sms.url: would hold a secret in this file",
+        ),
+        (format!("url = \"https://sms.example/{{to}}\"\n{json}"), "sms.url: holds a placeholder"),
     ];
     let cases: Vec<(String, &str)> = cases.iter().map(|(keys, expected)| (sms(keys), *expected)).collect();
     each_gives("end", &cases.iter().map(|(snippet, expected)| (snippet.as_str(), *expected)).collect::<Vec<_>>());

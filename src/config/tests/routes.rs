@@ -143,3 +143,13 @@ fn the_largest_assertion_must_fit() {
     );
     each_gives("end", &[("[assertion]\nreuse = \"31 s\"", "assertion.reuse: \"31 s\" is more than half of lifetime")]);
 }
+
+#[test]
+fn a_route_never_asks_for_a_phone_that_nobody_can_verify() {
+    let found = faults(&[
+        ("route", "[[route]]\npath = \"/\"\nupstream = \"http://u:1\"\nverified_phone = true"),
+        ("end", "[sms]\ntransport = \"off\""),
+    ]);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].contains("route[0].verified_phone: nobody can verify a phone while SMS are off"), "{found:#?}");
+}
