@@ -128,7 +128,7 @@ fn remove(value: &mut DeValue<'_>, path: &[Segment]) {
             }
         },
         (DeValue::Array(array), [Segment::Index(place), rest @ ..]) => {
-            if let Some(next) = array.iter_mut().nth(*place) {
+            if let Some(next) = array.get_mut(*place) {
                 remove(next.get_mut(), rest);
             }
         }

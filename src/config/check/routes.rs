@@ -11,6 +11,7 @@ use super::sections::bytes_or_unlimited;
 use crate::config::fault::KeyPath;
 use crate::config::file::File;
 use crate::config::file::route::{AccessFile, PlainClaimFile, RouteFile};
+use crate::config::file::sms::SmsTransportFile;
 use crate::config::settings::{Access, AssertionHeader, PlainClaim, Policy, PublicUrl, Route, Upstream};
 
 impl Check<'_> {
@@ -167,6 +168,18 @@ impl Check<'_> {
             }
         }
         self.no_repetition(&providers, file.identity_provider.iter().map(String::as_str));
+        let sms_is_off = match whole.sms.transport {
+            Some(SmsTransportFile::Off) => true,
+            None => !self.development,
+            Some(SmsTransportFile::Http | SmsTransportFile::Outbox) => false,
+        };
+        if file.verified_phone && sms_is_off {
+            self.fault(
+                &at.key("verified_phone"),
+                "nobody can verify a phone while SMS are off",
+                "false, or an sms.transport",
+            );
+        }
         let policy = Policy {
             access,
             identity_providers: file.identity_provider.iter().cloned().collect(),

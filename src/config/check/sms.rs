@@ -32,6 +32,9 @@ impl Check<'_> {
     fn sms_call(&mut self, table: &KeyPath, file: &SmsFile) -> Option<SmsHttpSettings> {
         let url = self.required(table, "url", file.url.as_ref(), "\"https://…\"");
         let url: Option<Url> = url.and_then(|url| self.address(&table.key("url"), &url, true));
+        if let Some(url) = &url {
+            self.sms_url(table, url);
+        }
         let headers = self.sms_headers(table, file);
         let body = file.body.clone().filter(|body| !body.trim().is_empty());
         if body.is_none() {
@@ -58,6 +61,16 @@ impl Check<'_> {
         Some(SmsHttpSettings { url: url?, headers, body: body?, format, secret, timeout, ca_file })
     }
 
+    /// An address is logged and shown: nothing secret may stand in it, and nothing is put into it.
+    fn sms_url(&mut self, table: &KeyPath, url: &Url) {
+        if url.query_pairs().any(|(name, _)| carries_a_secret(&name.to_ascii_lowercase())) {
+            self.fault(&table.key("url"), "would hold a secret in this file", "{secret} in a header or in the body");
+        }
+        if ["{", "%7B", "%7b"].iter().any(|brace| url.as_str().contains(brace)) {
+            self.fault(&table.key("url"), "holds a placeholder", "placeholders in headers and in the body only");
+        }
+    }
+
     fn sms_headers(&mut self, table: &KeyPath, file: &SmsFile) -> Vec<(String, String)> {
         let table = table.key("headers");
         for (name, value) in &file.headers {
@@ -77,6 +90,9 @@ impl Check<'_> {
             }
             if http::HeaderValue::from_str(value).is_err() {
                 self.fault(&path, "has a value that no header may have", "visible ASCII characters on one line");
+            }
+            if carries_a_secret(&lower) && !value.contains("{secret}") {
+                self.fault(&path, "would hold a secret in this file", "{secret}, with secret_file or secret_env");
             }
             for unknown in placeholders(value).iter().filter(|name| *name != "secret") {
                 self.fault(&path, format!("holds {{{unknown}}}"), "{secret}");
@@ -109,6 +125,11 @@ impl Check<'_> {
             self.fault(&path, "is not what format says", allowed);
         }
     }
+}
+
+/// Whether a header or a field of this name, lower case, usually carries one.
+fn carries_a_secret(name: &str) -> bool {
+    ["auth", "key", "token", "secret", "password", "passwd", "signature"].iter().any(|word| name.contains(word))
 }
 
 /// Names between braces; the braces of JSON hold quotes and spaces, these hold letters only.

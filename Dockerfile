@@ -1,0 +1,30 @@
+# The production image: the gateway without the demonstration. `docker build -t guichet .`
+# Not built where it was written (no Docker there); a test checks its paths, flags and subcommands.
+
+FROM rust:1.95-bookworm AS build
+# aws-lc is built from C.
+RUN apt-get update && apt-get install -y --no-install-recommends cmake clang && rm -rf /var/lib/apt/lists/*
+WORKDIR /build
+COPY Cargo.toml Cargo.lock ./
+COPY src ./src
+COPY config ./config
+RUN cargo build --release --locked --no-default-features --bin guichet
+
+FROM debian:bookworm-slim
+# Root certificates for Pro Santé Connect, the mail relay and the SMS call.
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/* \
+    && groupadd --system --gid 10001 guichet \
+    && useradd --system --uid 10001 --gid guichet --home-dir /var/lib/guichet --no-create-home --shell /usr/sbin/nologin guichet \
+    && install -d -o root -g guichet -m 0750 /etc/guichet \
+    && install -d -o guichet -g guichet -m 0700 /var/lib/guichet
+COPY --from=build /build/target/release/guichet /usr/local/bin/guichet
+USER 10001:10001
+WORKDIR /var/lib/guichet
+# /etc/guichet/guichet.toml is mounted by whoever runs it, with listen = ["0.0.0.0:8080"]; secrets beside it, mode 0600.
+VOLUME ["/var/lib/guichet"]
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 \
+    CMD ["/usr/local/bin/guichet", "health", "--config", "/etc/guichet/guichet.toml"]
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["/usr/local/bin/guichet"]
+CMD ["serve", "--config", "/etc/guichet/guichet.toml"]

@@ -1,0 +1,155 @@
+//! Routes: literal, ordered, one audience per upstream.
+
+use super::{each_gives, faults, settings};
+
+#[test]
+fn k04_routes_are_literal_and_none_is_the_gateways_own() {
+    let route = |keys: &str| format!("[[route]]\nupstream = \"http://127.0.0.1:3000\"\n{keys}");
+    let cases = [
+        ("path = \"/\"\nhost = \"*.example\"", "route[0].host: \"*.example\" is not a literal host"),
+        ("path = \"/\"\nhost = \"^a.*$\"", "route[0].host: \"^a.*$\" is not a literal host"),
+        ("path = \"/\"\nhost = \"Portail.example\"", "route[0].host: \"Portail.example\" is not a literal host"),
+        ("path = \"/\"\nhost = \"portail.example:80\"", "route[0].host: \"portail.example:80\" is not a literal host"),
+        ("path = \"api\"", "route[0].path: \"api\" is not a literal, normalised path"),
+        ("path = \"/a//b\"", "route[0].path: \"/a//b\" is not"),
+        ("path = \"/a/../b\"", "route[0].path: \"/a/../b\" is not"),
+        ("path = \"/%61\"", "route[0].path: \"/%61\" is not"),
+        ("path = \"/api/\"", "route[0].path: \"/api/\" is not"),
+        ("path = \"/api/*\"", "route[0].path: \"/api/*\" is not"),
+        ("path = \"/a;b\"", "route[0].path: \"/a;b\" is not"),
+        ("path = \"/_guichet\"", "route[0].path: \"/_guichet\" is the gateway's own"),
+        ("path = \"/_guichet/jwks.json\"", "route[0].path: \"/_guichet/jwks.json\" is the gateway's own"),
+        (
+            "path = \"/.well-known/openid-configuration\"",
+            "route[0].path: \"/.well-known/openid-configuration\" is the gateway's own",
+        ),
+        ("", "route[0].path: is missing"),
+        ("path = \"/\"\naudience = \"portail\"", "route[0].audience: \"portail\" is not a URI"),
+        (
+            "path = \"/\"\nassertion_header = \"X_Assertion\"",
+            "route[0].assertion_header: \"X_Assertion\" is not a header name",
+        ),
+        ("path = \"/\"\nassertion_header = \"Cookie\"", "route[0].assertion_header: \"Cookie\" has a meaning"),
+        (
+            "path = \"/\"\nassertion_header = \"X-Guichet-Visit\"",
+            "route[0].assertion_header: \"X-Guichet-Visit\" is a name the gateway keeps",
+        ),
+        (
+            "path = \"/\"\nassertion_header = \"Transfer-Encoding\"",
+            "route[0].assertion_header: \"Transfer-Encoding\" has a meaning",
+        ),
+        ("path = \"/\"\nplain_headers = { Host = \"email\" }", "route[0].plain_headers.Host: has a meaning"),
+        (
+            "path = \"/\"\nplain_headers = { X-User = \"password\" }",
+            "route[0].plain_headers.X-User: \"password\" is not one of its words",
+        ),
+        (
+            "path = \"/\"\nplain_headers = { X-Guichet-Assertion = \"name\" }",
+            "route[0].plain_headers.X-Guichet-Assertion: is used twice",
+        ),
+        (
+            "path = \"/\"\naccess = \"everyone\"",
+            "route[0].access: \"everyone\" is not one of its words; allowed: \"public\", \"signed-in\", \"activated\"",
+        ),
+        ("path = \"/\"\naccess = \"public\"\nverified_email = true", "route[0].access: \"public\" lets everyone in"),
+        (
+            "path = \"/\"\nidentity_provider = [\"psc\"]",
+            "route[0].identity_provider[0]: there is no identity provider \"psc\"; allowed: \"local\"",
+        ),
+        (
+            "path = \"/\"\nprofessions = [\"infirmier\"]",
+            "route[0].professions[0]: \"infirmier\" is not a profession code",
+        ),
+        ("path = \"/\"\nname = \"Le portail\"", "route[0].name: \"Le portail\" is not a name"),
+        (
+            "path = \"/\"\npolicy = \"public\"",
+            "route[0].policy: is not a key of this table; allowed: did you mean access",
+        ),
+    ];
+    let cases: Vec<(String, &str)> = cases.iter().map(|(keys, expected)| (route(keys), *expected)).collect();
+    each_gives("route", &cases.iter().map(|(snippet, expected)| (snippet.as_str(), *expected)).collect::<Vec<_>>());
+    each_gives(
+        "route",
+        &[
+            ("", "route: there is no route: everything would be refused; allowed: at least one [[route]]"),
+            (
+                "[[route]]\npath = \"/\"\nupstream = \"https://x\"",
+                "route[0].upstream: \"https://x\" is not an upstream",
+            ),
+            (
+                "[[route]]\npath = \"/\"\nupstream = \"http://x/base\"",
+                "route[0].upstream: \"http://x/base\" is not an upstream",
+            ),
+            (
+                "[[route]]\npath = \"/\"\nupstream = \"http://u:p@x\"",
+                "route[0].upstream: \"http://u:p@x\" is not an upstream",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn k05_overlapping_routes_go_most_specific_first_and_twins_are_refused() {
+    let one = |path: &str, more: &str| format!("[[route]]\npath = \"{path}\"\nupstream = \"http://u:1\"\n{more}\n");
+    let all = [
+        one("/", ""),
+        one("/api", "access = \"public\""),
+        one("/", "host = \"b.example\"\naudience = \"urn:b\""),
+        one("/api/v1", ""),
+    ]
+    .concat();
+    let settings = settings(&[("route", &all)]);
+    let order: Vec<(Option<&str>, &str)> =
+        settings.routes.iter().map(|route| (route.host.as_deref(), route.path.as_str())).collect();
+    assert_eq!(order, [(Some("b.example"), "/"), (None, "/api/v1"), (None, "/api"), (None, "/")]);
+    let summary = settings.summary().join("\n");
+    assert!(
+        summary.contains(
+            "api: */api -> u:1, public, audience http://localhost:8080/ in x-guichet-assertion, inside root (activated)"
+        ),
+        "{summary}"
+    );
+    let twins = [one("/api", ""), one("/api", "name = \"other\"")].concat();
+    each_gives("route", &[(&twins, "route[1].path: \"/api\" is already route[0] of the same host")]);
+    let named = [one("/a", "name = \"x\""), one("/b", "name = \"x\"")].concat();
+    each_gives("route", &[(&named, "route[1].name: \"x\" is the name of another route")]);
+}
+
+#[test]
+fn two_upstreams_share_an_audience_only_when_both_routes_say_so() {
+    let one = |path: &str, port: u16, more: &str| {
+        format!("[[route]]\npath = \"{path}\"\nupstream = \"http://u:{port}\"\n{more}\n")
+    };
+    let silent = [one("/a", 1, ""), one("/b", 2, "")].concat();
+    each_gives(
+        "route",
+        &[(
+            &silent,
+            "route[1].audience: is \"http://localhost:8080/\", as that of route[0], which has another upstream",
+        )],
+    );
+    let said = [one("/a", 1, "audience = \"urn:x\""), one("/b", 2, "audience = \"urn:x\"")].concat();
+    assert_eq!(settings(&[("route", &said)]).routes[1].audience, "urn:x");
+}
+
+#[test]
+fn the_largest_assertion_must_fit() {
+    let found = faults(&[("end", "[assertion]\nmax_bytes = 2048")]);
+    assert_eq!(found.len(), 1);
+    assert!(
+        found[0].contains("assertion.max_bytes: the largest possible assertion takes ")
+            && found[0].contains(" bytes and only 2048 are allowed"),
+        "{found:?}"
+    );
+    each_gives("end", &[("[assertion]\nreuse = \"31 s\"", "assertion.reuse: \"31 s\" is more than half of lifetime")]);
+}
+
+#[test]
+fn a_route_never_asks_for_a_phone_that_nobody_can_verify() {
+    let found = faults(&[
+        ("route", "[[route]]\npath = \"/\"\nupstream = \"http://u:1\"\nverified_phone = true"),
+        ("end", "[sms]\ntransport = \"off\""),
+    ]);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].contains("route[0].verified_phone: nobody can verify a phone while SMS are off"), "{found:#?}");
+}
