@@ -57,9 +57,13 @@ impl Templates {
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(FUEL));
-        environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(
-            |source| TemplateError::Render { name: "(syntax)".to_owned(), source },
-        )?);
+        environment.set_syntax(
+            SyntaxConfig::builder()
+                .trim_blocks(true)
+                .lstrip_blocks(true)
+                .build()
+                .map_err(|source| TemplateError::Render { name: "(syntax)".to_owned(), source })?,
+        );
         environment.set_loader(move |name| source(folder.as_deref(), name));
         Ok(Self { environment })
     }
@@ -107,8 +111,9 @@ fn source(folder: Option<&Path>, name: &str) -> Result<Option<String>, Error> {
             Ok(text) => return Ok(Some(text)),
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => {
-                return Err(Error::new(minijinja::ErrorKind::TemplateNotFound, "the file could not be read")
-                    .with_source(error));
+                return Err(
+                    Error::new(minijinja::ErrorKind::TemplateNotFound, "the file could not be read").with_source(error)
+                );
             }
         }
     }
@@ -168,7 +173,8 @@ mod tests {
 
     #[test]
     fn an_endless_template_stops() {
-        let folder = folder_with("page.html", "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}");
+        let folder =
+            folder_with("page.html", "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}");
         let templates = Templates::load(Some(folder.path())).unwrap();
         assert!(templates.render("page.html", &BTreeMap::<&str, &str>::new()).is_err());
     }

@@ -136,22 +136,13 @@ fn colours(tokens: &BTreeMap<String, String>) -> String {
 }
 
 /// Names a configuration may give a colour to; each also as `dark-NAME`.
-pub const TOKENS: [&str; 11] = [
-    "brand",
-    "brand-strong",
-    "on-brand",
-    "ink",
-    "muted",
-    "surface",
-    "page",
-    "line",
-    "danger",
-    "success",
-    "focus",
-];
+pub const TOKENS: [&str; 11] =
+    ["brand", "brand-strong", "on-brand", "ink", "muted", "surface", "page", "line", "danger", "success", "focus"];
 
 fn is_colour(value: &str) -> bool {
-    value.strip_prefix('#').is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    value
+        .strip_prefix('#')
+        .is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// An open door in the portal's colour.

@@ -15,8 +15,7 @@ pub const LEFT: &str = "Temps restant : {n} min";
 pub const EXPIRES_SOON: &str = "Votre code expire dans une minute.";
 pub const RESENT: &str = "Un nouveau code vient de partir. Seul ce dernier code fonctionne.";
 pub const NOT_ARRIVED: &str = "Vous ne recevez rien ?";
-pub const NOT_ARRIVED_SMS: &str =
-    "Vérifiez que votre téléphone capte le réseau. Le message peut prendre une minute.";
+pub const NOT_ARRIVED_SMS: &str = "Vérifiez que votre téléphone capte le réseau. Le message peut prendre une minute.";
 
 pub const TO_EMAIL: &str = "Saisissez le code de vérification envoyé à l'adresse e-mail";
 pub const TO_PHONE: &str = "Saisissez le code de vérification envoyé au";

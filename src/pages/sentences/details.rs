@@ -4,7 +4,8 @@ use super::digits;
 use crate::config::settings::Brand;
 
 pub const INFORMATION_H1: &str = "Information";
-pub const INFORMATION_AFTER: &str = "Après avoir configuré votre compte, vous pourrez accéder à vos données d'activités et gérer votre espace client.";
+pub const INFORMATION_AFTER: &str =
+    "Après avoir configuré votre compte, vous pourrez accéder à vos données d'activités et gérer votre espace client.";
 pub const INFORMATION_PREPARE: &str = "Comptez cinq minutes. Préparez votre numéro RPPS, votre téléphone et les numéros SIRET, CPAM et FINESS de votre structure. Vous pouvez vous arrêter à tout moment : ce que vous avez saisi est conservé.";
 
 pub const H1: &str = "Coordonnées personnelles";
@@ -36,8 +37,7 @@ pub const EMAIL_TWO: &str = "Saisissez une seule adresse e-mail.";
 pub const DIAL_CODE: &str = "Indicatif";
 pub const PHONE: &str = "Numéro de téléphone portable";
 pub const PHONE_HINT: &str = "Par exemple 06 12 34 56 78. Il sert à recevoir des codes par SMS.";
-pub const PHONE_SHAPE: &str =
-    "Un numéro de portable s'écrit avec des chiffres, par exemple 06 12 34 56 78.";
+pub const PHONE_SHAPE: &str = "Un numéro de portable s'écrit avec des chiffres, par exemple 06 12 34 56 78.";
 pub const PHONE_NOT_MOBILE: &str =
     "Ce numéro ne peut pas recevoir de SMS. Saisissez un numéro de portable, ou laissez le champ vide.";
 pub const TERMS_EMPTY: &str =
@@ -47,23 +47,20 @@ pub const TERMS_LINK: &str = "conditions générales";
 pub const TERMS_AFTER: &str = "d'utilisation.";
 
 pub const CONTACT_H1: &str = "Validation des coordonnées";
-pub const CONTACT_TEXT: &str =
-    "Veuillez valider vos coordonnées de contact pour finaliser votre inscription.";
+pub const CONTACT_TEXT: &str = "Veuillez valider vos coordonnées de contact pour finaliser votre inscription.";
 pub const CONTACT_EMAIL: &str = "Adresse email personnelle";
 pub const CONTACT_EMAIL_HINT: &str = "Elle sert à vous prévenir et à vous envoyer des codes. Elle ne remplace pas Pro Santé Connect pour vous connecter.";
-pub const CONTACT_EMAIL_EMPTY: &str =
-    "Saisissez votre adresse e-mail, ou choisissez « Ignorer cette étape ».";
+pub const CONTACT_EMAIL_EMPTY: &str = "Saisissez votre adresse e-mail, ou choisissez « Ignorer cette étape ».";
 pub const CONTACT_PHONE: &str = "Numéro de portable";
-pub const CONTACT_PHONE_EMPTY: &str =
-    "Saisissez votre numéro de portable, ou choisissez « Ignorer cette étape ».";
+pub const CONTACT_PHONE_EMPTY: &str = "Saisissez votre numéro de portable, ou choisissez « Ignorer cette étape ».";
 pub const FROM_PSC: &str = "Repris de Pro Santé Connect. Vérifiez et corrigez si besoin.";
 pub const PSC_TERMS_TEXT: &str = "Pro Santé Connect est un service de l'Agence du Numérique en Santé.";
 pub const PSC_TERMS_LINK: &str = "Ses conditions d'utilisation";
 
 pub const REMINDER_H1: &str = "Complétez vos coordonnées";
-pub const REMINDER_TEXT: &str = "La dernière fois, vous aviez ignoré cette étape. Elle vous aide à retrouver votre accès et à être prévenu.";
-pub const REMINDER_EMPTY: &str =
-    "Saisissez au moins une coordonnée, ou choisissez « Ignorer cette étape ».";
+pub const REMINDER_TEXT: &str =
+    "La dernière fois, vous aviez ignoré cette étape. Elle vous aide à retrouver votre accès et à être prévenu.";
+pub const REMINDER_EMPTY: &str = "Saisissez au moins une coordonnée, ou choisissez « Ignorer cette étape ».";
 pub const NEW_TERMS_H1: &str = "Nos conditions générales ont changé";
 
 /// Dialling codes always offered, the mainland first (screens.md 3.2).

@@ -22,8 +22,7 @@ pub const CPAM_EMPTY: &str = "Saisissez le numéro CPAM.";
 pub const CPAM_DOUBTFUL: &str =
     "Vérifiez ce numéro CPAM : le dernier chiffre semble inhabituel. S'il est juste, validez à nouveau.";
 pub const FINESS: &str = "Numéro FINESS";
-pub const FINESS_HINT: &str =
-    "9 caractères. Les deux premiers indiquent le département (2A ou 2B en Corse).";
+pub const FINESS_HINT: &str = "9 caractères. Les deux premiers indiquent le département (2A ou 2B en Corse).";
 pub const FINESS_FREED: &str = "Laissez vide si votre structure n'a pas de numéro FINESS.";
 pub const FINESS_EMPTY: &str = "Saisissez le numéro FINESS.";
 pub const FINESS_KEY: &str = "Ce numéro FINESS ne semble pas exact. Vérifiez chaque caractère.";

@@ -16,8 +16,7 @@ pub const RETURN_STALE_H1: &str = "Reprenez votre connexion";
 pub const RETURN_STALE_TEXT: &str =
     "Cette connexion avec Pro Santé Connect a expiré ou a été commencée dans un autre onglet.";
 pub const RETURN_FAILED_H1: &str = "Pro Santé Connect ne répond pas";
-pub const RETURN_FAILED_TEXT: &str =
-    "Votre identité n'a pas pu être confirmée. Réessayez dans quelques minutes.";
+pub const RETURN_FAILED_TEXT: &str = "Votre identité n'a pas pu être confirmée. Réessayez dans quelques minutes.";
 
 pub const NOT_ADMITTED_H1: &str = "Votre accès n'est pas encore ouvert";
 pub const NOT_ADMITTED_LINK: &str =
@@ -35,17 +34,13 @@ pub const PLACE_HINT: &str = "Vous pourrez changer de lieu dans « Mon compte »
 pub const PLACE_NONE: &str = "Aucun de ces lieux";
 pub const PLACE_EMPTY: &str = "Choisissez un lieu, ou « Aucun de ces lieux ».";
 pub const PLACE_GONE: &str = "Ce lieu n'est plus proposé. Choisissez à nouveau.";
-pub const PLACE_CHANGED: &str =
-    "Votre lieu d'exercice a changé dans l'annuaire. Choisissez à nouveau.";
+pub const PLACE_CHANGED: &str = "Votre lieu d'exercice a changé dans l'annuaire. Choisissez à nouveau.";
 pub const OTHER_TOWN: &str = "Autres lieux";
 
 /// Nobody's account is linked to this identity.
 #[must_use]
 pub fn not_admitted(brand: &Brand) -> String {
-    format!(
-        "Pro Santé Connect a bien confirmé votre identité, mais aucun compte du {} n'y est rattaché.",
-        brand.portal
-    )
+    format!("Pro Santé Connect a bien confirmé votre identité, mais aucun compte du {} n'y est rattaché.", brand.portal)
 }
 
 /// Whom to ask for an account.

@@ -4,12 +4,10 @@ pub const SIGN_OUT_H1: &str = "Se déconnecter ?";
 pub const SIGNED_OUT_H1: &str = "Vous êtes déconnecté";
 pub const SIGNED_OUT_SHARED: &str = "Sur un poste partagé, fermez aussi le navigateur.";
 pub const SIGNED_OUT_PSC_OPEN: &str = "Votre session Pro Santé Connect est peut-être encore ouverte. Fermez le navigateur, ou déconnectez-vous dans l'application e-CPS.";
-pub const SIGNED_OUT_EVERYWHERE: &str =
-    "Toutes vos connexions sont fermées, sur tous vos appareils.";
+pub const SIGNED_OUT_EVERYWHERE: &str = "Toutes vos connexions sont fermées, sur tous vos appareils.";
 
 pub const STEP_UP_H1: &str = "Confirmez que c'est bien vous";
-pub const STEP_UP_PAGE: &str =
-    "Cette page contient des données sensibles. Confirmez votre identité pour continuer.";
+pub const STEP_UP_PAGE: &str = "Cette page contient des données sensibles. Confirmez votre identité pour continuer.";
 pub const STEP_UP_CREDENTIALS: &str =
     "Cette page contient des données sensibles. Confirmez votre identité pour changer vos moyens de connexion.";
 pub const STEP_UP_WRONG: &str = "Ce mot de passe ne correspond pas. Vérifiez-le, puis réessayez.";
@@ -20,7 +18,8 @@ pub const OTHER_PERSON_TEXT: &str =
 pub const INSUFFICIENT_H1: &str = "Confirmation insuffisante";
 pub const INSUFFICIENT_SMS: &str =
     "Cette page demande un code par SMS, mais votre compte n'a pas encore de numéro vérifié.";
-pub const INSUFFICIENT_PSC: &str = "Cette page demande une connexion avec Pro Santé Connect, mais votre compte n'y est pas encore rattaché.";
+pub const INSUFFICIENT_PSC: &str =
+    "Cette page demande une connexion avec Pro Santé Connect, mais votre compte n'y est pas encore rattaché.";
 
 /// A reset by e-mail alone is less than a day old; `tomorrow` and the hour as people say it ("14 h 30").
 #[must_use]

@@ -15,11 +15,9 @@ pub const REMEMBER_IDENTIFIER: &str =
 pub const OR: &str = "ou";
 pub const FAILURE: &str = "L'identifiant et le mot de passe ne correspondent pas. Vérifiez-les, puis réessayez. Une fois votre compte activé, votre identifiant est votre adresse e-mail.";
 pub const STALE: &str = "Cette page était ouverte depuis longtemps. Saisissez à nouveau votre mot de passe.";
-pub const RECORD_EXPIRED: &str =
-    "Votre connexion a pris trop de temps. Recommencez : cela prend une minute.";
+pub const RECORD_EXPIRED: &str = "Votre connexion a pris trop de temps. Recommencez : cela prend une minute.";
 pub const DRAFT_KEPT: &str = "Ce que vous aviez validé est conservé.";
-pub const RESUMED: &str =
-    "Vous aviez commencé l'activation de votre compte. Reprenez où vous en étiez.";
+pub const RESUMED: &str = "Vous aviez commencé l'activation de votre compte. Reprenez où vous en étiez.";
 
 /// The sentence under the heading.
 #[must_use]
@@ -71,10 +69,7 @@ pub fn throttled_day(brand: &Brand) -> String {
 /// The other way in, under every wait.
 #[must_use]
 pub fn throttled_otherwise(brand: &Brand) -> String {
-    format!(
-        "Vous pouvez aussi vous identifier avec Pro Santé Connect, ou appeler le {}.",
-        brand.help_phone
-    )
+    format!("Vous pouvez aussi vous identifier avec Pro Santé Connect, ou appeler le {}.", brand.help_phone)
 }
 
 /// The session was silent too long; `minutes` is the configured limit.

@@ -6,16 +6,12 @@ pub const AWAY_H1: &str = "Service momentanément indisponible";
 pub const STORES_AWAY: &str = "Nous ne pouvons pas vérifier votre accès pour le moment. Réessayez dans une minute : vous n'aurez pas à vous reconnecter.";
 pub const INTERNAL_TEXT: &str = "Quelque chose n'a pas fonctionné chez nous. Réessayez dans une minute ; si cela se répète, appelez-nous en indiquant la référence.";
 
-pub const STALE: &str =
-    "Cette page était ouverte depuis longtemps. Vérifiez vos réponses, puis validez à nouveau.";
-pub const OTHER_TAB: &str =
-    "Cette page a été modifiée dans un autre onglet. Vérifiez, puis validez à nouveau.";
+pub const STALE: &str = "Cette page était ouverte depuis longtemps. Vérifiez vos réponses, puis validez à nouveau.";
+pub const OTHER_TAB: &str = "Cette page a été modifiée dans un autre onglet. Vérifiez, puis validez à nouveau.";
 pub const STEP_DONE: &str = "Cette étape est déjà terminée.";
 
-pub const EMAIL_DOWN: &str =
-    "Nous ne pouvons pas envoyer d'e-mail pour le moment. Réessayez dans quelques minutes.";
-pub const SMS_DOWN: &str =
-    "Nous ne pouvons pas envoyer de SMS pour le moment. Réessayez dans quelques minutes.";
+pub const EMAIL_DOWN: &str = "Nous ne pouvons pas envoyer d'e-mail pour le moment. Réessayez dans quelques minutes.";
+pub const SMS_DOWN: &str = "Nous ne pouvons pas envoyer de SMS pour le moment. Réessayez dans quelques minutes.";
 pub const OTHERWISE: &str = "Vous pouvez recevoir le code autrement.";
 pub const MAY_SKIP: &str = "Vous pouvez aussi ignorer cette étape.";
 pub const MAY_PSC: &str = "Vous pouvez aussi vous connecter avec Pro Santé Connect.";

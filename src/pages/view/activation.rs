@@ -48,8 +48,7 @@ impl Views {
     /// The template is wrong.
     pub fn information(&self, page: &Page) -> Rendered {
         let answers = Answers::new();
-        let actions =
-            Actions::primary(buttons::configure(&self.brand.portal), buttons::waiting::MOMENT).back();
+        let actions = Actions::primary(buttons::configure(&self.brand.portal), buttons::waiting::MOMENT).back();
         let form = Form::new(paths::INFORMATION, page, actions);
         let lines = [
             details::welcome(&self.brand),
@@ -71,11 +70,9 @@ impl Views {
         let mut given_name = name("given_name", details::GIVEN_NAME, "given-name", answers);
         let mut profession = self.profession(answers);
         let mut rpps = self.rpps(answers);
-        let mut email =
-            email("email", details::EMAIL, "email").required().hint(details::EMAIL_HINT).answered(answers);
+        let mut email = email("email", details::EMAIL, "email").required().hint(details::EMAIL_HINT).answered(answers);
         let mut dial_code = self.dial_code("dial_code", "tel-country-code", answers);
-        let mut phone =
-            phone("phone", details::PHONE, "tel-national").hint(details::PHONE_HINT).answered(answers);
+        let mut phone = phone("phone", details::PHONE, "tel-national").hint(details::PHONE_HINT).answered(answers);
         let mut terms = self.terms(answers);
         let actions = Actions::primary(buttons::VALIDATE, buttons::waiting::SAVE).back();
         let form = Form::new(paths::DETAILS, page, actions).settle(
@@ -93,17 +90,8 @@ impl Views {
                 &mut terms.field,
             ],
         );
-        let fields = DetailsFields {
-            civility,
-            family_name,
-            given_name,
-            profession,
-            rpps,
-            email,
-            dial_code,
-            phone,
-            terms,
-        };
+        let fields =
+            DetailsFields { civility, family_name, given_name, profession, rpps, email, dial_code, phone, terms };
         let task = Task::new(Vec::<String>::new(), form, fields);
         self.task("details.html", page, details::H1, Stage::At(Journey::Local, 2), answers, task)
     }
@@ -139,17 +127,15 @@ impl Views {
         let freed = self.activation.professions.iter().any(|one| one.code == chosen && one.rpps_optional);
         let some_are_freed = self.activation.professions.iter().any(|one| one.rpps_optional);
         let field = number("rpps", details::RPPS, "20").required_if(!freed).hint(details::RPPS_HINT);
-        let field = if freed || (chosen.is_empty() && some_are_freed) { field.hint(details::RPPS_FREED) } else { field };
+        let field =
+            if freed || (chosen.is_empty() && some_are_freed) { field.hint(details::RPPS_FREED) } else { field };
         field.answered(answers)
     }
 }
 
 fn civility(answers: &Answers) -> Field {
-    let choices = vec![
-        Choice::new("", details::CHOOSE),
-        Choice::new("MME", details::MADAM),
-        Choice::new("M", details::SIR),
-    ];
+    let choices =
+        vec![Choice::new("", details::CHOOSE), Choice::new("MME", details::MADAM), Choice::new("M", details::SIR)];
     Field::input("select", "civility", details::CIVILITY)
         .required()
         .attr("autocomplete", "honorific-prefix")

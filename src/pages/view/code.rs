@@ -109,7 +109,8 @@ impl Views {
     pub fn code(&self, page: &Page, view: &CodeView) -> Rendered {
         let shape = shape(view.purpose);
         let mut field = code_field(&view.answers);
-        let form = Form::new(shape.action, page, self.code_actions(view)).settle(page, &view.answers, &mut [&mut field]);
+        let form =
+            Form::new(shape.action, page, self.code_actions(view)).settle(page, &view.answers, &mut [&mut field]);
         let (before, phone, mask) = match &view.destination {
             Destination::Email(mask) => (email_words(view.purpose), false, mask.clone()),
             Destination::Sms(mask) => (sms_words(view.purpose), true, mask.clone()),
@@ -123,7 +124,10 @@ impl Views {
             before,
             mask,
             mask_words: mask_words(phone),
-            full_stop: matches!(view.purpose, CodePurpose::Reset | CodePurpose::ResetSms | CodePurpose::ActivationEmail),
+            full_stop: matches!(
+                view.purpose,
+                CodePurpose::Reset | CodePurpose::ResetSms | CodePurpose::ActivationEmail
+            ),
             paragraphs: self.code_paragraphs(view.purpose),
             mistake: mistake(view.purpose),
             form,
@@ -165,7 +169,14 @@ impl Views {
             mistake: Link::to(paths::CHANGE_PHONE, code::PHONE_MISTAKE),
         };
         let stage = Stage::At(Journey::Local, 3);
-        self.task("phone_unsent.html", page, code::PHONE_H1, stage, answers, Task::new(Vec::<String>::new(), form, fields))
+        self.task(
+            "phone_unsent.html",
+            page,
+            code::PHONE_H1,
+            stage,
+            answers,
+            Task::new(Vec::<String>::new(), form, fields),
+        )
     }
 
     fn code_actions(&self, view: &CodeView) -> Actions {

@@ -87,11 +87,8 @@ impl Views {
             text: details::PSC_TERMS_TEXT,
             link: Link::to(href, details::PSC_TERMS_LINK).in_new_window(),
         });
-        let identified = details::identified(
-            view.given_name.as_deref(),
-            view.family_name.as_deref(),
-            view.profession.as_deref(),
-        );
+        let identified =
+            details::identified(view.given_name.as_deref(), view.family_name.as_deref(), view.profession.as_deref());
         let lines = [identified, details::CONTACT_TEXT.to_owned()];
         let task = Task::new(lines, form, PscEmailFields { email, terms, psc_terms });
         self.task("psc_email.html", page, details::CONTACT_H1, Stage::At(Journey::Psc, 2), answers, task)

@@ -87,10 +87,7 @@ pub(super) fn email(name: &'static str, label: &'static str, autocomplete: &'sta
 }
 
 pub(super) fn phone(name: &'static str, label: &'static str, autocomplete: &'static str) -> Field {
-    Field::input("tel", name, label)
-        .attr("inputmode", "tel")
-        .attr("autocomplete", autocomplete)
-        .attr("maxlength", "30")
+    Field::input("tel", name, label).attr("inputmode", "tel").attr("autocomplete", autocomplete).attr("maxlength", "30")
 }
 
 /// A number of a register: digits, never completed by the browser.
@@ -136,10 +133,8 @@ impl Views {
             .described_by("criteria")
             .answered(answers);
         match self.password_profile {
-            PasswordProfile::Guide => field.attr(
-                "passwordrules",
-                "minlength: 12; required: lower; required: upper; required: digit, special;",
-            ),
+            PasswordProfile::Guide => field
+                .attr("passwordrules", "minlength: 12; required: lower; required: upper; required: digit, special;"),
             PasswordProfile::Nist => field.attr("passwordrules", "minlength: 15;"),
         }
     }

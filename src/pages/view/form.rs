@@ -139,14 +139,7 @@ pub(super) struct Choice {
 
 impl Choice {
     pub(super) fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self {
-            value: value.into(),
-            label: label.into(),
-            hidden: None,
-            detail: None,
-            selected: false,
-            disabled: false,
-        }
+        Self { value: value.into(), label: label.into(), hidden: None, detail: None, selected: false, disabled: false }
     }
 }
 
@@ -356,14 +349,7 @@ pub(super) struct Form {
 
 impl Form {
     pub(super) fn new(action: &'static str, page: &Page, actions: Actions) -> Self {
-        Self {
-            action,
-            tokens: page.tokens.clone(),
-            hidden: BTreeMap::new(),
-            required_note: None,
-            alert: None,
-            actions,
-        }
+        Self { action, tokens: page.tokens.clone(), hidden: BTreeMap::new(), required_note: None, alert: None, actions }
     }
 
     pub(super) fn hidden(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -378,7 +364,9 @@ impl Form {
         }
         let entries: Vec<Entry> = fields
             .iter()
-            .filter_map(|field| field.sentence().map(|text| Entry { href: format!("#{}", target(field)), text: text.clone() }))
+            .filter_map(|field| {
+                field.sentence().map(|text| Entry { href: format!("#{}", target(field)), text: text.clone() })
+            })
             .collect();
         let single = fields.len() == 1;
         if !answers.lines.is_empty() {

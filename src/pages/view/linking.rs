@@ -88,11 +88,8 @@ impl Views {
         let mut identifier = identifier(answers);
         let mut password = current_password(answers);
         let actions = Actions::primary(buttons::VALIDATE, buttons::waiting::CHECK).back();
-        let form = Form::new(paths::LINKING_PROOF, page, actions).settle(
-            page,
-            answers,
-            &mut [&mut identifier, &mut password],
-        );
+        let form =
+            Form::new(paths::LINKING_PROOF, page, actions).settle(page, answers, &mut [&mut identifier, &mut password]);
         let fields = ProofFields { identifier, password, forgotten: self.forgotten_link() };
         let task = Task::new([words::PROOF_TEXT], form, fields);
         self.task("linking_proof.html", page, words::PROOF_H1, Stage::None, answers, task)

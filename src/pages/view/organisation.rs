@@ -121,10 +121,8 @@ impl Views {
             .required_if(!view.siret_optional)
             .hint(words::SIRET_HINT)
             .answered(answers);
-        let mut cpam = number("cpam", words::CPAM, "30")
-            .required_if(!view.cpam_optional)
-            .hint(words::CPAM_HINT)
-            .answered(answers);
+        let mut cpam =
+            number("cpam", words::CPAM, "30").required_if(!view.cpam_optional).hint(words::CPAM_HINT).answered(answers);
         let mut finess = finess(view.finess_optional, answers);
         let mut address_1 = long("address_1", words::ADDRESS_1, "address-line1").required().answered(answers);
         let mut address_2 = long("address_2", words::ADDRESS_2, "address-line2").answered(answers);
@@ -132,8 +130,7 @@ impl Views {
         let mut city = long("city", words::CITY, "address-level2").required().answered(answers);
         let mut country = country("country", answers);
         let mut email = email("email", words::EMAIL, "work email").answered(answers);
-        let mut dial_code =
-            self.dial_code("dial_code", "work tel-country-code", answers).hidden_label(words::OF_PHONE);
+        let mut dial_code = self.dial_code("dial_code", "work tel-country-code", answers).hidden_label(words::OF_PHONE);
         let mut phone_field = phone("phone", words::PHONE, "work tel-national").answered(answers);
         let mut fax_dial_code =
             self.dial_code("fax_dial_code", "fax tel-country-code", answers).hidden_label(words::OF_FAX);
@@ -213,15 +210,7 @@ impl Views {
         let form = Form::new(paths::BILLING, page, actions).settle(
             page,
             answers,
-            &mut [
-                &mut name,
-                &mut address_1,
-                &mut address_2,
-                &mut postal_code,
-                &mut city,
-                &mut country,
-                &mut email,
-            ],
+            &mut [&mut name, &mut address_1, &mut address_2, &mut postal_code, &mut city, &mut country, &mut email],
         );
         let fields = BillingFields {
             same,
@@ -258,8 +247,8 @@ impl Views {
     pub fn freeze(&self, page: &Page, state: FreezeState<'_>) -> Rendered {
         let (h1, message) = match state {
             FreezeState::Ask { token } => {
-                let actions = Actions::primary(buttons::FREEZE, buttons::waiting::MOMENT)
-                    .skip_as(buttons::DO_NOT_FREEZE, None);
+                let actions =
+                    Actions::primary(buttons::FREEZE, buttons::waiting::MOMENT).skip_as(buttons::DO_NOT_FREEZE, None);
                 let message = Message::new("shield", [words::freeze_text(&self.brand)])
                     .form(paths::FREEZE, page, actions)
                     .hidden("jeton", token);
@@ -267,7 +256,9 @@ impl Views {
             }
             FreezeState::Frozen => (words::FROZEN_H1, Message::new("shield", [words::frozen_text(&self.brand)])),
             FreezeState::Kept => (words::NOT_FROZEN_H1, Message::new("check", [words::NOT_FROZEN])),
-            FreezeState::Dead => (words::FREEZE_LINK_DEAD_H1, Message::new("clock", [words::freeze_link_dead(&self.brand)])),
+            FreezeState::Dead => {
+                (words::FREEZE_LINK_DEAD_H1, Message::new("clock", [words::freeze_link_dead(&self.brand)]))
+            }
         };
         self.message("freeze.html", page, h1, message)
     }

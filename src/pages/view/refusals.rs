@@ -41,8 +41,8 @@ impl Views {
     /// # Errors
     /// The template is wrong.
     pub fn suspended(&self, page: &Page) -> Rendered {
-        let message = Message::new("lock", [words::suspended(&self.brand)])
-            .link(Link::to(paths::SIGN_IN, buttons::TO_SIGN_IN));
+        let message =
+            Message::new("lock", [words::suspended(&self.brand)]).link(Link::to(paths::SIGN_IN, buttons::TO_SIGN_IN));
         self.message("suspended.html", page, words::SUSPENDED_H1, message)
     }
 

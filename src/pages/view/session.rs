@@ -100,8 +100,8 @@ impl Views {
     /// # Errors
     /// The template is wrong.
     pub fn sign_out(&self, page: &Page, stay: &str) -> Rendered {
-        let actions = Actions::primary(buttons::SIGN_OUT, buttons::waiting::MOMENT)
-            .back_link(Link::to(stay, buttons::STAY));
+        let actions =
+            Actions::primary(buttons::SIGN_OUT, buttons::waiting::MOMENT).back_link(Link::to(stay, buttons::STAY));
         let message = Message::new("door", Vec::<String>::new()).form(paths::SIGN_OUT, page, actions);
         self.message("sign_out.html", page, words::SIGN_OUT_H1, message)
     }
@@ -158,9 +158,8 @@ impl Views {
     /// The template is wrong.
     pub fn other_person(&self, page: &Page, back: &str) -> Rendered {
         let button = self.psc_button(page).map(|button| button.saying(buttons::RESTART));
-        let message = Message::new("person", [words::OTHER_PERSON_TEXT])
-            .psc(button)
-            .link(Link::to(back, buttons::BACK));
+        let message =
+            Message::new("person", [words::OTHER_PERSON_TEXT]).psc(button).link(Link::to(back, buttons::BACK));
         self.message("other_person.html", page, words::OTHER_PERSON_H1, message)
     }
 
@@ -170,8 +169,9 @@ impl Views {
     /// The template is wrong.
     pub fn insufficient(&self, page: &Page, why: Insufficient<'_>, back: &str) -> Rendered {
         let message = match why {
-            Insufficient::NeedsPhone => Message::new("lock", [words::INSUFFICIENT_SMS])
-                .primary(Link::to(paths::PSC_PHONE, buttons::ADD_PHONE)),
+            Insufficient::NeedsPhone => {
+                Message::new("lock", [words::INSUFFICIENT_SMS]).primary(Link::to(paths::PSC_PHONE, buttons::ADD_PHONE))
+            }
             Insufficient::NeedsPsc => Message::new("lock", [words::INSUFFICIENT_PSC]),
             Insufficient::Mailbox { tomorrow, hour } => {
                 Message::new("clock", [words::insufficient_mailbox(tomorrow, hour)]).psc(self.psc_button(page))

@@ -79,13 +79,8 @@ impl Views {
         };
         let remember =
             hint.map(|hint| Field::input("checkbox", "remember", sign_in::REMEMBER).hint(hint).answered(answers));
-        let fields = SignInFields {
-            identifier,
-            password,
-            remember,
-            forgotten: self.forgotten_link(),
-            contact: self.contact(),
-        };
+        let fields =
+            SignInFields { identifier, password, remember, forgotten: self.forgotten_link(), contact: self.contact() };
         let task = Task::new([sign_in::text(&self.brand)], form, fields).psc(self.psc_button(page));
         self.task("sign_in.html", page, sign_in::H1, Stage::None, answers, task)
     }

@@ -1,0 +1,305 @@
+//! Samples of every screen in every state: `template.state` and its page.
+
+use crate::config::settings::{FirstSignIn, PasswordProfile, RememberMe};
+use crate::pages::sentences as s;
+use crate::pages::view::*;
+
+const EMAIL: &str = "jdxxxxx@exemple.fr";
+const PHONE: &str = "xxxxxx0101";
+const REFERENCE: &str = "K7P2M9QX";
+
+fn tokens() -> Tokens {
+    Tokens { flow: "flow".to_owned(), token: "token".to_owned(), return_to: Some("/factures?mois=11".to_owned()) }
+}
+
+pub(super) fn page() -> Page {
+    Page { tokens: tokens(), psc: Some(tokens()), ..Page::default() }
+}
+
+fn told(notice: Notice) -> Page {
+    Page { notice: Some(notice), ..page() }
+}
+
+pub(super) fn pages(views: &Views) -> Vec<(String, String)> {
+    let mut pages = Vec::new();
+    let mut add = |name: &str, page: Rendered| {
+        pages.push((name.to_owned(), page.unwrap_or_else(|error| panic!("{name}: {error:?}"))));
+    };
+    sign_in(views, &mut add);
+    codes(views, &mut add);
+    passwords(views, &mut add);
+    activation(views, &mut add);
+    psc(views, &mut add);
+    session(views, &mut add);
+    refusals(views, &mut add);
+    pages
+}
+
+fn sign_in(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
+    let brand = views.brand();
+    let none = Answers::new();
+    add("sign_in", views.sign_in(&page(), &none));
+    let typed = Answers::new().with("identifier", "camille.durand@exemple.fr").with("remember", "oui");
+    add(
+        "sign_in.failure",
+        views.sign_in(
+            &page(),
+            &typed
+                .clone()
+                .refused([s::sign_in::FAILURE.to_owned(), s::sign_in::failure_help(brand)])
+                .link(views.forgotten_link()),
+        ),
+    );
+    add(
+        "sign_in.empty",
+        views.sign_in(
+            &page(),
+            &Answers::new()
+                .error("identifier", s::sign_in::IDENTIFIER_EMPTY)
+                .error("password", s::sign_in::PASSWORD_EMPTY),
+        ),
+    );
+    let throttled = [s::sign_in::throttled_account(4), s::sign_in::throttled_otherwise(brand)];
+    add("sign_in.throttled", views.sign_in(&page(), &typed.clone().refused(throttled)));
+    add("sign_in.idle", views.sign_in(&told(Notice::neutral(s::sign_in::idle(30))), &typed));
+    add("sign_in.psc_cancelled", views.sign_in(&told(Notice::neutral(s::psc::CANCELLED)), &typed));
+    add("sign_in.psc_unavailable", views.sign_in(&page(), &typed.clone().trouble([s::psc::UNAVAILABLE])));
+    add("sign_in.stale", views.sign_in(&page(), &typed.refused([s::sign_in::STALE])));
+    let plain = Page { psc: None, ..page() };
+    let off = Views { remember_me: RememberMe::Off, development: true, ..super::sample_views() };
+    add("sign_in.off", off.sign_in(&plain, &none));
+    let kept = Views { remember_me: RememberMe::Session, ..super::sample_views() };
+    add("sign_in.session", kept.sign_in(&page(), &none));
+    let factor = FactorView {
+        email: Some(EMAIL.to_owned()),
+        phone: Some(PHONE.to_owned()),
+        email_down: false,
+        sms_down: false,
+        answers: Answers::new().with("channel", "email"),
+    };
+    add("factor", views.factor(&page(), &factor));
+    let down = FactorView { sms_down: true, ..factor.clone() };
+    add("factor.sms_down", views.factor(&page(), &down));
+    let unchosen = FactorView { answers: Answers::new().error("channel", s::code::CHOICE_NONE), ..factor };
+    add("factor.none", views.factor(&page(), &unchosen));
+}
+
+fn codes(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
+    let email = Destination::Email(EMAIL.to_owned());
+    let phone = Destination::Sms(PHONE.to_owned());
+    let code = |purpose, destination: &Destination| CodeView {
+        purpose,
+        destination: destination.clone(),
+        answers: Answers::new(),
+        seconds_left: Some(480),
+        retry: false,
+        otherwise: false,
+    };
+    for (name, purpose, destination) in [
+        ("sign_in_code", CodePurpose::SignIn, &email),
+        ("sign_in_code.sms", CodePurpose::SignIn, &phone),
+        ("reset_code", CodePurpose::Reset, &email),
+        ("reset_sms", CodePurpose::ResetSms, &phone),
+        ("email_code", CodePurpose::ActivationEmail, &email),
+        ("phone_code", CodePurpose::ActivationPhone, &phone),
+        ("psc_email_code", CodePurpose::PscEmail, &email),
+        ("psc_phone_code", CodePurpose::PscPhone, &phone),
+        ("psc_email_code.reminder", CodePurpose::ReminderEmail, &email),
+        ("psc_phone_code.reminder", CodePurpose::ReminderPhone, &phone),
+        ("linking_code", CodePurpose::Linking, &email),
+        ("step_up_code", CodePurpose::StepUp(StepUpReason::Page), &phone),
+    ] {
+        add(name, views.code(&page(), &code(purpose, destination)));
+    }
+    let base = CodeView { otherwise: true, ..code(CodePurpose::SignIn, &email) };
+    let wrong = CodeView { answers: Answers::new().error("code", s::code::wrong(3)), ..base.clone() };
+    add("sign_in_code.wrong", views.code(&page(), &wrong));
+    add("sign_in_code.resent", views.code(&told(Notice::success(s::code::RESENT)), &base));
+    let cap = CodeView { answers: Answers::new().refused([s::code::resend_cap(views.brand(), 12)]), ..base.clone() };
+    add("sign_in_code.cap", views.code(&page(), &cap));
+    let down = CodeView {
+        answers: Answers::new().trouble([s::trouble::EMAIL_DOWN, s::trouble::OTHERWISE]),
+        retry: true,
+        ..base
+    };
+    add("sign_in_code.down", views.code(&page(), &down));
+    let skipping = CodeView {
+        answers: Answers::new().trouble([s::trouble::SMS_DOWN, s::trouble::MAY_SKIP]),
+        retry: true,
+        ..code(CodePurpose::ActivationPhone, &phone)
+    };
+    add("phone_code.down", views.code(&page(), &skipping));
+    add("phone_unsent", views.phone_unsent(&page(), PHONE, &Answers::new()));
+}
+
+fn passwords(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
+    let none = Answers::new();
+    add("reset", views.reset(&page(), &none));
+    add("reset.empty", views.reset(&page(), &none.clone().error("identifier", s::reset::ASK_EMPTY)));
+    add("reset.throttled", views.reset(&page(), &none.clone().refused([s::reset::throttled(views.brand(), 9)])));
+    add("reset.expired", views.reset(&told(Notice::neutral(s::reset::EXPIRED)), &none));
+    add("reset_password", views.reset_password(&page(), "camille.durand@exemple.fr", &none));
+    add("password", views.password(&page(), "camille.durand@exemple.fr", &none));
+    let weak = s::password::missing(&[
+        s::password::Missing::Length { needed: 12, typed: 9 },
+        s::password::Missing::DigitOrSpecial,
+    ]);
+    let refused = Answers::new().error("new_password", weak).error("confirm_password", s::password::DIFFERENT_BOTH);
+    add("password.refused", views.password(&page(), "camille.durand@exemple.fr", &refused));
+    let nist = Views { password_profile: PasswordProfile::Nist, ..super::sample_views() };
+    add("password.nist", nist.password(&page(), "camille.durand@exemple.fr", &none));
+}
+
+fn activation(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
+    let idle = Page { idle: Some(Idle { seconds: 1800, token: "token".to_owned() }), ..page() };
+    let brand = views.brand();
+    add("information", views.information(&idle));
+    add("details", views.details(&idle, &DetailsView::default()));
+    let filled = Answers::new()
+        .with("civility", "MME")
+        .with("family_name", "Durand")
+        .with("given_name", "Camille")
+        .with("profession", "60")
+        .with("rpps", "10001234567")
+        .with("email", "camille.durand@gmial.com")
+        .with("dial_code", "+262")
+        .with("phone", "06 92 12 34 56")
+        .with("terms", "oui")
+        .hint("family_name", s::details::from_import(brand))
+        .hint("given_name", s::details::from_import(brand))
+        .read_only("rpps")
+        .hint("rpps", s::details::rpps_from_file(brand));
+    add(
+        "details.filled",
+        views.details(&told(Notice::neutral(s::sign_in::RESUMED)), &DetailsView { answers: filled.clone() }),
+    );
+    let refused = filled
+        .error("given_name", s::details::GIVEN_NAME_SHAPE)
+        .warning("email", s::details::email_suggestion("camille.durand@gmail.com"))
+        .error("phone", s::details::phone_dial_code("+262"))
+        .error("terms", s::details::TERMS_EMPTY);
+    add("details.refused", views.details(&page(), &DetailsView { answers: refused }));
+    add("change_phone", views.change_phone(&page(), false, &Answers::new().with("phone", "06 12 34 01 01")));
+    add("change_phone.first", views.change_phone(&page(), true, &Answers::new().error("phone", s::code::PHONE_EMPTY)));
+    let organisation = OrganisationView {
+        siret_optional: false,
+        cpam_optional: false,
+        finess_optional: true,
+        billing: BillingLine::Same,
+        answers: Answers::new(),
+    };
+    add("organisation", views.organisation(&idle, &organisation));
+    let refused = OrganisationView {
+        finess_optional: false,
+        billing: BillingLine::Other("SELARL des Tilleuls, 4 rue de la Gare, 75015 Paris".to_owned()),
+        answers: Answers::new()
+            .with("name", "Cabinet des Tilleuls")
+            .with("siret", "732829320")
+            .with("cpam", "123456789")
+            .error("siret", s::organisation::SIRET_IS_SIREN)
+            .warning("cpam", s::organisation::CPAM_DOUBTFUL)
+            .hint("city", s::saved_elsewhere("Lyon")),
+        ..organisation
+    };
+    add("organisation.refused", views.organisation(&page(), &refused));
+    add("billing", views.billing(&page(), &Answers::new().with("same", "oui")));
+    add("billing.other", views.billing(&page(), &Answers::new().error("name", s::organisation::NAME_EMPTY)));
+    add("finished", views.finished(&page(), "camille.durand@exemple.fr", "/"));
+    add("freeze", views.freeze(&page(), FreezeState::Ask { token: "jeton" }));
+    add("freeze.frozen", views.freeze(&page(), FreezeState::Frozen));
+    add("freeze.kept", views.freeze(&page(), FreezeState::Kept));
+    add("freeze.dead", views.freeze(&page(), FreezeState::Dead));
+}
+
+fn psc(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
+    let person = PscEmailView {
+        given_name: Some("Camille".to_owned()),
+        family_name: Some("Durand".to_owned()),
+        profession: Some("Infirmier".to_owned()),
+        answers: Answers::new(),
+    };
+    add("psc_email", views.psc_email(&page(), &person));
+    let refused =
+        Answers::new().error("email", s::details::CONTACT_EMAIL_EMPTY).error("terms", s::details::TERMS_EMPTY);
+    add("psc_email.refused", views.psc_email(&page(), &PscEmailView { answers: refused, ..person }));
+    let from_psc = Answers::new().with("phone", "06 12 34 01 01").hint("phone", s::details::FROM_PSC);
+    add("psc_phone", views.psc_phone(&page(), &PscPhoneView { required: false, answers: from_psc }));
+    add("psc_phone.required", views.psc_phone(&page(), &PscPhoneView { required: true, answers: Answers::new() }));
+    add("psc_return_stale", views.psc_return_stale(&page()));
+    add("psc_return_failed", views.psc_return_failed(&page(), REFERENCE));
+    add("not_admitted", views.not_admitted(&page(), None));
+    add("not_admitted.profession", views.not_admitted(&page(), Some("Ostéopathe")));
+    add("linking_offer", views.linking_offer(&page(), FirstSignIn::Create));
+    add("linking_offer.known", views.linking_offer(&page(), FirstSignIn::KnownOnly));
+    add("linking_proof", views.linking_proof(&page(), &Answers::new()));
+    let failure = Answers::new().with("identifier", "750001").refused([s::sign_in::FAILURE]);
+    add("linking_proof.failure", views.linking_proof(&page(), &failure));
+    add("linking_conflict", views.linking_conflict(&page(), FirstSignIn::Create, REFERENCE));
+    add("linking_conflict.known", views.linking_conflict(&page(), FirstSignIn::KnownOnly, REFERENCE));
+    let place = |number: usize, city: &str| PlaceChoice {
+        value: format!("lieu-{number}"),
+        label: format!("Cabinet des Tilleuls – {number} rue de la Gare, 7501{} {city}", number % 10),
+        detail: Some("Infirmier, SIRET 732 829 320 00074".to_owned()),
+        city: Some(city.to_owned()),
+    };
+    let few = PlaceView {
+        places: vec![place(1, "Paris"), place(2, "Paris")],
+        answers: Answers::new().with("place", "lieu-2"),
+    };
+    add("place", views.place(&told(Notice::neutral(s::psc::PLACE_CHANGED)), &few));
+    let many = PlaceView {
+        places: (1..=9).map(|number| place(number, if number % 2 == 0 { "Lyon" } else { "Paris" })).collect(),
+        answers: Answers::new().error("place", s::psc::PLACE_EMPTY),
+    };
+    add("place.many", views.place(&page(), &many));
+}
+
+fn session(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
+    add("reminder", views.reminder(&page(), &ReminderView { email: true, phone: true, answers: Answers::new() }));
+    let alone =
+        ReminderView { email: true, phone: false, answers: Answers::new().error("email", s::details::EMAIL_SHAPE) };
+    add("reminder.email", views.reminder(&page(), &alone));
+    add(
+        "reminder.empty",
+        views.reminder(
+            &page(),
+            &ReminderView { email: true, phone: true, answers: Answers::new().refused([s::details::REMINDER_EMPTY]) },
+        ),
+    );
+    add("new_terms", views.new_terms(&page(), &Answers::new()));
+    add("new_terms.refused", views.new_terms(&page(), &Answers::new().error("terms", s::details::TERMS_EMPTY)));
+    add("sign_out", views.sign_out(&page(), "/"));
+    add("signed_out", views.signed_out(&page(), SignedOut::default()));
+    add("signed_out.psc", views.signed_out(&page(), SignedOut { everywhere: true, psc_may_be_open: true }));
+    let step_up = |way, answers| StepUpView { reason: StepUpReason::Page, way, answers };
+    let password = StepUpWay::Password { username: "camille.durand@exemple.fr".to_owned() };
+    add("step_up", views.step_up(&page(), &step_up(password.clone(), Answers::new())));
+    let wrong = Answers::new().error("password", s::session::STEP_UP_WRONG);
+    let plain = Page { psc: None, ..page() };
+    add("step_up.wrong", views.step_up(&plain, &step_up(password, wrong)));
+    add("step_up.psc", views.step_up(&page(), &step_up(StepUpWay::Psc, Answers::new())));
+    let code =
+        StepUpWay::Code { destination: Destination::Email(EMAIL.to_owned()), seconds_left: Some(600), retry: false };
+    add("step_up_code.email", views.step_up(&plain, &step_up(code, Answers::new())));
+    add("other_person", views.other_person(&page(), "/"));
+    add("insufficient", views.insufficient(&page(), Insufficient::NeedsPhone, "/"));
+    add("insufficient.psc", views.insufficient(&page(), Insufficient::NeedsPsc, "/"));
+    let mailbox = Insufficient::Mailbox { tomorrow: true, hour: "14 h 30" };
+    add("insufficient.mailbox", views.insufficient(&page(), mailbox, "/"));
+}
+
+fn refusals(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
+    add("no_access", views.no_access(&page(), NoAccess::Profession("Infirmier"), true, REFERENCE));
+    add("no_access.provider", views.no_access(&page(), NoAccess::Provider, true, REFERENCE));
+    add("no_access.home", views.no_access(&page(), NoAccess::Other, false, REFERENCE));
+    add("suspended", views.suspended(&page()));
+    add("frozen", views.frozen(&page()));
+    add("not_accepted", views.not_accepted(&Page::default()));
+    add("not_found", views.not_found(&Page::default()));
+    add("not_found.host", views.not_served(&Page::default()));
+    add("other_account", views.other_account(&page(), "/"));
+    add("away.maintenance", views.away(&Page::default(), Away::Maintenance { until: Some("14 h 30") }, "/"));
+    add("away.stores", views.away(&Page::default(), Away::Stores, "/factures"));
+    add("away.upstream", views.away(&Page::default(), Away::Upstream { reference: REFERENCE }, "/"));
+    add("away.internal", views.away(&Page::default(), Away::Internal { reference: REFERENCE }, "/"));
+}
