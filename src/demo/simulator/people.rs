@@ -316,7 +316,7 @@ mod tests {
                 if place % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 }
             })
             .sum();
-        !digits.is_empty() && total % 10 == 0
+        !digits.is_empty() && total.is_multiple_of(10)
     }
 
     #[test]

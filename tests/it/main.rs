@@ -1,0 +1,10 @@
+//! The whole gate, tested from outside: real sockets, real browsers.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code fails loudly"
+)]
+
+mod support;

@@ -1,0 +1,5 @@
+//! What the tests act with.
+
+pub(crate) mod browser;
+mod browser_selftest;
+pub(crate) mod chrome;
