@@ -13,7 +13,7 @@ const WRAP: &str = "$guichet-wrap$v=1$";
 /// A stored text that was understood.
 #[derive(Debug)]
 pub(super) enum Stored {
-    /// Made here.
+    /// Made here, or written exactly like ours.
     Own(ArgonHash),
     /// A former system's fast hash inside one of ours.
     Wrapped(Scheme, ArgonHash),
@@ -38,7 +38,9 @@ impl Stored {
     /// Whether the password is right, and whether its hash should be made anew at `cost`.
     pub(super) fn verify(&self, password: &str, cost: Cost) -> Option<bool> {
         match self {
-            Self::Own(hash) => hash.matches(canonical(password).as_bytes()).then(|| !hash.is_current(cost)),
+            Self::Own(hash) if hash.is_current(cost) => hash.matches(canonical(password).as_bytes()).then_some(false),
+            // Of another cost: made here once, or by a former system that had argon2id too.
+            Self::Own(hash) => forms(password).iter().any(|form| hash.matches(form)).then_some(true),
             Self::Wrapped(scheme, outer) => {
                 forms(password).iter().any(|form| outer.matches(&scheme.digest(form))).then_some(true)
             }
