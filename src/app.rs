@@ -53,7 +53,9 @@ impl Stores {
     /// When the folder or a file cannot be used.
     pub async fn open(settings: &Settings) -> anyhow::Result<Self> {
         let folder = &settings.state_dir;
-        tokio::fs::create_dir_all(folder).await.with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        tokio::fs::create_dir_all(folder)
+            .await
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         let directory = SqliteDirectory::open(&folder.join("directory.db"))
             .await
             .with_context(|| format!("cannot open {}", folder.join("directory.db").display()))?;

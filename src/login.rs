@@ -76,7 +76,11 @@ impl Login {
     /// Queues a notice; nobody waits for it.
     fn tell(&self, to: impl Into<crate::notify::To>, message: &Message) {
         if let Err(error) = self.notifier.queue(to.into(), message, self.now()) {
-            tracing::error!(purpose = message.purpose(), error = &error as &dyn std::error::Error, "a message could not be queued");
+            tracing::error!(
+                purpose = message.purpose(),
+                error = &error as &dyn std::error::Error,
+                "a message could not be queued"
+            );
         }
     }
 

@@ -42,8 +42,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::routing::{get, post};
-use http::request::Parts;
 use http::StatusCode;
+use http::request::Parts;
 
 use crate::entropy::Draw as _;
 use crate::login::journey::Signed;

@@ -113,8 +113,8 @@ pub fn full_account() -> Account {
         given_name: Some("Hélène \u{0} \"🏥\"".to_owned()),
         profession: Some("60".to_owned()),
     };
-    account.steps.insert(Step::Information, StepState::Done(at(2)));
-    account.steps.insert(Step::Phone, StepState::Skipped(at(3)));
+    account.steps =
+        [(Step::Information, StepState::Done(at(2))), (Step::Phone, StepState::Skipped(at(3)))].into_iter().collect();
     account.drafts.entry("organisation".to_owned()).or_default().fields.insert("siret".to_owned(), "78".to_owned());
     account.devices.insert("device".to_owned(), Timestamp::from_nanosecond(1_900_000_000_123_456_789).unwrap());
     account.links.push(link("psc", &new_text()));

@@ -95,6 +95,13 @@ impl Journey {
     }
 }
 
+/// Steps as a store gives them back; nothing is judged, `finish` does.
+impl FromIterator<(Step, StepState)> for Steps {
+    fn from_iter<T: IntoIterator<Item = (Step, StepState)>>(steps: T) -> Self {
+        Self(steps.into_iter().collect())
+    }
+}
+
 impl Steps {
     /// How a step was closed, or `None` while it is pending.
     #[must_use]

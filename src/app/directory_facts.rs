@@ -63,8 +63,7 @@ fn facts(account: &Account, terms_current: bool) -> Facts {
 /// What an assertion says (decision 27): proven and imported data as such, what the person typed under `declared` only.
 fn claims(account: &Account) -> Claims {
     let person = &account.person;
-    let name: Vec<&str> =
-        [&person.given_name, &person.family_name].into_iter().flatten().map(String::as_str).collect();
+    let name: Vec<&str> = [&person.given_name, &person.family_name].into_iter().flatten().map(String::as_str).collect();
     let trusted = account.rpps.as_ref().filter(|held| held.source != Source::Declared);
     let professions = account
         .professions

@@ -78,9 +78,14 @@ pub async fn held_keys(directory: &dyn Directory, sealer: &Sealer) -> anyhow::Re
     for (key, record) in stored.iter().filter_map(|key| record(key).map(|record| (key, record))) {
         let public: PublicJwk = serde_json::from_str(&key.public_jwk).context("a published key cannot be read")?;
         let opened = match sealer.open(SEALED_FOR, &key.sealed) {
-            Ok(pkcs8) => Some(SigningKey::from_pkcs8(record.algorithm, &pkcs8).context("a signing key cannot be read")?),
+            Ok(pkcs8) => {
+                Some(SigningKey::from_pkcs8(record.algorithm, &pkcs8).context("a signing key cannot be read")?)
+            }
             Err(_) => {
-                tracing::error!(key.id = key.id, "no sealing key opens this signing key: was sealing_keys_file replaced?");
+                tracing::error!(
+                    key.id = key.id,
+                    "no sealing key opens this signing key: was sealing_keys_file replaced?"
+                );
                 None
             }
         };

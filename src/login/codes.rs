@@ -4,9 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::account::Channel;
+use crate::config::Secret;
 use crate::entropy::Draw as _;
 use crate::identity::{AccountId, Email, Phone};
-use crate::config::Secret;
 use crate::notify::{CodePurpose, Message, SendError};
 use crate::session::{Rule, Verdict};
 
@@ -443,4 +443,3 @@ fn seconds_until(now: Timestamp, then: Timestamp) -> i64 {
 fn signed(duration: std::time::Duration) -> SignedDuration {
     SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
 }
-

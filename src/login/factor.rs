@@ -111,12 +111,7 @@ impl Login {
     }
 
     /// The same press once more, after its twin has opened the session.
-    async fn code_after_opening(
-        &self,
-        flow: &Flow,
-        code: &str,
-        browser: Browser<'_>,
-    ) -> Result<AfterCode, LoginError> {
+    async fn code_after_opening(&self, flow: &Flow, code: &str, browser: Browser<'_>) -> Result<AfterCode, LoginError> {
         let Some(read) = self.sign_in(flow).await? else { return Ok(AfterCode::Gone) };
         let Stage::Opened { account, .. } = read.sign_in.stage else { return Ok(AfterCode::Gone) };
         if !self.opened_moments_ago(flow, account).await? {
@@ -127,12 +122,8 @@ impl Login {
             return Ok(AfterCode::Gone);
         };
         let channel = account.last_channel.unwrap_or(Channel::Email);
-        let opening = Opening::new(
-            account,
-            Given::PasswordAndCode(channel),
-            read.sign_in.return_to,
-            read.sign_in.remember,
-        );
+        let opening =
+            Opening::new(account, Given::PasswordAndCode(channel), read.sign_in.return_to, read.sign_in.remember);
         Ok(AfterCode::SignedIn(Box::new(self.open_once(flow, opening, browser).await?)))
     }
 

@@ -103,7 +103,8 @@ impl Login {
     /// Keeps one field of a form's draft.
     pub(super) fn keep_field(&self, account: &mut Account, form: &str, field: &str, value: &str) {
         let now = self.now();
-        let draft = account.drafts.entry(form.to_owned()).or_insert_with(|| Draft { saved_at: now, fields: BTreeMap::new() });
+        let draft =
+            account.drafts.entry(form.to_owned()).or_insert_with(|| Draft { saved_at: now, fields: BTreeMap::new() });
         draft.saved_at = now;
         draft.fields.insert(field.to_owned(), value.to_owned());
     }

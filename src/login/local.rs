@@ -171,7 +171,8 @@ impl Login {
                 self.repay(ticket).await?;
                 let event = browser.origin.event(now, Fact::PasswordAccepted, Some(account.id));
                 self.directory.record(&[event.with("activation", state_name(account.state))]).await?;
-                let account = if *upgrade { self.upgrade(account, credentials.password, browser.origin).await? } else { account };
+                let account =
+                    if *upgrade { self.upgrade(account, credentials.password, browser.origin).await? } else { account };
                 return Ok(Judged::Right(Box::new(account)));
             }
         };
@@ -203,7 +204,8 @@ impl Login {
         let old = account.password.clone().or_else(|| account.legacy_password.clone());
         let changed = self
             .change(id, |account, facts| {
-                let field = if account.password.is_some() { &mut account.password } else { &mut account.legacy_password };
+                let field =
+                    if account.password.is_some() { &mut account.password } else { &mut account.legacy_password };
                 if *field == old {
                     *field = Some(hash.clone());
                     facts.push(origin.event(now, Fact::PasswordUpgraded, Some(id)));

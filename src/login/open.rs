@@ -91,12 +91,7 @@ const WAITS: u32 = 40;
 
 impl Login {
     /// Opens a session for a finished sign-in, or gives the one that the same press has just opened a new token (decision 57).
-    pub async fn open_once(
-        &self,
-        flow: &Flow,
-        opening: Opening,
-        browser: Browser<'_>,
-    ) -> Result<Opened, LoginError> {
+    pub async fn open_once(&self, flow: &Flow, opening: Opening, browser: Browser<'_>) -> Result<Opened, LoginError> {
         let account = opening.account.id;
         let token = SessionToken::draw(&*self.entropy);
         loop {
@@ -132,12 +127,7 @@ impl Login {
     }
 
     /// Opens a session under `token`.
-    async fn open(
-        &self,
-        token: SessionToken,
-        opening: Opening,
-        browser: Browser<'_>,
-    ) -> Result<Opened, LoginError> {
+    async fn open(&self, token: SessionToken, opening: Opening, browser: Browser<'_>) -> Result<Opened, LoginError> {
         let now = self.now();
         let device = match browser.device {
             Some(device) => device.clone(),
@@ -165,7 +155,11 @@ impl Login {
         new.epoch = account.epoch;
         self.store.remove_record(&super::reset::latest_key(account.id)).await?;
         let session = self.sessions.open_as(&token, new).await?;
-        if !known && self.settings.session.new_device_mail && account.state == State::Active && account.devices.len() > 1 {
+        if !known
+            && self.settings.session.new_device_mail
+            && account.state == State::Active
+            && account.devices.len() > 1
+        {
             self.tell_new_device(&account, browser);
         }
         Ok(Opened { token, session, account, device, remember: opening.remember })

@@ -10,8 +10,10 @@ use crate::entropy::Draw as _;
 use crate::identity::AccountId;
 use crate::observe::Fact;
 use crate::observe::audit::Origin;
-use crate::rp::{CallbackError, CallbackParams, Pending, Place, Proven, ProvenIdentity, ProvenProfession, StartOptions};
 use crate::rp::NationalIdKind;
+use crate::rp::{
+    CallbackError, CallbackParams, Pending, Place, Proven, ProvenIdentity, ProvenProfession, StartOptions,
+};
 
 use super::link::LinkStage;
 use super::local::Browser;
@@ -141,7 +143,11 @@ impl Login {
         let started = match provider.start(options, &*self.entropy, now).await {
             Ok(started) => started,
             Err(outage) => {
-                tracing::warn!(error = &outage as &dyn std::error::Error, provider = name, "an identity provider cannot be reached");
+                tracing::warn!(
+                    error = &outage as &dyn std::error::Error,
+                    provider = name,
+                    "an identity provider cannot be reached"
+                );
                 return Ok(Departure::Unavailable);
             }
         };
@@ -195,7 +201,11 @@ impl Login {
             Err(error) => {
                 let (reason, fact) = told(&error);
                 self.refused(browser, reason, fact).await?;
-                tracing::warn!(reason, error = &error as &dyn std::error::Error, "a sign-in through an identity provider failed");
+                tracing::warn!(
+                    reason,
+                    error = &error as &dyn std::error::Error,
+                    "a sign-in through an identity provider failed"
+                );
                 return failed(error, Some(attempt));
             }
         };
@@ -295,10 +305,7 @@ impl Login {
         account.journey = Some(Journey::Psc);
         link_to(&mut account, identity, now);
         apply(&mut account, identity);
-        let facts = [
-            origin.event(now, Fact::AccountCreated, Some(id)),
-            origin.event(now, Fact::LinkCreated, Some(id)),
-        ];
+        let facts = [origin.event(now, Fact::AccountCreated, Some(id)), origin.event(now, Fact::LinkCreated, Some(id))];
         match self.directory.create(&account, &facts).await.map_err(LoginError::from) {
             Ok(account) => {
                 self.demote_others(&account, origin).await?;
@@ -341,11 +348,18 @@ impl Login {
     /// The label of the profession that keeps this person out, if the provider's settings name professions and none fits.
     fn profession_refused(&self, identity: &ArrivedIdentity) -> Option<String> {
         let admitted = &self.settings.identity_providers.get(&identity.proven.identity_provider)?.professions;
-        let fits = admitted.is_empty() || identity.proven.professions.iter().any(|held| !held.in_training() && admitted.contains(&held.code));
+        let fits = admitted.is_empty()
+            || identity.proven.professions.iter().any(|held| !held.in_training() && admitted.contains(&held.code));
         if fits {
             return None;
         }
-        Some(identity.proven.professions.first().map_or_else(|| "sans profession".to_owned(), |held| profession(held).label))
+        Some(
+            identity
+                .proven
+                .professions
+                .first()
+                .map_or_else(|| "sans profession".to_owned(), |held| profession(held).label),
+        )
     }
 
     async fn linked(&self, identity: &ArrivedIdentity) -> Result<Option<Account>, LoginError> {

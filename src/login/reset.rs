@@ -243,8 +243,7 @@ impl Login {
         self.sessions.end_all(account.id, None, EndCause::Revoked).await?;
         self.tell_everywhere(&account, &Message::PasswordChanged);
         let notice = if sms { "password-changed" } else { "password-changed-mailbox" };
-        let mut opening =
-            Opening::new(account, Given::Reset { sms }, sign_in.return_to.clone(), sign_in.remember);
+        let mut opening = Opening::new(account, Given::Reset { sms }, sign_in.return_to.clone(), sign_in.remember);
         opening.notice = Some(notice.to_owned());
         Ok(AfterNewPassword::SignedIn(Box::new(self.open_once(flow, opening, browser).await?)))
     }
@@ -265,11 +264,7 @@ impl Login {
         }
     }
 
-    async fn password_after_opening(
-        &self,
-        flow: &Flow,
-        browser: Browser<'_>,
-    ) -> Result<AfterNewPassword, LoginError> {
+    async fn password_after_opening(&self, flow: &Flow, browser: Browser<'_>) -> Result<AfterNewPassword, LoginError> {
         let Some(read) = self.sign_in(flow).await? else { return Ok(AfterNewPassword::Gone) };
         let Stage::Opened { account, .. } = read.sign_in.stage else { return Ok(AfterNewPassword::Gone) };
         if !self.opened_moments_ago(flow, account).await? {
@@ -303,8 +298,7 @@ impl Login {
             return format!("{start}xxxxx@xxxxx");
         }
         let mac = self.sealer.mac("reset-mask", &[typed.as_bytes()]);
-        let letters: String =
-            mac.bytes().take(2).map(|byte| char::from(b'a' + byte % 26)).collect();
+        let letters: String = mac.bytes().take(2).map(|byte| char::from(b'a' + byte % 26)).collect();
         format!("{letters}xxxxx@xxxxx")
     }
 

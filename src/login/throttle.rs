@@ -115,7 +115,10 @@ impl Login {
     async fn watch_everyone(&self, now: Timestamp) -> Result<(), LoginError> {
         let rule = Rule::Window { limit: self.settings.throttle.global_alarm_per_minute, per: MINUTE };
         if let Verdict::Refused { .. } = self.store.take("guess-everyone", rule, now).await? {
-            tracing::error!(limit = self.settings.throttle.global_alarm_per_minute, "more passwords are tried per minute than the alarm allows");
+            tracing::error!(
+                limit = self.settings.throttle.global_alarm_per_minute,
+                "more passwords are tried per minute than the alarm allows"
+            );
         }
         Ok(())
     }

@@ -94,9 +94,8 @@ pub(super) async fn at_step<'a>(
         Err(reply) => return Ok(Err(reply)),
     };
     let account = &walker.account;
-    let here = account.state != State::Active
-        && journey_of(account) == journey
-        && account.steps.is_reached(journey, step);
+    let here =
+        account.state != State::Active && journey_of(account) == journey && account.steps.is_reached(journey, step);
     if here { Ok(Ok(walker)) } else { Ok(Err(to_next(pages, &walker, None))) }
 }
 
@@ -153,4 +152,3 @@ pub(super) fn stale(posted: &Posted, typed: Answers) -> Option<Result<Answers, O
 /// The form was drawn for another account of the same browser.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct OtherAccount;
-

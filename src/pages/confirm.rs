@@ -49,7 +49,9 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
         "retour" => return Ok(Reply::see_other(paths::DETAILS)),
         "renvoyer" => {
             return match pages.login.send_confirmation(walker.signed, false).await? {
-                Some(Issued::Sent) => Ok(Reply::see_other(format!("{}?{}=renvoye", paths::STEP_UP, notices::PARAMETER))),
+                Some(Issued::Sent) => {
+                    Ok(Reply::see_other(format!("{}?{}=renvoye", paths::STEP_UP, notices::PARAMETER)))
+                }
                 Some(issued) => told(pages, visit, &walker, &issued).await,
                 None => Ok(activation::to_next(pages, &walker, None)),
             };

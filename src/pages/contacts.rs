@@ -119,10 +119,8 @@ pub(super) async fn show_phone(pages: &Pages, visit: &Visit) -> Answer {
     if let Some(phone) = pages.login.pending_phone(&walker.account) {
         answers = answers.with("dial_code", phone.dial_code()).with("phone", phone.national());
     } else if let Some(phone) = from_provider() {
-        answers = answers
-            .with("dial_code", phone.dial_code())
-            .with("phone", phone.national())
-            .hint("phone", words::FROM_PSC);
+        answers =
+            answers.with("dial_code", phone.dial_code()).with("phone", phone.national()).hint("phone", words::FROM_PSC);
     }
     phone_drawn(pages, visit, &walker, StatusCode::OK, answers)
 }

@@ -87,10 +87,13 @@ fn judged(pages: &Pages, account: &Account, fields: &Fields, typed: Answers) -> 
             }
         };
     }
-    let civility = read!("civility", match fields.get("civility") {
-        civility @ ("M" | "MME") => Ok(civility.to_owned()),
-        _ => Err(words::CIVILITY_EMPTY.to_owned()),
-    });
+    let civility = read!(
+        "civility",
+        match fields.get("civility") {
+            civility @ ("M" | "MME") => Ok(civility.to_owned()),
+            _ => Err(words::CIVILITY_EMPTY.to_owned()),
+        }
+    );
     let family_name = read!(
         "family_name",
         field::name(fields.get("family_name"), words::FAMILY_NAME_EMPTY, words::FAMILY_NAME_SHAPE)

@@ -127,14 +127,7 @@ async fn back(pages: &Pages, visit: &Visit, flow: &Flow) -> Answer {
     Ok(sign_in::to_sign_in(visit, None))
 }
 
-async fn drawn(
-    pages: &Pages,
-    visit: &Visit,
-    flow: &Flow,
-    status: StatusCode,
-    answers: Answers,
-    retry: bool,
-) -> Answer {
+async fn drawn(pages: &Pages, visit: &Visit, flow: &Flow, status: StatusCode, answers: Answers, retry: bool) -> Answer {
     let Some(asked) = pages.login.asked_factor(flow).await? else { return Ok(gone(visit)) };
     let Some(channel) = asked.stage.chosen else { return Ok(gone(visit)) };
     let Some(to) = contact(&asked.account, channel) else { return Ok(gone(visit)) };

@@ -2,8 +2,8 @@
 
 use crate::config::settings::ActivationSettings;
 use crate::identity::{
-    CpamFault, CpamNumber, Email, EmailFault, Finess, FinessFault, NameFault, PersonName, Phone, PhoneFault, PostalCode,
-    PostalCodeFault, Rpps, RppsFault, Siret, SiretFault, TextFault, clean_text,
+    CpamFault, CpamNumber, Email, EmailFault, Finess, FinessFault, NameFault, PersonName, Phone, PhoneFault,
+    PostalCode, PostalCodeFault, Rpps, RppsFault, Siret, SiretFault, TextFault, clean_text,
 };
 
 use super::sentences::{self, details, organisation};

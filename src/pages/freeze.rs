@@ -8,7 +8,8 @@ use super::{Answer, Pages, Posted, Visit, paths};
 /// 3.10.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
     let token = visit.parameter("jeton").unwrap_or_default();
-    let state = if pages.login.may_freeze(&token).await? { FreezeState::Ask { token: &token } } else { FreezeState::Dead };
+    let state =
+        if pages.login.may_freeze(&token).await? { FreezeState::Ask { token: &token } } else { FreezeState::Dead };
     pages.html(StatusCode::OK, pages.views.freeze(&pages.page(visit, paths::FREEZE), state))
 }
 

@@ -29,13 +29,7 @@ pub fn token(sealer: &Sealer, cookie: &str, purpose: &str, account: Option<Accou
 
 /// Judges the token of a posted form.
 #[must_use]
-pub fn judge(
-    sealer: &Sealer,
-    cookie: Option<&str>,
-    purpose: &str,
-    account: Option<AccountId>,
-    token: &str,
-) -> Token {
+pub fn judge(sealer: &Sealer, cookie: Option<&str>, purpose: &str, account: Option<AccountId>, token: &str) -> Token {
     let mut parts = token.splitn(3, '.');
     let (Some(mac), Some(theirs), Some(seen), Some(cookie)) = (parts.next(), parts.next(), parts.next(), cookie) else {
         return Token::Stale;
@@ -53,16 +47,13 @@ pub fn judge(
 /// A short fingerprint of what is stored, to notice that another tab stored something else.
 #[must_use]
 pub fn fingerprint<'a>(sealer: &Sealer, values: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    let parts: Vec<&[u8]> =
-        values.into_iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]).collect();
+    let parts: Vec<&[u8]> = values.into_iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]).collect();
     sealer.mac("form-seen", &parts).chars().take(12).collect()
 }
 
 fn who(sealer: &Sealer, account: Option<AccountId>) -> String {
     match account {
-        Some(account) => {
-            sealer.mac("form-who", &[account.uuid().as_bytes()]).chars().take(12).collect()
-        }
+        Some(account) => sealer.mac("form-who", &[account.uuid().as_bytes()]).chars().take(12).collect(),
         None => String::new(),
     }
 }

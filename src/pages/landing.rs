@@ -1,10 +1,10 @@
 //! After a sign-in: cookies, and the first page that is due.
 
+use crate::activation::{Journey, Step};
 use crate::config::settings::RememberMe;
 use crate::identity::AccountId;
 use crate::login::Opened;
 use crate::login::returning::{Landing, landing};
-use crate::activation::{Journey, Step};
 
 use super::{Answer, Pages, Reply, Visit, cookies, paths};
 

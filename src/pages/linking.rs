@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 
+use crate::account::Channel;
 use crate::config::settings::FirstSignIn;
 use crate::login::Flow;
 use crate::login::codes::{Issued, Purpose};
@@ -9,7 +10,6 @@ use crate::login::factor::contact;
 use crate::login::link::{AfterProof, LinkStage};
 use crate::login::local::Credentials;
 use crate::login::provider::{Arrival, Door};
-use crate::account::Channel;
 
 use super::codes::{self, Told, Ways};
 use super::sentences::{code as code_words, sign_in as sign_in_words, trouble};
@@ -91,7 +91,9 @@ pub(super) async fn send_proof(pages: &Pages, visit: &Visit, posted: &Posted) ->
 pub(super) async fn show_code(pages: &Pages, visit: &Visit) -> Answer {
     let Some((flow, arrival)) = arrived(pages, visit, None).await? else { return Ok(gone(visit)) };
     match &arrival.link {
-        Some(LinkStage { chosen: None, .. }) => choice_drawn(pages, visit, &flow, &arrival, StatusCode::OK, false).await,
+        Some(LinkStage { chosen: None, .. }) => {
+            choice_drawn(pages, visit, &flow, &arrival, StatusCode::OK, false).await
+        }
         Some(_) => code_drawn(pages, visit, &flow, &arrival, StatusCode::OK, Answers::new(), false).await,
         None => Ok(Reply::see_other(at(paths::LINKING_PROOF, &flow))),
     }
@@ -253,11 +255,7 @@ async fn code_drawn(
     pages.html(status, pages.views.code(&page, &view))
 }
 
-async fn arrived(
-    pages: &Pages,
-    visit: &Visit,
-    posted: Option<&Posted>,
-) -> Result<Option<(Flow, Arrival)>, Trouble> {
+async fn arrived(pages: &Pages, visit: &Visit, posted: Option<&Posted>) -> Result<Option<(Flow, Arrival)>, Trouble> {
     let id = match posted {
         Some(posted) => posted.fields.get("flow").to_owned(),
         None => visit.parameter("f").unwrap_or_default(),

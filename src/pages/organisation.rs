@@ -16,12 +16,24 @@ use super::{Answer, Pages, Posted, Reply, Visit, field, finish, guard, notices, 
 
 /// Fields of the structure's form.
 const FIELDS: [&str; 15] = [
-    "name", "trade_name", "siret", "cpam", "finess", "address_1", "address_2", "postal_code", "city", "country", "email",
-    "dial_code", "phone", "fax_dial_code", "fax",
+    "name",
+    "trade_name",
+    "siret",
+    "cpam",
+    "finess",
+    "address_1",
+    "address_2",
+    "postal_code",
+    "city",
+    "country",
+    "email",
+    "dial_code",
+    "phone",
+    "fax_dial_code",
+    "fax",
 ];
 /// Fields of the billing form.
-const BILLING_FIELDS: [&str; 8] =
-    ["same", "name", "address_1", "address_2", "postal_code", "city", "country", "email"];
+const BILLING_FIELDS: [&str; 8] = ["same", "name", "address_1", "address_2", "postal_code", "city", "country", "email"];
 
 /// 3.7.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
@@ -207,7 +219,13 @@ impl Form {
         let postal_code =
             self.read("postal_code", field::postal_code(fields.get("postal_code"), fields.get("country")));
         let city = self.read("city", field::text(fields.get("city"), 100, words::CITY_EMPTY));
-        Some(Address { line1: Some(line1?), line2, postal_code: Some(postal_code?), city: Some(city?), country: Some(country?) })
+        Some(Address {
+            line1: Some(line1?),
+            line2,
+            postal_code: Some(postal_code?),
+            city: Some(city?),
+            country: Some(country?),
+        })
     }
 }
 
@@ -223,7 +241,9 @@ fn prefilled(pages: &Pages, account: &Account) -> Answers {
     let (held, imported) = match (&account.organisation, &account.imported.organisation) {
         (Some(held), _) => (held, held.source == Source::Import),
         (None, Some(known)) => (known, true),
-        (None, None) => return Answers::new().with("country", "FR").with("dial_code", "+33").with("fax_dial_code", "+33"),
+        (None, None) => {
+            return Answers::new().with("country", "FR").with("dial_code", "+33").with("fax_dial_code", "+33");
+        }
     };
     let mut answers = Answers::new();
     for (name, value) in values(held) {
@@ -238,7 +258,8 @@ fn prefilled(pages: &Pages, account: &Account) -> Answers {
 }
 
 fn values(held: &Organisation) -> Vec<(&'static str, Option<String>)> {
-    let phone = |number: &Option<String>| number.as_deref().and_then(|number| crate::identity::Phone::parse(number).ok());
+    let phone =
+        |number: &Option<String>| number.as_deref().and_then(|number| crate::identity::Phone::parse(number).ok());
     let (phone, fax) = (phone(&held.phone), phone(&held.fax));
     vec![
         ("name", held.name.clone()),
@@ -272,8 +293,13 @@ fn billing_prefilled(pages: &Pages, account: &Account) -> Answers {
         Some(billing) => {
             let address = &billing.address;
             let values = [
-                Some(billing.name.clone()), address.line1.clone(), address.line2.clone(), address.postal_code.clone(),
-                address.city.clone(), address.country.clone(), billing.email.clone(),
+                Some(billing.name.clone()),
+                address.line1.clone(),
+                address.line2.clone(),
+                address.postal_code.clone(),
+                address.city.clone(),
+                address.country.clone(),
+                billing.email.clone(),
             ];
             for (name, value) in names.iter().zip(values) {
                 answers = answers.with(name, value.unwrap_or_default());
@@ -316,7 +342,8 @@ fn billing_line(account: &Account) -> BillingLine {
         None => BillingLine::Same,
         Some(billing) => {
             let address = &billing.address;
-            let parts = [Some(billing.name.clone()), address.line1.clone(), address.postal_code.clone(), address.city.clone()];
+            let parts =
+                [Some(billing.name.clone()), address.line1.clone(), address.postal_code.clone(), address.city.clone()];
             BillingLine::Other(parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
         }
     }

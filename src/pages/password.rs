@@ -54,9 +54,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
     }
     match pages.login.set_password(walker.signed, typed).await? {
         AfterPasswordStep::Set { token } => phone::arrive(pages, visit, &token).await,
-        AfterPasswordStep::Refused(faults) => {
-            refuse(Answers::new().error("new_password", sentence(pages, &faults)))
-        }
+        AfterPasswordStep::Refused(faults) => refuse(Answers::new().error("new_password", sentence(pages, &faults))),
         AfterPasswordStep::SameAsLegacy => {
             refuse(Answers::new().error("new_password", words::same_as_legacy(pages.brand())))
         }

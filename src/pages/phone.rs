@@ -20,7 +20,9 @@ const WAYS: Ways = Ways { otherwise: false, skip: true, typed_here: true };
 /// From the password to the phone: its code leaves now, with the POST that set the password.
 pub(super) async fn arrive(pages: &Pages, visit: &Visit, token: &SessionToken) -> Answer {
     let reply = match activation::walker(pages, visit).await? {
-        Ok(walker) if pages.login.pending_phone(&walker.account).is_some() && !walker.account.steps.is_closed(Step::Phone) => {
+        Ok(walker)
+            if pages.login.pending_phone(&walker.account).is_some() && !walker.account.steps.is_closed(Step::Phone) =>
+        {
             // The page says what became of it: a GET sends nothing, and shows a button when nothing waits.
             pages.login.resend_phone_code(walker.signed, false).await?;
             Reply::see_other(paths::PHONE)

@@ -70,8 +70,10 @@ fn choice(place: &Organisation) -> PlaceChoice {
     let town: Vec<&str> = [&address.postal_code, &address.city].into_iter().flatten().map(String::as_str).collect();
     let city = address.city.clone().unwrap_or_default();
     let name = place.name.clone().or_else(|| place.trade_name.clone()).unwrap_or_else(|| words::place_unnamed(&city));
-    let rest: Vec<String> =
-        [address.line1.clone().unwrap_or_default(), town.join(" ")].into_iter().filter(|part| !part.is_empty()).collect();
+    let rest: Vec<String> = [address.line1.clone().unwrap_or_default(), town.join(" ")]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
     let label = if rest.is_empty() { name } else { format!("{name} – {}", rest.join(", ")) };
     let number = match (&place.siret, &place.finess) {
         (Some(siret), _) => Some(format!("SIRET {siret}")),

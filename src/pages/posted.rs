@@ -22,7 +22,8 @@ impl Fields {
     pub fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Self, StatusCode> {
         let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let essence = kind.split(';').next().unwrap_or_default().trim();
-        if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") || headers.contains_key(CONTENT_ENCODING) {
+        if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") || headers.contains_key(CONTENT_ENCODING)
+        {
             return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
         }
         if body.len() > LONGEST {

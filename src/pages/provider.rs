@@ -2,13 +2,14 @@
 
 use http::StatusCode;
 
-
 use crate::login::provider::{Arrived, Attempt, Departure};
 use crate::rp::CallbackError;
 
 use super::sentences::psc as words;
 use super::view::Answers;
-use super::{Answer, Page, Pages, Posted, Reply, SafeReturn, Tokens, Visit, confirm, landing, linking, notices, paths, refusals};
+use super::{
+    Answer, Page, Pages, Posted, Reply, SafeReturn, Tokens, Visit, confirm, landing, linking, notices, paths, refusals,
+};
 
 /// The provider of this slice.
 pub(super) const PSC: &str = "psc";
@@ -71,7 +72,10 @@ async fn failed(pages: &Pages, visit: &Visit, error: &CallbackError, attempt: Op
             let drawn = pages.views.psc_return_failed(&page, &visit.reference());
             Ok(pages.html(StatusCode::BAD_GATEWAY, drawn)?.retry_after(60))
         }
-        CallbackError::Malformed | CallbackError::StateMismatch(_) | CallbackError::Expired | CallbackError::Restart => {
+        CallbackError::Malformed
+        | CallbackError::StateMismatch(_)
+        | CallbackError::Expired
+        | CallbackError::Restart => {
             // Back button or reload after a success: the person is where they wanted to be.
             if let Some(signed) = visit.signed()
                 && !matches!(error, CallbackError::Malformed)
@@ -93,4 +97,3 @@ fn sign_in_page(pages: &Pages, visit: &Visit, return_to: Option<&str>) -> Page {
     let tokens = Tokens { return_to: return_to.map(str::to_owned), ..tokens };
     Page { tokens, ..button_page(pages, visit, return_to) }
 }
-

@@ -12,7 +12,9 @@ use crate::login::reset::{AfterNewPassword, AfterResetCode, Asked, Proof, Reset}
 use super::codes::{self, Told, Ways};
 use super::sentences::{details, reset as words, trouble};
 use super::view::{Answers, CodePurpose, CodeView};
-use super::{Answer, Page, Pages, Posted, Reply, SafeReturn, Tokens, Visit, landing, notices, password, paths, refusals};
+use super::{
+    Answer, Page, Pages, Posted, Reply, SafeReturn, Tokens, Visit, landing, notices, password, paths, refusals,
+};
 
 /// 2.6.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
@@ -58,7 +60,8 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
             Ok(reply.retry_after(minutes * 60))
         }
         Asked::Down => {
-            let reply = again(StatusCode::SERVICE_UNAVAILABLE, answers.trouble([trouble::email_down_reset(pages.brand())]))?;
+            let reply =
+                again(StatusCode::SERVICE_UNAVAILABLE, answers.trouble([trouble::email_down_reset(pages.brand())]))?;
             Ok(reply.retry_after(120))
         }
     }

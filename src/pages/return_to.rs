@@ -63,10 +63,29 @@ mod tests {
     fn w01_w02_w03_anything_else_is_no_target() {
         let long = format!("/{}", "a".repeat(2_048));
         let bad = [
-            "", "dossier", "//evil.example", "/\\evil.example", "/%5cevil.example", "/%09/evil.example", "/ /evil.example",
-            "///evil.example", "https:evil", "https://evil.example", "javascript:alert(1)", "/a\r\nSet-Cookie: x", "/a#b",
-            "/_guichet/connexion", "/_guichet", "/_GUICHET/deconnexion", "/./_guichet/deconnexion", "/x/../_guichet/deconnexion",
-            "/x/..//evil.example", "/%2f%2fevil", "/.well-known/openid-configuration", "/é", &long,
+            "",
+            "dossier",
+            "//evil.example",
+            "/\\evil.example",
+            "/%5cevil.example",
+            "/%09/evil.example",
+            "/ /evil.example",
+            "///evil.example",
+            "https:evil",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/a\r\nSet-Cookie: x",
+            "/a#b",
+            "/_guichet/connexion",
+            "/_guichet",
+            "/_GUICHET/deconnexion",
+            "/./_guichet/deconnexion",
+            "/x/../_guichet/deconnexion",
+            "/x/..//evil.example",
+            "/%2f%2fevil",
+            "/.well-known/openid-configuration",
+            "/é",
+            &long,
         ];
         for text in bad {
             assert_eq!(SafeReturn::parse(text), None, "{text:?}");

@@ -7,7 +7,9 @@ use crate::login::throttle::Scope;
 
 use super::sentences::{sign_in as words, trouble};
 use super::view::Answers;
-use super::{Answer, Page, Pages, Posted, Reply, SafeReturn, Tokens, Visit, codes, cookies, landing, notices, paths, refusals};
+use super::{
+    Answer, Page, Pages, Posted, Reply, SafeReturn, Tokens, Visit, codes, cookies, landing, notices, paths, refusals,
+};
 
 /// The page.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
@@ -154,7 +156,8 @@ fn remembering(pages: &Pages, reply: Reply, remember: bool, identifier: &str) ->
     if !remember {
         return reply.cookie(cookies::clear(cookies::IDENTIFIER));
     }
-    let sealed = pages.login.sealer.seal(super::visit::IDENTIFIER_PURPOSE, identifier.trim().as_bytes(), &*pages.login.entropy);
+    let sealed =
+        pages.login.sealer.seal(super::visit::IDENTIFIER_PURPOSE, identifier.trim().as_bytes(), &*pages.login.entropy);
     match sealed {
         Ok(value) => reply.cookie(cookies::set(cookies::IDENTIFIER, &value, Some(90 * 86_400))),
         Err(_) => reply,

@@ -21,7 +21,7 @@ use crate::config::settings::SessionSettings;
 use crate::entropy::{Draw as _, SharedEntropy};
 use crate::identity::AccountId;
 
-use marks::MarkBoard;
+pub(super) use marks::MarkBoard;
 pub(super) use marks::Marks;
 
 use super::visitor::{Facts, Standing, Visitor};

@@ -91,7 +91,7 @@ pub fn merge(existing: Option<&Account>, prepared: &Prepared, id: AccountId, now
 
 /// An account that has a password of ours must not get the former one back (decision 54).
 fn takes_password(account: &Account) -> bool {
-    account.state == State::Imported && account.password.is_none() && !account.steps.contains_key(&Step::Password)
+    account.state == State::Imported && account.password.is_none() && !account.steps.is_closed(Step::Password)
 }
 
 fn apply(account: &mut Account, prepared: &Prepared) {

@@ -62,8 +62,7 @@ impl Login {
         };
         let to = To::Email(email.clone());
         let budget = budget_of(id);
-        let checked =
-            self.check_code(Purpose::ActivationEmail, &signed.session.sid, &budget, Some(&to), code).await?;
+        let checked = self.check_code(Purpose::ActivationEmail, &signed.session.sid, &budget, Some(&to), code).await?;
         let now = self.now();
         let browser = signed.browser;
         if !matches!(checked, Checked::Right | Checked::Again) {
@@ -126,9 +125,8 @@ impl Login {
             again_after_failure,
         };
         let purpose = if local { CodePurpose::ActivationEmail } else { CodePurpose::ContactEmail };
-        let issued = self
-            .issue(request, |code| if taken { Message::EmailTaken } else { code_message(purpose, code) })
-            .await?;
+        let issued =
+            self.issue(request, |code| if taken { Message::EmailTaken } else { code_message(purpose, code) }).await?;
         if issued == Issued::Sent {
             let fact = if taken { Fact::ActivationEmailTaken } else { Fact::ActivationEmailSent };
             self.directory.record(&[signed.browser.origin.event(now, fact, Some(account.id))]).await?;

@@ -133,11 +133,7 @@ pub fn choice_of<'a>(account: &Account, settings: &'a ActivationSettings) -> Opt
 fn has_details(account: &Account, choice: Option<&ProfessionChoice>) -> bool {
     let person = &account.person;
     let rpps = account.rpps.is_some() || choice.is_some_and(|choice| choice.rpps_optional);
-    person.civility.is_some()
-        && person.family_name.is_some()
-        && person.given_name.is_some()
-        && choice.is_some()
-        && rpps
+    person.civility.is_some() && person.family_name.is_some() && person.given_name.is_some() && choice.is_some() && rpps
 }
 
 fn has_organisation(account: &Account, choice: Option<&ProfessionChoice>) -> bool {

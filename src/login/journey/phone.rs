@@ -69,8 +69,7 @@ impl Login {
         };
         let to = To::Phone(phone.clone());
         let budget = budget_of(id);
-        let checked =
-            self.check_code(Purpose::ActivationPhone, &signed.session.sid, &budget, Some(&to), code).await?;
+        let checked = self.check_code(Purpose::ActivationPhone, &signed.session.sid, &budget, Some(&to), code).await?;
         let now = self.now();
         let browser = signed.browser;
         if !matches!(checked, Checked::Right | Checked::Again) {
