@@ -1,1 +1,181 @@
-//! Stub.
+//! Importing the legacy directory: rows read one by one, hashed in the pool, written in batches. It can be repeated without harm.
+
+use std::io::BufRead;
+
+use crate::account::import::{ImportFault, ImportReader, Outcome, Warning, merge, prepare};
+use crate::account::password::{HashError, Hasher};
+use crate::account::{Account, Directory, DirectoryError, SaveError};
+use crate::clock::SharedClock;
+use crate::entropy::{Draw as _, SharedEntropy};
+use crate::identity::AccountId;
+use crate::observe::audit::Origin;
+use crate::observe::{AuditEvent, Fact};
+
+/// What an import needs.
+#[derive(Debug, Clone, Copy)]
+pub struct Importer<'a> {
+    /// Where accounts go.
+    pub directory: &'a dyn Directory,
+    /// The pool that wraps fast hashes.
+    pub hasher: &'a Hasher,
+    /// Time.
+    pub clock: &'a SharedClock,
+    /// Chance.
+    pub entropy: &'a SharedEntropy,
+    /// Unsalted hashes are accepted.
+    pub allow_unsalted: bool,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Report {
+    /// New accounts.
+    pub added: u64,
+    /// Accounts in state `imported` that changed.
+    pub updated: u64,
+    /// Accounts left as they were.
+    pub kept: u64,
+    /// Rows that were not taken.
+    pub refused: u64,
+    /// Rows taken without some of their values.
+    pub warned: u64,
+}
+
+/// Something to tell of a row. Reasons never repeat a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// The row was not taken.
+    Refused {
+        /// Its line in the file.
+        line: u64,
+        /// Why.
+        reason: String,
+    },
+    /// A value of the row was left out, or is doubtful.
+    Warned {
+        /// Its line.
+        line: u64,
+        /// Its column.
+        column: &'static str,
+        /// Why.
+        reason: &'static str,
+    },
+}
+
+/// The import could not go on; what was written stays, and a repeated import takes up the rest.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The file as a whole.
+    #[error(transparent)]
+    File(#[from] ImportFault),
+    /// The directory.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// A password hash could not be wrapped.
+    #[error("a password hash could not be wrapped")]
+    Hash,
+}
+
+/// Accounts written in one transaction.
+const BATCH: usize = 200;
+
+impl Importer<'_> {
+    /// Imports every row of `source`. `note` hears of each row that needs telling, `progress` of each row done.
+    ///
+    /// # Errors
+    /// When the file cannot be read as a directory at all, or the directory does not answer. A bad row is told of and skipped.
+    pub async fn run(
+        &self,
+        source: impl BufRead,
+        mut note: impl FnMut(Note),
+        mut progress: impl FnMut(u64),
+    ) -> Result<Report, ImportError> {
+        let mut report = Report::default();
+        let mut batch: Vec<(u64, Account, Vec<AuditEvent>)> = Vec::new();
+        for (line, row) in ImportReader::new(source, self.allow_unsalted)? {
+            progress(line);
+            let row = match row {
+                Ok(row) => row,
+                Err(fault) => {
+                    report.refused += 1;
+                    note(Note::Refused { line, reason: fault.to_string() });
+                    continue;
+                }
+            };
+            let warnings = row.warnings.clone();
+            if batch.iter().any(|(_, account, _)| account.legacy_id.as_deref() == Some(row.legacy_id.as_str())) {
+                // The same identifier again, before its first row was written.
+                self.write(&mut batch, &mut report, &mut note).await?;
+            }
+            let existing = self.directory.by_legacy_id(&row.legacy_id).await?;
+            let prepared = loop {
+                match prepare(row.clone(), existing.as_ref(), self.hasher, &**self.entropy).await {
+                    Ok(prepared) => break prepared,
+                    Err(HashError::Busy) => tokio::task::yield_now().await,
+                    Err(HashError::Failed) => return Err(ImportError::Hash),
+                }
+            };
+            let now = self.clock.now();
+            let id = AccountId::new(self.entropy.uuid(now));
+            let outcome = merge(existing.as_ref(), &prepared, id, now);
+            let origin = Origin::default();
+            match outcome {
+                Outcome::Added(account) => {
+                    let fact = origin.event(now, Fact::AccountImported, Some(account.id)).with("outcome", "added");
+                    batch.push((line, *account, vec![fact]));
+                    report.added += 1;
+                }
+                Outcome::Updated(account) => {
+                    let fact = origin.event(now, Fact::AccountImported, Some(account.id)).with("outcome", "updated");
+                    batch.push((line, *account, vec![fact]));
+                    report.updated += 1;
+                }
+                Outcome::Kept => report.kept += 1,
+                Outcome::Refused(refusal) => {
+                    report.refused += 1;
+                    note(Note::Refused { line, reason: refusal.to_string() });
+                }
+            }
+            if !warnings.is_empty() {
+                report.warned += 1;
+            }
+            for Warning { column, reason } in warnings {
+                note(Note::Warned { line, column, reason });
+            }
+            if batch.len() >= BATCH {
+                self.write(&mut batch, &mut report, &mut note).await?;
+            }
+        }
+        self.write(&mut batch, &mut report, &mut note).await?;
+        Ok(report)
+    }
+
+    /// Writes a batch in one transaction; where one row stops it, row by row.
+    async fn write(
+        &self,
+        batch: &mut Vec<(u64, Account, Vec<AuditEvent>)>,
+        report: &mut Report,
+        note: &mut impl FnMut(Note),
+    ) -> Result<(), ImportError> {
+        let rows: Vec<(Account, Vec<AuditEvent>)> =
+            batch.iter().map(|(_, account, facts)| (account.clone(), facts.clone())).collect();
+        match self.directory.save_all(&rows).await {
+            Ok(_) => {}
+            Err(SaveError::Directory(error)) => return Err(error.into()),
+            Err(_) => {
+                for ((line, ..), row) in batch.iter().zip(rows) {
+                    match self.directory.save_all(&[row]).await {
+                        Ok(_) => {}
+                        Err(SaveError::Directory(error)) => return Err(error.into()),
+                        Err(error) => {
+                            report.refused += 1;
+                            note(Note::Refused { line: *line, reason: error.to_string() });
+                        }
+                    }
+                }
+            }
+        }
+        batch.clear();
+        Ok(())
+    }
+}
