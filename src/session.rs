@@ -2,10 +2,14 @@
 //!
 //! Rules are pure and take `now`; the [`Store`] performs. Nothing here knows HTTP, accounts' content or pages.
 
+pub mod cache;
 pub mod counter;
 pub mod store;
 pub mod token;
+pub mod visitor;
 
+pub use cache::{FactsError, FactsSource, Lookup, NewSession, Sessions, SessionsParts};
 pub use counter::{Rule, Tally, Verdict};
 pub use store::{EndCause, Session, Store, StoreError, Stored};
 pub use token::{SessionKey, SessionToken};
+pub use visitor::{Claims, Facts, Standing, Visit, Visitor};

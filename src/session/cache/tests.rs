@@ -1,0 +1,432 @@
+//! The cache against a store and a directory in memory, with a clock moved by hand.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use tokio::sync::Notify;
+
+use super::*;
+use crate::clock::Clock;
+use crate::config::settings::RememberMe;
+use crate::entropy::SystemEntropy;
+use crate::session::visitor::Claims;
+use crate::session::{Rule, Verdict};
+
+#[derive(Debug)]
+struct HandClock(Mutex<Timestamp>);
+
+impl HandClock {
+    fn forward(&self, seconds: i64) {
+        let mut now = self.0.lock().unwrap();
+        *now += SignedDuration::from_secs(seconds);
+    }
+}
+
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// A store in memory whose reads can be held back and counted.
+#[derive(Debug, Default)]
+struct MemoryStore {
+    sessions: Mutex<HashMap<SessionKey, Stored<Session>>>,
+    ended: Mutex<HashMap<SessionKey, EndCause>>,
+    reads: AtomicUsize,
+    touches: AtomicUsize,
+    away: AtomicBool,
+    hold: AtomicBool,
+    held: Notify,
+    release: Notify,
+}
+
+impl MemoryStore {
+    fn check(&self) -> Result<(), StoreError> {
+        if self.away.load(Ordering::SeqCst) { Err(StoreError::new("away")) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn open(&self, key: SessionKey, session: &Session) -> Result<(), StoreError> {
+        self.check()?;
+        self.sessions.lock().unwrap().insert(key, Stored { version: 1, value: session.clone() });
+        Ok(())
+    }
+    async fn session(&self, key: SessionKey, now: Timestamp) -> Result<Option<Stored<Session>>, StoreError> {
+        self.check()?;
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        let found = self.sessions.lock().unwrap().get(&key).cloned().filter(|stored| now < stored.value.expires_at);
+        if self.hold.swap(false, Ordering::SeqCst) {
+            self.held.notify_one();
+            self.release.notified().await;
+        }
+        Ok(found)
+    }
+    async fn replace(&self, key: SessionKey, version: i64, session: &Session) -> Result<bool, StoreError> {
+        self.check()?;
+        let mut sessions = self.sessions.lock().unwrap();
+        let Some(stored) = sessions.get_mut(&key).filter(|stored| stored.version == version) else { return Ok(false) };
+        *stored = Stored { version: version + 1, value: session.clone() };
+        Ok(true)
+    }
+    async fn renew(
+        &self,
+        old: SessionKey,
+        version: i64,
+        new: SessionKey,
+        session: &Session,
+        _: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.check()?;
+        let mut sessions = self.sessions.lock().unwrap();
+        if sessions.get(&old).is_none_or(|stored| stored.version != version) {
+            return Ok(false);
+        }
+        sessions.remove(&old);
+        sessions.insert(new, Stored { version: version + 1, value: session.clone() });
+        self.ended.lock().unwrap().insert(old, EndCause::Renewed);
+        Ok(true)
+    }
+    async fn touch(&self, seen: &[(SessionKey, Timestamp)]) -> Result<(), StoreError> {
+        self.check()?;
+        for (key, at) in seen {
+            self.touches.fetch_add(1, Ordering::SeqCst);
+            if let Some(stored) = self.sessions.lock().unwrap().get_mut(key) {
+                stored.value.last_seen = stored.value.last_seen.max(*at);
+            }
+        }
+        Ok(())
+    }
+    async fn end(&self, key: SessionKey, cause: EndCause, _: Timestamp) -> Result<bool, StoreError> {
+        self.check()?;
+        let ended = self.sessions.lock().unwrap().remove(&key).is_some();
+        if ended {
+            self.ended.lock().unwrap().insert(key, cause);
+        }
+        Ok(ended)
+    }
+    async fn end_all(
+        &self,
+        account: AccountId,
+        except: Option<SessionKey>,
+        cause: EndCause,
+        now: Timestamp,
+    ) -> Result<Vec<SessionKey>, StoreError> {
+        let keys: Vec<_> = self.sessions_of(account, now).await?.into_iter().map(|(key, _)| key).collect();
+        let keys: Vec<_> = keys.into_iter().filter(|key| Some(*key) != except).collect();
+        for key in &keys {
+            self.end(*key, cause, now).await?;
+        }
+        Ok(keys)
+    }
+    async fn sessions_of(&self, account: AccountId, _: Timestamp) -> Result<Vec<(SessionKey, Session)>, StoreError> {
+        self.check()?;
+        let sessions = self.sessions.lock().unwrap();
+        let of = sessions.iter().filter(|(_, stored)| stored.value.account == account);
+        Ok(of.map(|(key, stored)| (*key, stored.value.clone())).collect())
+    }
+    async fn ended(&self, key: SessionKey, _: Timestamp) -> Result<Option<EndCause>, StoreError> {
+        self.check()?;
+        Ok(self.ended.lock().unwrap().get(&key).copied())
+    }
+    async fn record(&self, _: &str, _: Timestamp) -> Result<Option<Stored<Vec<u8>>>, StoreError> {
+        Ok(None)
+    }
+    async fn put_record(
+        &self,
+        _: &str,
+        _: Option<i64>,
+        _: &[u8],
+        _: Timestamp,
+        _: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+    async fn remove_record(&self, _: &str) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+    async fn trim_records(&self, _: &str, _: usize) -> Result<(), StoreError> {
+        Ok(())
+    }
+    async fn take(&self, _: &str, _: Rule, now: Timestamp) -> Result<Verdict, StoreError> {
+        Ok(Verdict::Refused { until: now, day_cap: false })
+    }
+    async fn give_back(&self, _: &str, _: Rule) -> Result<(), StoreError> {
+        Ok(())
+    }
+    async fn reset(&self, _: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
+    async fn consume(&self, _: &str, _: Timestamp, _: Timestamp) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+    async fn sweep(&self, _: Timestamp) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+#[derive(Debug)]
+struct MemoryFacts {
+    facts: Mutex<Option<Facts>>,
+    revoked: AtomicBool,
+}
+
+#[async_trait]
+impl FactsSource for MemoryFacts {
+    async fn facts(&self, _: AccountId) -> Result<Option<Facts>, FactsError> {
+        Ok(self.facts.lock().unwrap().clone())
+    }
+    async fn is_revoked(&self, _: &str) -> Result<bool, FactsError> {
+        Ok(self.revoked.load(Ordering::SeqCst))
+    }
+}
+
+struct World {
+    clock: Arc<HandClock>,
+    store: Arc<MemoryStore>,
+    facts: Arc<MemoryFacts>,
+    sessions: Sessions,
+    account: AccountId,
+}
+
+impl World {
+    fn new() -> Self {
+        let clock = Arc::new(HandClock(Mutex::new(Timestamp::from_second(1_800_000_000).unwrap())));
+        let store = Arc::new(MemoryStore::default());
+        let facts = Facts {
+            account_version: 1,
+            epoch: 0,
+            standing: Standing::Active,
+            terms_current: true,
+            email_verified: true,
+            phone_verified: false,
+            professions: Vec::new(),
+            claims: Claims::default(),
+        };
+        let facts = Arc::new(MemoryFacts { facts: Mutex::new(Some(facts)), revoked: AtomicBool::new(false) });
+        let sessions = Sessions::new(SessionsParts {
+            store: store.clone(),
+            facts: facts.clone(),
+            clock: clock.clone(),
+            entropy: Arc::new(SystemEntropy),
+            settings: SessionSettings {
+                idle: std::time::Duration::from_secs(1_800),
+                absolute: std::time::Duration::from_secs(14_400),
+                remember_me: RememberMe::Off,
+                new_device_mail: false,
+            },
+        });
+        Self { clock, store, facts, sessions, account: AccountId::new(uuid::Uuid::nil()) }
+    }
+
+    async fn open(&self) -> SessionToken {
+        let new = NewSession {
+            account: self.account,
+            epoch: 0,
+            auth_time: self.clock.now(),
+            amr: vec!["pwd".to_owned()],
+            acr: "urn:guichet:acr:email".to_owned(),
+            identity_provider: "local".to_owned(),
+            provider_tokens: None,
+            opened_from: None,
+            device: String::new(),
+            notice: None,
+            return_to: None,
+        };
+        self.sessions.open(new).await.unwrap().0
+    }
+
+    async fn is_live(&self, token: &SessionToken) -> bool {
+        matches!(self.sessions.visitor(token).await.unwrap(), Lookup::Live(_))
+    }
+
+    fn reads(&self) -> usize {
+        self.store.reads.load(Ordering::SeqCst)
+    }
+
+    fn facts(&self, change: impl FnOnce(&mut Facts)) {
+        change(self.facts.facts.lock().unwrap().as_mut().unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_known_session_is_not_asked_of_the_store_again_for_a_minute() {
+    let world = World::new();
+    let token = world.open().await;
+    for _ in 0..25 {
+        assert!(world.is_live(&token).await);
+        world.clock.forward(1);
+    }
+    assert_eq!(world.reads(), 1);
+    world.clock.forward(60);
+    assert!(world.is_live(&token).await);
+    assert_eq!(world.reads(), 2);
+}
+
+#[tokio::test]
+async fn an_entry_of_half_a_minute_is_read_again_behind_the_request() {
+    let world = World::new();
+    let token = world.open().await;
+    assert!(world.is_live(&token).await);
+    world.clock.forward(40);
+    assert!(world.is_live(&token).await);
+    while world.reads() < 2 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn s05_a_session_ended_here_is_dead_at_once_and_says_why() {
+    let world = World::new();
+    let token = world.open().await;
+    assert!(world.is_live(&token).await);
+    assert!(world.sessions.end(token.key(), EndCause::SignedOut).await.unwrap());
+    assert!(matches!(world.sessions.visitor(&token).await.unwrap(), Lookup::Ended(EndCause::SignedOut)));
+}
+
+#[tokio::test]
+async fn s05_a_lookup_that_began_before_the_end_does_not_bring_the_session_back() {
+    let world = World::new();
+    let token = world.open().await;
+    world.store.hold.store(true, Ordering::SeqCst);
+    let (sessions, slow) = (world.sessions.clone(), token.clone());
+    let lookup = tokio::spawn(async move { sessions.visitor(&slow).await.unwrap() });
+    world.store.held.notified().await;
+    world.sessions.end(token.key(), EndCause::Revoked).await.unwrap();
+    world.store.release.notify_one();
+    assert!(!matches!(lookup.await.unwrap(), Lookup::Live(_)));
+    assert!(matches!(world.sessions.visitor(&token).await.unwrap(), Lookup::Ended(EndCause::Revoked)));
+}
+
+#[tokio::test]
+async fn a_raised_epoch_ends_a_session_that_the_store_still_has() {
+    let world = World::new();
+    let token = world.open().await;
+    assert!(world.is_live(&token).await);
+    world.facts(|facts| facts.epoch = 1);
+    assert!(world.is_live(&token).await, "cached until told");
+    world.sessions.forget_account(world.account);
+    assert!(matches!(world.sessions.visitor(&token).await.unwrap(), Lookup::Ended(EndCause::Revoked)));
+}
+
+#[tokio::test]
+async fn a_session_id_recorded_as_revoked_is_dead_whatever_the_store_says() {
+    let world = World::new();
+    let token = world.open().await;
+    let Lookup::Live(visitor) = world.sessions.visitor(&token).await.unwrap() else { panic!() };
+    world.facts.revoked.store(true, Ordering::SeqCst);
+    world.sessions.forget_sid(&visitor.session().sid);
+    assert!(matches!(world.sessions.visitor(&token).await.unwrap(), Lookup::Ended(EndCause::Revoked)));
+}
+
+#[tokio::test]
+async fn closed_and_frozen_accounts_have_no_live_session() {
+    for standing in [Standing::Disabled, Standing::Frozen] {
+        let world = World::new();
+        let token = world.open().await;
+        world.facts(|facts| facts.standing = standing);
+        assert!(!world.is_live(&token).await, "{standing:?}");
+    }
+}
+
+#[tokio::test]
+async fn s09_the_idle_limit_counts_from_the_last_request_even_when_the_store_has_not_heard_of_it() {
+    let world = World::new();
+    let token = world.open().await;
+    for _ in 0..20 {
+        assert!(world.is_live(&token).await);
+        world.clock.forward(600);
+    }
+    world.clock.forward(1_800);
+    assert!(matches!(world.sessions.visitor(&token).await.unwrap(), Lookup::Ended(EndCause::Idle)));
+}
+
+#[tokio::test]
+async fn a_session_used_on_another_instance_is_read_again_before_it_ends_on_idle() {
+    let world = World::new();
+    let token = world.open().await;
+    assert!(world.is_live(&token).await);
+    world.clock.forward(1_700);
+    world.store.touch(&[(token.key(), world.clock.now())]).await.unwrap();
+    world.clock.forward(300);
+    assert!(world.is_live(&token).await);
+}
+
+#[tokio::test]
+async fn s09_the_absolute_limit_holds_however_busy_the_session_is() {
+    let world = World::new();
+    let token = world.open().await;
+    for _ in 0..14 {
+        world.clock.forward(1_000);
+        assert!(world.is_live(&token).await);
+    }
+    world.clock.forward(400);
+    assert!(matches!(world.sessions.visitor(&token).await.unwrap(), Lookup::Ended(EndCause::Absolute)));
+}
+
+#[tokio::test]
+async fn the_store_hears_of_a_session_once_a_minute_and_again_after_a_failure() {
+    let world = World::new();
+    let token = world.open().await;
+    for _ in 0..130 {
+        assert!(world.is_live(&token).await);
+        world.clock.forward(1);
+    }
+    assert_eq!(world.sessions.flush_touches().await.unwrap(), 2);
+    world.clock.forward(60);
+    assert!(world.is_live(&token).await);
+    world.store.away.store(true, Ordering::SeqCst);
+    assert!(world.sessions.flush_touches().await.is_err());
+    world.store.away.store(false, Ordering::SeqCst);
+    assert_eq!(world.sessions.flush_touches().await.unwrap(), 1);
+    assert_eq!(world.sessions.flush_touches().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn f01_a_store_that_is_away_lets_nobody_in_once_the_entry_is_old() {
+    let world = World::new();
+    let token = world.open().await;
+    assert!(world.is_live(&token).await);
+    world.store.away.store(true, Ordering::SeqCst);
+    assert!(world.is_live(&token).await, "what was read a moment ago still serves");
+    world.clock.forward(61);
+    assert!(world.sessions.visitor(&token).await.is_err());
+}
+
+#[tokio::test]
+async fn a_renewed_session_goes_on_under_its_new_token_only() {
+    let world = World::new();
+    let token = world.open().await;
+    assert!(world.is_live(&token).await);
+    let new = world.sessions.renew(&token, |session| session.acr = "higher".to_owned()).await.unwrap().unwrap();
+    assert!(matches!(world.sessions.visitor(&token).await.unwrap(), Lookup::Ended(EndCause::Renewed)));
+    let Lookup::Live(visitor) = world.sessions.visitor(&new).await.unwrap() else { panic!() };
+    assert_eq!(visitor.session().acr, "higher");
+    assert!(world.sessions.renew(&token, |_| ()).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn everywhere_ends_every_session_but_the_one_kept() {
+    let world = World::new();
+    let (here, there) = (world.open().await, world.open().await);
+    assert!(world.is_live(&here).await && world.is_live(&there).await);
+    let ended = world.sessions.end_all(world.account, Some(here.key()), EndCause::Revoked).await.unwrap();
+    assert_eq!(ended, 1);
+    assert!(world.is_live(&here).await);
+    assert!(!world.is_live(&there).await);
+}
+
+#[tokio::test]
+async fn an_assertion_is_kept_for_its_audience_and_its_time() {
+    let world = World::new();
+    let token = world.open().await;
+    let Lookup::Live(visitor) = world.sessions.visitor(&token).await.unwrap() else { panic!() };
+    let (now, reuse) = (world.clock.now(), SignedDuration::from_secs(30));
+    visitor.keep_assertion("urn:a", bytes::Bytes::from_static(b"x"), now);
+    assert!(visitor.assertion("urn:b", reuse, now).is_none());
+    assert!(visitor.assertion("urn:a", reuse, now + SignedDuration::from_secs(29)).is_some());
+    assert!(visitor.assertion("urn:a", reuse, now + SignedDuration::from_secs(30)).is_none());
+    assert!(visitor.assertion("urn:a", reuse, now - SignedDuration::from_secs(1)).is_none());
+}

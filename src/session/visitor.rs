@@ -1,0 +1,329 @@
+//! A signed-in browser as the hot path sees it: its session, what the directory says of the account, and the assertions signed for it.
+//!
+//! Must not decide anything: the gateway's policy does. Values are replaced as a whole, never edited, except the last request seen.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::cache::Marks;
+use super::{EndCause, Lookup, Session, SessionKey, SessionToken, Stored};
+
+/// What the directory says of an account, as read at one version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// The account's version.
+    pub account_version: i64,
+    /// The account's epoch: sessions opened under a lower one are over (decision 35).
+    pub epoch: i64,
+    /// Where the account stands.
+    pub standing: Standing,
+    /// The version of the terms in force was accepted; until then the session passes as not activated (screens 6.2).
+    pub terms_current: bool,
+    /// A verified e-mail.
+    pub email_verified: bool,
+    /// A verified phone.
+    pub phone_verified: bool,
+    /// Proven or imported profession codes, for policies; what was typed never stands here.
+    pub professions: Vec<String>,
+    /// What an assertion says.
+    pub claims: Claims,
+}
+
+/// Where an account stands, for policies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Signed in; steps are pending.
+    Activating,
+    /// Every step done or skipped.
+    Active,
+    /// Closed by the help desk.
+    Disabled,
+    /// The person froze the activation.
+    Frozen,
+}
+
+/// The part of an assertion that comes from the account (decision 27). Absent is absent: `None` or empty leaves no claim.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Claims {
+    /// Display name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Given name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<String>,
+    /// Family name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family_name: Option<String>,
+    /// Verified e-mail; the gateway adds `email_verified`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Verified phone, E.164; the gateway adds `phone_number_verified`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone_number: Option<String>,
+    /// Identifier in the former system, from import only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub legacy_id: Option<String>,
+    /// RPPS whose source is `psc` or `import`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rpps: Option<String>,
+    /// Professions given by an identity provider or import.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub professions: Vec<ProfessionClaim>,
+    /// Place of work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<OrganisationClaim>,
+    /// What the person typed; policies never read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub declared: Option<DeclaredClaim>,
+}
+
+/// One profession.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProfessionClaim {
+    /// Code (`60`).
+    pub code: String,
+    /// Code system (OID).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub system: String,
+    /// Label.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub label: String,
+}
+
+/// A place of work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OrganisationClaim {
+    /// Raison sociale.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// SIRET.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub siret: Option<String>,
+    /// FINESS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finess: Option<String>,
+    /// `psc`, `import` or `declared`.
+    pub source: String,
+}
+
+/// What the person typed and nobody checked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct DeclaredClaim {
+    /// RPPS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rpps: Option<String>,
+    /// Profession code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profession: Option<String>,
+}
+
+/// What a request's session cookie turned out to be; the gateway hands it to our own pages.
+#[derive(Debug, Clone)]
+pub enum Visit {
+    /// No session cookie.
+    Anonymous,
+    /// Two cookies of our name, or one whose shape is not ours: nobody, and the answer clears it (attacks S03, S04, I09).
+    Malformed,
+    /// A well-shaped token, and what the store knows of it.
+    Known {
+        /// The token, to renew or end the session.
+        token: SessionToken,
+        /// What it stands for.
+        lookup: Lookup,
+    },
+    /// A well-shaped token, and a store that does not answer: neither signed in nor anonymous.
+    Away,
+}
+
+impl Visit {
+    /// The live visitor, if there is one.
+    #[must_use]
+    pub fn visitor(&self) -> Option<&Arc<Visitor>> {
+        match self {
+            Self::Known { lookup: Lookup::Live(visitor), .. } => Some(visitor),
+            Self::Known { lookup: Lookup::Ended(_) | Lookup::Unknown, .. }
+            | Self::Anonymous
+            | Self::Malformed
+            | Self::Away => None,
+        }
+    }
+
+    /// Why the session ended, when it is known.
+    #[must_use]
+    pub fn ended(&self) -> Option<EndCause> {
+        match self {
+            Self::Known { lookup: Lookup::Ended(cause), .. } => Some(*cause),
+            Self::Known { lookup: Lookup::Live(_) | Lookup::Unknown, .. }
+            | Self::Anonymous
+            | Self::Malformed
+            | Self::Away => None,
+        }
+    }
+}
+
+/// One live session with the facts read beside it.
+pub struct Visitor {
+    key: SessionKey,
+    version: i64,
+    session: Session,
+    facts: Facts,
+    read_at: Timestamp,
+    marks: Marks,
+    last_seen: AtomicI64,
+    noted: AtomicI64,
+    refreshing: AtomicBool,
+    assertions: ArcSwap<Vec<Issued>>,
+}
+
+/// An assertion signed for one audience.
+#[derive(Debug, Clone)]
+struct Issued {
+    audience: Arc<str>,
+    at: Timestamp,
+    token: Bytes,
+}
+
+impl fmt::Debug for Visitor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Visitor")
+            .field("sid", &self.session.sid)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Visitor {
+    pub(super) fn new(
+        key: SessionKey,
+        stored: Stored<Session>,
+        facts: Facts,
+        read_at: Timestamp,
+        marks: Marks,
+    ) -> Self {
+        let last_seen = stored.value.last_seen.as_millisecond();
+        Self {
+            key,
+            version: stored.version,
+            session: stored.value,
+            facts,
+            read_at,
+            marks,
+            last_seen: AtomicI64::new(last_seen),
+            noted: AtomicI64::new(last_seen),
+            refreshing: AtomicBool::new(false),
+            assertions: ArcSwap::from_pointee(Vec::new()),
+        }
+    }
+
+    /// A visitor outside any cache, for tests of other rooms.
+    #[cfg(test)]
+    pub(crate) fn for_tests(session: Session, facts: Facts, now: Timestamp) -> Self {
+        let board = super::cache::MarkBoard::default();
+        let key = SessionKey::from_bytes([7; 32]);
+        let marks = board.complete(board.key(key), session.account, &session.sid);
+        Self::new(key, Stored { version: 1, value: session }, facts, now, marks)
+    }
+
+    /// What the store knows the session by.
+    #[must_use]
+    pub fn key(&self) -> SessionKey {
+        self.key
+    }
+
+    /// The version the session was read at, for compare-and-set.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// The session as stored; see [`Visitor::last_seen`] for the last request.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// What the directory says of the account.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// The last request seen, by this process or as stored.
+    #[must_use]
+    pub fn last_seen(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.last_seen.load(Ordering::Relaxed)).unwrap_or(self.session.last_seen)
+    }
+
+    /// Why the session is over at `now`, counting requests that were not stored yet.
+    #[must_use]
+    pub fn over(&self, now: Timestamp, idle: SignedDuration) -> Option<EndCause> {
+        if now >= self.session.expires_at {
+            Some(EndCause::Absolute)
+        } else if now >= self.last_seen() + idle {
+            Some(EndCause::Idle)
+        } else {
+            None
+        }
+    }
+
+    /// The assertion signed for `audience`, if it was signed at most `reuse` before `now`.
+    #[must_use]
+    pub fn assertion(&self, audience: &str, reuse: SignedDuration, now: Timestamp) -> Option<Bytes> {
+        let issued = self.assertions.load();
+        let issued = issued.iter().find(|issued| &*issued.audience == audience)?;
+        // `at` after `now`: the clock went back, and nobody can tell what is left of its life.
+        (issued.at <= now && now < issued.at + reuse).then(|| issued.token.clone())
+    }
+
+    /// Keeps an assertion for the next requests of this session to this audience.
+    pub fn keep_assertion(&self, audience: &str, token: Bytes, now: Timestamp) {
+        let kept = Issued { audience: Arc::from(audience), at: now, token };
+        self.assertions.rcu(|issued| {
+            let mut issued: Vec<Issued> =
+                issued.iter().filter(|other| other.audience != kept.audience).cloned().collect();
+            issued.push(kept.clone());
+            issued
+        });
+    }
+
+    pub(super) fn read_at(&self) -> Timestamp {
+        self.read_at
+    }
+
+    pub(super) fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
+    /// Notes a request; `true` when the store should hear of it (at most once in `every`, to one caller).
+    pub(super) fn seen(&self, now: Timestamp, every: SignedDuration) -> bool {
+        let now = now.as_millisecond();
+        if self.last_seen.load(Ordering::Relaxed) < now {
+            self.last_seen.fetch_max(now, Ordering::Relaxed);
+        }
+        let noted = self.noted.load(Ordering::Relaxed);
+        let every = i64::try_from(every.as_millis()).unwrap_or(i64::MAX);
+        now.saturating_sub(noted) >= every
+            && self.noted.compare_exchange(noted, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
+
+    /// Takes over what the former copy of the same session saw and noted.
+    pub(super) fn inherit(&self, former: &Self) {
+        self.last_seen.fetch_max(former.last_seen.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.noted.fetch_max(former.noted.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+
+    /// `true` for the one caller that may read it again in the background.
+    pub(super) fn claim_refresh(&self) -> bool {
+        !self.refreshing.swap(true, Ordering::Relaxed)
+    }
+
+    pub(super) fn release_refresh(&self) {
+        self.refreshing.store(false, Ordering::Relaxed);
+    }
+}
