@@ -1,1 +1,25 @@
 //! The hot path: listen, sanitise, route, judge, assert, forward. hyper and tower, no axum.
+//!
+//! A request goes through `dispatch` in the order of design §4; only `policy::decide` makes the permit that `forward` asks for.
+
+pub mod admin;
+pub mod assertion;
+pub mod body;
+pub mod client_addr;
+pub mod connection;
+pub mod dispatch;
+pub mod forward;
+pub mod gate;
+pub mod listen;
+pub mod policy;
+pub mod refuse;
+pub mod route;
+pub mod sanitise;
+pub mod upgrade;
+pub mod well_known;
+pub mod wire;
+
+pub use body::{Body, BoxError};
+pub use dispatch::{Gateway, GatewayParts, OwnPages};
+pub use listen::serve;
+pub use refuse::{ForbiddenCause, PageContext, PageKind, Pages};

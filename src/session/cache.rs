@@ -21,8 +21,7 @@ use crate::config::settings::SessionSettings;
 use crate::entropy::{Draw as _, SharedEntropy};
 use crate::identity::AccountId;
 
-pub(super) use marks::MarkBoard;
-pub(super) use marks::Marks;
+pub(super) use marks::{MarkBoard, Marks};
 
 use super::visitor::{Facts, Standing, Visitor};
 use super::{EndCause, Session, SessionKey, SessionToken, Store, StoreError, Stored};

@@ -1,4 +1,4 @@
-//! The whole gate, tested from outside: real sockets, real browsers.
+//! The whole gate, tested from outside: real sockets, real browsers. One binary.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,4 +7,6 @@
     reason = "test code fails loudly"
 )]
 
+mod attacks;
+mod gateway;
 mod support;

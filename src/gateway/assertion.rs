@@ -1,0 +1,283 @@
+//! What an upstream is told of a person: the claims of an assertion (decisions C), its signature, and the opt-in plain headers.
+//!
+//! Absent is absent. Every claim has a cap, nothing is trimmed: what does not fit is not signed and the request is refused.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+
+use crate::config::settings::{AssertionSettings, PlainClaim};
+use crate::entropy::{Draw as _, SharedEntropy};
+use crate::keys::{KeyRing, Purpose};
+use crate::session::visitor::{DeclaredClaim, OrganisationClaim, ProfessionClaim};
+use crate::session::{Claims, Standing, Visitor};
+
+/// The `typ` of assertions; nothing else of ours bears it.
+pub const TYP: &str = "guichet-assertion+jwt";
+/// Most professions and most factors in an assertion.
+const LONGEST_LIST: usize = 8;
+/// In plain headers, bytes that are not these letters are written `%XX` over UTF-8, the comma and the semicolon too (attacks I06, I07).
+const PLAIN: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@').remove(b'+').remove(b':');
+
+/// Why an assertion cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unsigned {
+    /// No key signs now.
+    #[error("there is no key to sign with")]
+    NoKey,
+    /// The library refused.
+    #[error(transparent)]
+    Key(#[from] crate::keys::KeyFault),
+    /// A claim is longer than its cap.
+    #[error("the claim `{0}` is longer than an assertion holds")]
+    TooLong(&'static str),
+    /// The whole is larger than the upstream takes.
+    #[error("the assertion is larger than `assertion.max_bytes`")]
+    TooLarge,
+}
+
+/// Signs assertions.
+#[derive(Debug)]
+pub struct Assertions {
+    keys: Arc<KeyRing>,
+    entropy: SharedEntropy,
+    issuer: String,
+    lifetime: SignedDuration,
+    reuse: SignedDuration,
+    max_bytes: usize,
+}
+
+#[derive(Serialize)]
+struct Whole<'a> {
+    iss: &'a str,
+    aud: &'a str,
+    sub: String,
+    iat: i64,
+    exp: i64,
+    jti: String,
+    sid: &'a str,
+    auth_time: i64,
+    acr: &'a str,
+    amr: &'a [String],
+    identity_provider: &'a str,
+    activation: &'static str,
+    #[serde(flatten)]
+    claims: &'a Claims,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    email_verified: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    phone_number_verified: bool,
+}
+
+impl Assertions {
+    /// `issuer` is the public origin.
+    #[must_use]
+    pub fn new(keys: Arc<KeyRing>, entropy: SharedEntropy, issuer: String, settings: &AssertionSettings) -> Self {
+        let signed = |duration| SignedDuration::try_from(duration).unwrap_or(SignedDuration::ZERO);
+        Self {
+            keys,
+            entropy,
+            issuer,
+            lifetime: signed(settings.lifetime),
+            reuse: signed(settings.reuse),
+            max_bytes: settings.max_bytes,
+        }
+    }
+
+    /// The assertion of `visitor` for `audience` at `now`: the one signed lately, or a new one.
+    ///
+    /// # Errors
+    /// When it cannot be signed: the request must not go on without it.
+    pub fn of(&self, visitor: &Visitor, audience: &str, now: Timestamp) -> Result<Bytes, Unsigned> {
+        if let Some(token) = visitor.assertion(audience, self.reuse, now) {
+            return Ok(token);
+        }
+        let token = Bytes::from(self.sign(visitor, audience, now)?);
+        visitor.keep_assertion(audience, token.clone(), now);
+        Ok(token)
+    }
+
+    fn sign(&self, visitor: &Visitor, audience: &str, now: Timestamp) -> Result<String, Unsigned> {
+        let key = self.keys.signer(Purpose::Assertion, now).ok_or(Unsigned::NoKey)?;
+        let (session, facts) = (visitor.session(), visitor.facts());
+        let claims = Claims {
+            email: facts.claims.email.clone().filter(|_| facts.email_verified),
+            phone_number: facts.claims.phone_number.clone().filter(|_| facts.phone_verified),
+            ..facts.claims.clone()
+        };
+        let claims = present(claims);
+        let whole = Whole {
+            iss: &self.issuer,
+            aud: audience,
+            sub: session.account.to_string(),
+            iat: now.as_second(),
+            exp: (now + self.lifetime).as_second(),
+            jti: self.entropy.token::<16>(),
+            sid: &session.sid,
+            auth_time: session.auth_time.as_second(),
+            acr: &session.acr,
+            amr: &session.amr,
+            identity_provider: &session.identity_provider,
+            activation: match facts.standing {
+                Standing::Active => "active",
+                Standing::Activating | Standing::Disabled | Standing::Frozen => "activating",
+            },
+            email_verified: claims.email.is_some(),
+            phone_number_verified: claims.phone_number.is_some(),
+            claims: &claims,
+        };
+        capped(&whole)?;
+        let token = key.sign(TYP, &whole)?;
+        if token.len() > self.max_bytes { Err(Unsigned::TooLarge) } else { Ok(token) }
+    }
+}
+
+/// The largest token the caps allow for this issuer and audience (bytes), for the configuration's check.
+///
+/// # Errors
+/// When it cannot be serialised, which does not happen.
+pub fn largest(issuer: &str, audience: &str) -> Result<usize, Unsigned> {
+    let text = |length: usize| "x".repeat(length);
+    let claims = Claims {
+        name: Some(text(NAME)),
+        given_name: Some(text(NAME)),
+        family_name: Some(text(NAME)),
+        email: Some(text(EMAIL)),
+        phone_number: Some(text(NUMBER)),
+        legacy_id: Some(text(CODE)),
+        rpps: Some(text(NUMBER)),
+        professions: vec![ProfessionClaim { code: text(NUMBER), system: text(CODE), label: text(LABEL) }; LONGEST_LIST],
+        organisation: Some(OrganisationClaim {
+            name: Some(text(NAME)),
+            siret: Some(text(NUMBER)),
+            finess: Some(text(NUMBER)),
+            source: text(NUMBER),
+        }),
+        declared: Some(DeclaredClaim { rpps: Some(text(NUMBER)), profession: Some(text(NUMBER)) }),
+    };
+    let amr = vec![text(NUMBER); LONGEST_LIST];
+    let whole = Whole {
+        iss: issuer,
+        aud: audience,
+        sub: text(36),
+        iat: 9_999_999_999,
+        exp: 9_999_999_999,
+        jti: text(22),
+        sid: &text(CODE),
+        auth_time: 9_999_999_999,
+        acr: &text(LABEL),
+        amr: &amr,
+        identity_provider: &text(CODE),
+        activation: "activating",
+        claims: &claims,
+        email_verified: true,
+        phone_number_verified: true,
+    };
+    let length = serde_json::to_vec(&whole).map_err(|_| Unsigned::TooLarge)?.len();
+    // The header holds `alg`, `typ` and a `kid` of 43 letters; signatures are 64 bytes.
+    const HEADER: usize = 100;
+    Ok((length + HEADER + 64).div_ceil(3) * 4 + 8)
+}
+
+/// The text of a plain header, percent-encoded; `None` leaves the header out.
+#[must_use]
+pub fn plain(visitor: &Visitor, claim: PlainClaim) -> Option<String> {
+    let claims = &visitor.facts().claims;
+    let text = match claim {
+        PlainClaim::Subject => Some(visitor.session().account.to_string()),
+        PlainClaim::Email => claims.email.clone().filter(|_| visitor.facts().email_verified),
+        PlainClaim::Name => claims.name.clone(),
+        PlainClaim::Rpps => claims.rpps.clone(),
+        PlainClaim::LegacyId => claims.legacy_id.clone(),
+    };
+    text.filter(|text| !text.is_empty() && weight(text) <= EMAIL)
+        .map(|text| utf8_percent_encode(&text, PLAIN).to_string())
+}
+
+const NAME: usize = 200;
+const EMAIL: usize = 254;
+const LABEL: usize = 120;
+const CODE: usize = 64;
+const NUMBER: usize = 32;
+
+/// Empty texts become absent, at every depth.
+fn present(claims: Claims) -> Claims {
+    let some = |text: Option<String>| text.filter(|text| !text.is_empty());
+    Claims {
+        name: some(claims.name),
+        given_name: some(claims.given_name),
+        family_name: some(claims.family_name),
+        email: some(claims.email),
+        phone_number: some(claims.phone_number),
+        legacy_id: some(claims.legacy_id),
+        rpps: some(claims.rpps),
+        professions: claims.professions.into_iter().filter(|profession| !profession.code.is_empty()).collect(),
+        organisation: claims.organisation.map(|place| OrganisationClaim {
+            name: some(place.name),
+            siret: some(place.siret),
+            finess: some(place.finess),
+            source: place.source,
+        }),
+        declared: claims
+            .declared
+            .map(|declared| DeclaredClaim { rpps: some(declared.rpps), profession: some(declared.profession) })
+            .filter(|declared| *declared != DeclaredClaim::default()),
+    }
+}
+
+fn capped(whole: &Whole<'_>) -> Result<(), Unsigned> {
+    let claims = whole.claims;
+    let organisation = claims.organisation.as_ref();
+    let declared = claims.declared.as_ref();
+    let texts = [
+        ("sid", Some(whole.sid), CODE),
+        ("acr", Some(whole.acr), LABEL),
+        ("identity_provider", Some(whole.identity_provider), CODE),
+        ("name", claims.name.as_deref(), NAME),
+        ("given_name", claims.given_name.as_deref(), NAME),
+        ("family_name", claims.family_name.as_deref(), NAME),
+        ("email", claims.email.as_deref(), EMAIL),
+        ("phone_number", claims.phone_number.as_deref(), NUMBER),
+        ("legacy_id", claims.legacy_id.as_deref(), CODE),
+        ("rpps", claims.rpps.as_deref(), NUMBER),
+        ("organisation", organisation.and_then(|place| place.name.as_deref()), NAME),
+        ("organisation", organisation.and_then(|place| place.siret.as_deref()), NUMBER),
+        ("organisation", organisation.and_then(|place| place.finess.as_deref()), NUMBER),
+        ("organisation", organisation.map(|place| place.source.as_str()), NUMBER),
+        ("declared", declared.and_then(|declared| declared.rpps.as_deref()), NUMBER),
+        ("declared", declared.and_then(|declared| declared.profession.as_deref()), NUMBER),
+    ];
+    for (claim, text, cap) in texts {
+        if text.is_some_and(|text| weight(text) > cap) {
+            return Err(Unsigned::TooLong(claim));
+        }
+    }
+    let long = |profession: &ProfessionClaim| {
+        weight(&profession.code) > NUMBER || weight(&profession.system) > CODE || weight(&profession.label) > LABEL
+    };
+    if claims.professions.len() > LONGEST_LIST || claims.professions.iter().any(long) {
+        return Err(Unsigned::TooLong("professions"));
+    }
+    if whole.amr.len() > LONGEST_LIST || whole.amr.iter().any(|factor| weight(factor) > NUMBER) {
+        return Err(Unsigned::TooLong("amr"));
+    }
+    Ok(())
+}
+
+/// Bytes a text takes in JSON.
+fn weight(text: &str) -> usize {
+    text.bytes()
+        .map(|byte| match byte {
+            b'"' | b'\\' => 2,
+            0..0x20 => 6,
+            _ => 1,
+        })
+        .sum()
+}
+
+#[cfg(test)]
+mod tests;

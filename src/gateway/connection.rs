@@ -1,0 +1,206 @@
+//! One client connection: its peer, what it is doing, and when it has been silent too long (attack D01).
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::wire::Scanner;
+
+/// How a listener stops: `begin` asks, `end` cuts what is left when the time given has passed.
+#[derive(Debug, Clone, Default)]
+pub struct Closing {
+    /// No new requests.
+    pub begin: CancellationToken,
+    /// No more time.
+    pub end: CancellationToken,
+    /// Connections and tunnels.
+    pub tasks: TaskTracker,
+}
+
+/// What the tasks of one connection share.
+#[derive(Debug)]
+pub struct Connection {
+    peer: SocketAddr,
+    closing: Closing,
+    opened: Instant,
+    ambiguous: AtomicBool,
+    tunnelled: AtomicBool,
+    in_flight: AtomicUsize,
+    /// Milliseconds after `opened` since when nothing is under way.
+    waiting_since: AtomicU64,
+    /// Milliseconds after `opened`, plus one, since when the client takes no byte; 0 when it does.
+    blocked_since: AtomicU64,
+}
+
+impl Connection {
+    /// A connection just accepted.
+    #[must_use]
+    pub fn new(peer: SocketAddr, closing: Closing) -> Self {
+        Self {
+            peer,
+            closing,
+            opened: Instant::now(),
+            ambiguous: AtomicBool::new(false),
+            tunnelled: AtomicBool::new(false),
+            in_flight: AtomicUsize::new(0),
+            waiting_since: AtomicU64::new(0),
+            blocked_since: AtomicU64::new(0),
+        }
+    }
+
+    /// The address of the other end, canonical.
+    #[must_use]
+    pub fn peer(&self) -> IpAddr {
+        self.peer.ip().to_canonical()
+    }
+
+    /// How this connection's listener stops.
+    #[must_use]
+    pub fn closing(&self) -> &Closing {
+        &self.closing
+    }
+
+    /// Whether its bytes had two meanings: every request from then on is refused.
+    #[must_use]
+    pub fn is_ambiguous(&self) -> bool {
+        self.ambiguous.load(Ordering::Acquire)
+    }
+
+    /// From here on the bytes belong to a tunnel.
+    pub fn tunnel(&self) {
+        self.tunnelled.store(true, Ordering::Release);
+    }
+
+    /// Notes a request under way until the guard is dropped.
+    #[must_use]
+    pub fn begin(self: &Arc<Self>) -> InFlight {
+        self.in_flight.fetch_add(1, Ordering::AcqRel);
+        InFlight(Arc::clone(self))
+    }
+
+    /// Waits until the connection has been silent for `silence` with nothing under way, or has taken no byte for `stall`.
+    pub async fn stalled(&self, silence: Duration, stall: Duration) {
+        loop {
+            let now = Instant::now();
+            let deadline = if self.in_flight.load(Ordering::Acquire) == 0 {
+                self.opened + Duration::from_millis(self.waiting_since.load(Ordering::Acquire)) + silence
+            } else {
+                match self.blocked_since.load(Ordering::Acquire).checked_sub(1) {
+                    Some(since) => self.opened + Duration::from_millis(since) + stall,
+                    None => now + silence.min(stall),
+                }
+            };
+            if deadline <= now {
+                return;
+            }
+            tokio::time::sleep_until(deadline).await;
+        }
+    }
+
+    fn elapsed(&self) -> u64 {
+        u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn wrote(&self) {
+        if self.blocked_since.load(Ordering::Relaxed) != 0 {
+            self.blocked_since.store(0, Ordering::Release);
+        }
+        // The end of an answer may still be on its way when the request is done.
+        if self.in_flight.load(Ordering::Relaxed) == 0 {
+            self.waiting_since.store(self.elapsed(), Ordering::Release);
+        }
+    }
+
+    fn blocked(&self) {
+        let since = self.elapsed().saturating_add(1);
+        let _ = self.blocked_since.compare_exchange(0, since, Ordering::AcqRel, Ordering::Relaxed);
+    }
+}
+
+/// A request under way; it ends with its answer's body.
+#[derive(Debug)]
+pub struct InFlight(Arc<Connection>);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        if self.0.in_flight.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.waiting_since.store(self.0.elapsed(), Ordering::Release);
+        }
+    }
+}
+
+/// The stream of a connection, watched.
+#[derive(Debug)]
+pub struct Watched<S> {
+    stream: S,
+    connection: Arc<Connection>,
+    scanner: Scanner,
+}
+
+impl<S> Watched<S> {
+    /// Watches `stream`; heads are at most `head_bytes` long.
+    pub fn new(stream: S, connection: Arc<Connection>, head_bytes: usize) -> Self {
+        Self { stream, connection, scanner: Scanner::new(head_bytes) }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        let before = buf.filled().len();
+        let read = Pin::new(&mut this.stream).poll_read(cx, buf);
+        if !this.connection.tunnelled.load(Ordering::Acquire)
+            && this.scanner.feed(buf.filled().get(before..).unwrap_or_default()).is_err()
+        {
+            this.connection.ambiguous.store(true, Ordering::Release);
+        }
+        read
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        if written.is_ready() {
+            self.connection.wrote()
+        } else {
+            self.connection.blocked()
+        }
+        written
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bytes);
+        if written.is_ready() {
+            self.connection.wrote()
+        } else {
+            self.connection.blocked()
+        }
+        written
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

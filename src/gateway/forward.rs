@@ -1,0 +1,210 @@
+//! Sending a permitted request on, and its answer back, streaming both ways. Asks for a [`Permitted`]: nothing unchecked gets here.
+//!
+//! Errors carry their side: the client's (408, 413), the upstream's (502, 504). Only what is safe is sent twice.
+
+pub mod download;
+pub mod upload;
+pub mod upstreams;
+
+use std::pin::pin;
+use std::sync::Arc;
+
+use http::header::{self, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
+use http::request::Parts;
+use http::uri::{PathAndQuery, Scheme};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri, Version};
+use hyper::body::{Body as _, Incoming};
+
+use crate::config::settings::{AssertionHeader, Limits, Route};
+use crate::observe::{ClientAddr, RequestId};
+
+use super::assertion;
+use super::policy::Permitted;
+use super::refuse::Cause;
+use super::sanitise::headers::{strip_hop_by_hop, strip_our_cookies, strip_our_set_cookies};
+
+pub use upload::Upload;
+pub use upstreams::Upstreams;
+
+/// What a forwarded request says of its way here; set by us, never passed on.
+#[derive(Debug)]
+pub struct Passage<'a> {
+    /// The client's address.
+    pub client: ClientAddr,
+    /// The request's id.
+    pub request_id: RequestId,
+    /// `http` or `https`, of the public address.
+    pub scheme: &'static str,
+    /// The host as the client named it, in its one spelling.
+    pub authority: &'a str,
+    /// Path and query, normalised.
+    pub target: PathAndQuery,
+    /// The assertion, for a known visitor.
+    pub assertion: Option<bytes::Bytes>,
+}
+
+/// Puts the headers of a request in the state an upstream may see. Reserved names are gone already.
+pub fn prepare(headers: &mut HeaderMap, permitted: &Permitted, passage: &Passage<'_>) -> Result<(), Cause> {
+    let route = &permitted.routed().route;
+    strip_hop_by_hop(headers);
+    headers.remove(EXPECT);
+    strip_our_cookies(headers);
+    let host = if route.rewrite_host { permitted.routed().upstream.as_str() } else { passage.authority };
+    headers.insert(HOST, value(host)?);
+    headers.insert(HeaderName::from_static("x-forwarded-for"), value(&passage.client.0.to_string())?);
+    headers.insert(HeaderName::from_static("x-forwarded-proto"), HeaderValue::from_static(passage.scheme));
+    headers.insert(HeaderName::from_static("x-forwarded-host"), value(passage.authority)?);
+    headers.insert(HeaderName::from_static("x-request-id"), request_id(passage.request_id));
+    if let Some(assertion) = &passage.assertion {
+        let (name, value) = assertion_header(route, assertion)?;
+        headers.insert(name, value);
+    }
+    if let Some(visitor) = permitted.visitor() {
+        for (name, claim) in &route.plain_headers {
+            if let Some(text) = assertion::plain(visitor, *claim) {
+                let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Cause::Broken)?;
+                headers.insert(name, value(&text)?);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The id as a header's value.
+#[must_use]
+pub fn request_id(id: RequestId) -> HeaderValue {
+    // 32 hexadecimal digits are always a value.
+    HeaderValue::from_bytes(&id.hex()).unwrap_or_else(|_| HeaderValue::from_static("-"))
+}
+
+fn assertion_header(route: &Route, token: &bytes::Bytes) -> Result<(HeaderName, HeaderValue), Cause> {
+    match &route.assertion_header {
+        AssertionHeader::Named(name) => {
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Cause::Broken)?;
+            Ok((name, HeaderValue::from_maybe_shared(token.clone()).map_err(|_| Cause::Broken)?))
+        }
+        AssertionHeader::Bearer => {
+            let mut bearer = b"Bearer ".to_vec();
+            bearer.extend_from_slice(token);
+            Ok((
+                header::AUTHORIZATION,
+                HeaderValue::from_maybe_shared(bytes::Bytes::from(bearer)).map_err(|_| Cause::Broken)?,
+            ))
+        }
+    }
+}
+
+fn value(text: &str) -> Result<HeaderValue, Cause> {
+    HeaderValue::from_str(text).map_err(|_| Cause::Broken)
+}
+
+/// The request for the upstream of a permit. `parts` are prepared.
+pub fn outgoing(
+    mut parts: Parts,
+    body: Upload,
+    permitted: &Permitted,
+    target: PathAndQuery,
+) -> Result<Request<Upload>, Cause> {
+    let mut uri = http::uri::Parts::default();
+    uri.scheme = Some(Scheme::HTTP);
+    uri.authority = Some(permitted.routed().upstream.clone());
+    uri.path_and_query = Some(target);
+    parts.uri = Uri::from_parts(uri).map_err(|_| Cause::Broken)?;
+    parts.version = Version::HTTP_11;
+    // What the listener put there is not the client's business, nor the upstream's.
+    parts.extensions = http::Extensions::new();
+    Ok(Request::from_parts(parts, body))
+}
+
+/// The body of a request as it will be sent, or 413 when it says that it is too large.
+pub fn upload(body: Incoming, parts: &Parts, limits: &Limits, route: &Route) -> Result<Upload, Cause> {
+    let limit = route.body_bytes.or(limits.body_bytes);
+    let announced = parts.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if let (Some(announced), Some(limit)) = (announced, limit)
+        && announced > limit
+    {
+        return Err(Cause::TooLarge);
+    }
+    Ok(Upload::new((!body.is_end_stream()).then_some(body), limit))
+}
+
+impl Upstreams {
+    /// Sends a request and waits for the head of the answer.
+    ///
+    /// # Errors
+    /// By side; nothing of the answer was passed on.
+    pub async fn send(
+        &self,
+        request: Request<Upload>,
+        limits: &Limits,
+        route: &Route,
+    ) -> Result<Response<Incoming>, Cause> {
+        let progress = Arc::clone(request.body().progress());
+        let patience = route.response_timeout.unwrap_or(limits.response_timeout);
+        // Sent again only if it changes nothing twice and has no body to replay (attack H22).
+        let mut again = (request.method().is_idempotent() && request.body().is_empty()).then(|| {
+            let mut copy = Request::new(Upload::new(None, None));
+            *copy.method_mut() = request.method().clone();
+            *copy.uri_mut() = request.uri().clone();
+            *copy.headers_mut() = request.headers().clone();
+            copy
+        });
+        let mut sending = Box::pin(self.request(request));
+        loop {
+            let left = progress.left(patience, limits.body_idle_timeout);
+            if left.is_zero() {
+                return Err(if progress.waits_for_client() { Cause::ClientSilent } else { Cause::UpstreamSilent });
+            }
+            let answered = {
+                let mut changed = pin!(progress.changed());
+                tokio::select! {
+                    biased;
+                    answered = &mut sending => answered,
+                    () = &mut changed => continue,
+                    () = tokio::time::sleep(left) => continue,
+                }
+            };
+            return match answered {
+                Ok(response) => Ok(response),
+                Err(failure) => match again.take().filter(|_| failure.is_stale_connection()) {
+                    Some(copy) => {
+                        sending = Box::pin(self.request(copy));
+                        continue;
+                    }
+                    None if progress.is_too_large() => Err(Cause::TooLarge),
+                    None => {
+                        tracing::warn!(error = %failure, cause = failure.cause(), route.name = %route.name, "the upstream failed");
+                        Err(if failure.timed_out() { Cause::UpstreamSilent } else { Cause::UpstreamAway })
+                    }
+                },
+            };
+        }
+    }
+}
+
+/// Puts the head of an answer in the state a client may see.
+///
+/// # Errors
+/// When its length has two meanings, or it switches protocols unasked (attack H21).
+pub fn received(response: &mut Response<Incoming>) -> Result<(), Cause> {
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        return Err(Cause::UpstreamAway);
+    }
+    let headers = response.headers_mut();
+    let lengths = headers.get_all(CONTENT_LENGTH).iter().count();
+    let encodings = headers.get_all(TRANSFER_ENCODING).iter().count();
+    let chunked =
+        headers.get(TRANSFER_ENCODING).is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked"));
+    if lengths + encodings > 1 || !chunked {
+        return Err(Cause::UpstreamAway);
+    }
+    clean(headers);
+    *response.version_mut() = Version::HTTP_11;
+    Ok(())
+}
+
+/// Removes from an answer what belongs to the hop, and what is ours to set.
+pub fn clean(headers: &mut HeaderMap) {
+    strip_hop_by_hop(headers);
+    strip_our_set_cookies(headers);
+}

@@ -1,0 +1,150 @@
+//! A request's body on its way to an upstream: counted against the limit, trailers dropped (attack H06), its progress watched.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::gateway::body::BoxError;
+
+/// How far an upload is; shared with the task that waits for the answer.
+#[derive(Debug)]
+pub struct Progress {
+    began: Instant,
+    last: AtomicU64,
+    done: AtomicBool,
+    waits_for_client: AtomicBool,
+    too_large: AtomicBool,
+    changed: Notify,
+}
+
+impl Progress {
+    /// Time left: before the end of the body until its next piece, after it until the answer. Zero when it is over.
+    #[must_use]
+    pub fn left(&self, answer: Duration, piece: Duration) -> Duration {
+        let patience = if self.done.load(Ordering::Acquire) { answer } else { piece };
+        let deadline = self.began + Duration::from_millis(self.last.load(Ordering::Acquire)) + patience;
+        deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// Waits until the body has ended.
+    pub async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// Whether the last to be waited for was the client.
+    #[must_use]
+    pub fn waits_for_client(&self) -> bool {
+        self.waits_for_client.load(Ordering::Acquire) && !self.done.load(Ordering::Acquire)
+    }
+
+    /// Whether the body went over its limit.
+    #[must_use]
+    pub fn is_too_large(&self) -> bool {
+        self.too_large.load(Ordering::Acquire)
+    }
+
+    fn moved(&self) {
+        self.last.store(u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX), Ordering::Release);
+    }
+
+    fn end(&self) {
+        if !self.done.swap(true, Ordering::AcqRel) {
+            self.moved();
+            self.changed.notify_one();
+        }
+    }
+}
+
+/// The body sent to an upstream.
+#[derive(Debug)]
+pub struct Upload {
+    body: Option<Incoming>,
+    left: Option<u64>,
+    progress: Arc<Progress>,
+}
+
+impl Upload {
+    /// `body`: absent when there is nothing to send. `limit` in bytes.
+    #[must_use]
+    pub fn new(body: Option<Incoming>, limit: Option<u64>) -> Self {
+        let progress = Arc::new(Progress {
+            began: Instant::now(),
+            last: AtomicU64::new(0),
+            done: AtomicBool::new(body.is_none()),
+            waits_for_client: AtomicBool::new(false),
+            too_large: AtomicBool::new(false),
+            changed: Notify::new(),
+        });
+        Self { body, left: limit, progress }
+    }
+
+    /// Whether there is nothing to send.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.body.is_none()
+    }
+
+    /// How far it is.
+    #[must_use]
+    pub fn progress(&self) -> &Arc<Progress> {
+        &self.progress
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        // A body of known length is dropped at its last byte, without being asked for its end.
+        self.progress.end();
+    }
+}
+
+impl Body for Upload {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        loop {
+            let this = &mut *self;
+            let Some(body) = &mut this.body else { return Poll::Ready(None) };
+            this.progress.waits_for_client.store(true, Ordering::Release);
+            let polled = ready!(Pin::new(body).poll_frame(cx));
+            this.progress.waits_for_client.store(false, Ordering::Release);
+            this.progress.moved();
+            match polled {
+                None => {
+                    this.progress.end();
+                    return Poll::Ready(None);
+                }
+                Some(Err(error)) => return Poll::Ready(Some(Err(error.into()))),
+                Some(Ok(frame)) => {
+                    let Ok(data) = frame.into_data() else { continue };
+                    if let Some(left) = &mut this.left {
+                        let size = u64::try_from(data.len()).unwrap_or(u64::MAX);
+                        let Some(rest) = left.checked_sub(size) else {
+                            this.progress.too_large.store(true, Ordering::Release);
+                            return Poll::Ready(Some(Err("the body is larger than allowed".into())));
+                        };
+                        *left = rest;
+                    }
+                    return Poll::Ready(Some(Ok(Frame::data(data))));
+                }
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+    }
+}

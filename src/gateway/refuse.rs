@@ -1,0 +1,374 @@
+//! The one place that writes refusals. A browser's navigation is sent to where the person can go on, and comes back; anything else gets
+//! `application/problem+json`. Pages for people come from the room that writes them, through [`Pages`].
+
+use std::borrow::Cow;
+
+use http::header::{
+    ACCEPT, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE,
+};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+
+use crate::config::settings::PublicUrl;
+use crate::observe::RequestId;
+use crate::session::EndCause;
+
+use super::body::{self, Body};
+use super::policy::Refusal;
+use super::sanitise;
+
+/// Longest return target (decision 20).
+const LONGEST_RETURN: usize = 2_048;
+const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+/// Clears the session cookie with the attributes it was set with.
+const CLEARED: HeaderValue =
+    HeaderValue::from_static("__Host-guichet=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
+
+/// Pages shown to a person; screens 6.5, 7.1, 7.2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageKind {
+    /// 404: no route here.
+    NotFound,
+    /// 421: "Cette adresse n'est pas servie ici."
+    UnknownHost,
+    /// 403: signed in, and the policy refuses.
+    Forbidden(ForbiddenCause),
+    /// 403: the account is closed.
+    Suspended,
+    /// 403: the activation was frozen.
+    Frozen,
+    /// 403: a service worker, or a request from another site.
+    NotAccepted,
+    /// 503: the stores are away.
+    Unavailable,
+    /// 502: the upstream is away.
+    UpstreamAway,
+    /// 504: the upstream is silent.
+    UpstreamSilent,
+}
+
+/// Which sentence of screen 6.5.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForbiddenCause {
+    /// For other professions.
+    Profession,
+    /// Another identity provider is asked for.
+    IdentityProvider,
+}
+
+/// What a page may say of the request.
+#[derive(Debug, Clone, Copy)]
+pub struct PageContext<'a> {
+    /// The reference shown.
+    pub request_id: RequestId,
+    /// "Réessayer" links to the same address for a GET only.
+    pub method: &'a Method,
+    /// Path and query, normalised.
+    pub target: &'a str,
+}
+
+/// Writes pages without a store or an upstream. The status and `Cache-Control` are set by the gateway.
+pub trait Pages: Send + Sync + std::fmt::Debug {
+    /// The page as an HTML response.
+    fn page(&self, kind: PageKind, context: &PageContext<'_>) -> Response<Body>;
+}
+
+/// Why the gateway answers by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// The policy refused.
+    Policy(Refusal),
+    /// The request has no single meaning.
+    Malformed(sanitise::Fault),
+    /// The bytes of the connection had two meanings.
+    Ambiguous,
+    /// No route.
+    NotFound,
+    /// No such host.
+    UnknownHost,
+    /// A service worker's script (decision 22).
+    ServiceWorker,
+    /// A WebSocket from another origin.
+    ForeignOrigin,
+    /// The method is not allowed on a resource of ours.
+    Method,
+    /// The body is larger than allowed.
+    TooLarge,
+    /// The client stopped sending.
+    ClientSilent,
+    /// The upstream could not be reached, or broke off.
+    UpstreamAway,
+    /// The upstream did not answer in time.
+    UpstreamSilent,
+    /// Something of ours failed.
+    Broken,
+}
+
+/// What a refusal depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct Refused<'a> {
+    /// Why.
+    pub cause: Cause,
+    /// A browser's navigation (decision 20).
+    pub navigation: bool,
+    /// The request.
+    pub context: PageContext<'a>,
+}
+
+/// Whether a request is a navigation: only those are redirected, and only their address is returned to.
+#[must_use]
+pub fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
+    if method != Method::GET && method != Method::HEAD {
+        return false;
+    }
+    match headers.get("sec-fetch-mode") {
+        Some(mode) => mode == "navigate",
+        None => {
+            !headers.contains_key("sec-fetch-dest")
+                && !headers.contains_key("sec-fetch-site")
+                && !headers.contains_key("x-requested-with")
+                && headers
+                    .get_all(ACCEPT)
+                    .iter()
+                    .any(|line| line.to_str().is_ok_and(|line| line.to_ascii_lowercase().contains("text/html")))
+        }
+    }
+}
+
+/// Writes refusals.
+#[derive(Debug)]
+pub struct Refuser {
+    pages: std::sync::Arc<dyn Pages>,
+    sign_in_url: String,
+}
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'a str,
+    status: u16,
+    reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sign_in_url: Option<&'a str>,
+    request_id: String,
+}
+
+impl Refuser {
+    /// `public_url` is where a person signs in.
+    #[must_use]
+    pub fn new(pages: std::sync::Arc<dyn Pages>, public_url: &PublicUrl) -> Self {
+        Self { pages, sign_in_url: public_url.at("/_guichet/connexion") }
+    }
+
+    /// The answer, never cached.
+    #[must_use]
+    pub fn answer(&self, refused: &Refused<'_>) -> Response<Body> {
+        let told = told(refused.cause);
+        let mut answer = match (refused.navigation, told.go_to, told.page) {
+            (true, Some(path), _) => redirect(path, refused.context.target),
+            (true, None, Some(kind)) => {
+                let mut page = self.pages.page(kind, &refused.context);
+                *page.status_mut() = told.status;
+                page
+            }
+            (true, None, None) | (false, _, _) => self.problem(&told, refused.context.request_id),
+        };
+        let headers = answer.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if told.retry {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("60"));
+        }
+        if told.status == StatusCode::UNAUTHORIZED && !refused.navigation {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Cookie realm=\"guichet\""));
+        }
+        if told.clear {
+            headers.append(SET_COOKIE, CLEARED);
+        }
+        if told.close {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        answer
+    }
+
+    fn problem(&self, told: &Told, request_id: RequestId) -> Response<Body> {
+        let problem = Problem {
+            kind: format!("urn:guichet:problem:{}", told.kind),
+            title: told.title,
+            status: told.status.as_u16(),
+            reason: told.reason,
+            sign_in_url: (told.status == StatusCode::UNAUTHORIZED || told.go_to.is_some()).then_some(&self.sign_in_url),
+            request_id: request_id.to_string(),
+        };
+        let mut answer = Response::new(body::full(serde_json::to_vec(&problem).unwrap_or_default()));
+        *answer.status_mut() = told.status;
+        answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        answer
+            .headers_mut()
+            .insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
+        answer
+    }
+}
+
+fn redirect(path: &'static str, target: &str) -> Response<Body> {
+    let location = if target.len() <= LONGEST_RETURN && target != "/" {
+        Cow::Owned(format!("{path}?retour={}", utf8_percent_encode(target, IN_QUERY)))
+    } else {
+        Cow::Borrowed(path)
+    };
+    let mut answer = Response::new(body::empty());
+    *answer.status_mut() = StatusCode::SEE_OTHER;
+    // Percent-encoded: always a header value. Without it the person would be lost, so the fallback is the bare page.
+    let location = HeaderValue::from_str(&location).unwrap_or_else(|_| HeaderValue::from_static(path));
+    answer.headers_mut().insert(LOCATION, location);
+    answer
+}
+
+/// What is told for a cause.
+#[derive(Debug, Clone, Copy)]
+struct Told {
+    status: StatusCode,
+    kind: &'static str,
+    title: &'static str,
+    reason: &'static str,
+    go_to: Option<&'static str>,
+    page: Option<PageKind>,
+    clear: bool,
+    retry: bool,
+    close: bool,
+}
+
+impl Told {
+    fn new(status: StatusCode, kind: &'static str, title: &'static str, reason: &'static str) -> Self {
+        Self { status, kind, title, reason, go_to: None, page: None, clear: false, retry: false, close: false }
+    }
+
+    fn go_to(self, path: &'static str) -> Self {
+        Self { go_to: Some(path), ..self }
+    }
+
+    fn page(self, kind: PageKind) -> Self {
+        Self { page: Some(kind), ..self }
+    }
+
+    fn later(self) -> Self {
+        Self { retry: true, ..self }
+    }
+
+    fn closing(self) -> Self {
+        Self { close: true, ..self }
+    }
+}
+
+/// A short name for logs and `reason`.
+#[must_use]
+pub fn reason(cause: Cause) -> &'static str {
+    told(cause).reason
+}
+
+fn told(cause: Cause) -> Told {
+    let problem = |status, kind, title| Told::new(status, kind, title, kind);
+    match cause {
+        Cause::Policy(refusal) => refusal_told(refusal),
+        Cause::Malformed(fault) => problem(fault.status(), "malformed", "La requête n'est pas comprise.").closing(),
+        Cause::Ambiguous => problem(StatusCode::BAD_REQUEST, "malformed", "La requête n'est pas comprise.").closing(),
+        Cause::NotFound => {
+            problem(StatusCode::NOT_FOUND, "not-found", "Cette page n'existe pas.").page(PageKind::NotFound)
+        }
+        Cause::UnknownHost => {
+            problem(StatusCode::MISDIRECTED_REQUEST, "unknown-host", "Cette adresse n'est pas servie ici.")
+                .page(PageKind::UnknownHost)
+        }
+        Cause::ServiceWorker => forbidden("service-worker").page(PageKind::NotAccepted),
+        Cause::ForeignOrigin => forbidden("foreign-origin").page(PageKind::NotAccepted),
+        Cause::Method => problem(StatusCode::METHOD_NOT_ALLOWED, "method", "Cette méthode n'est pas permise ici."),
+        Cause::TooLarge => {
+            problem(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "L'envoi est trop volumineux.").closing()
+        }
+        Cause::ClientSilent => problem(StatusCode::REQUEST_TIMEOUT, "timeout", "L'envoi s'est interrompu.").closing(),
+        Cause::UpstreamAway => {
+            problem(StatusCode::BAD_GATEWAY, "upstream-away", "Le service ne répond pas.").page(PageKind::UpstreamAway)
+        }
+        Cause::UpstreamSilent => problem(StatusCode::GATEWAY_TIMEOUT, "upstream-silent", "Le service ne répond pas.")
+            .page(PageKind::UpstreamSilent),
+        Cause::Broken => problem(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Service momentanément indisponible.")
+            .page(PageKind::Unavailable)
+            .later(),
+    }
+}
+
+fn refusal_told(refusal: Refusal) -> Told {
+    let signed_out = |kind, reason| {
+        Told::new(StatusCode::UNAUTHORIZED, kind, "Connectez-vous pour continuer.", reason).go_to("/_guichet/connexion")
+    };
+    let pending = |reason, path| {
+        Told::new(StatusCode::FORBIDDEN, "activation-required", "L'activation du compte n'est pas terminée.", reason)
+            .go_to(path)
+    };
+    match refusal {
+        Refusal::SignedOut(None) => signed_out("signed-out", "signed-out"),
+        Refusal::SignedOut(Some(cause)) => match cause {
+            EndCause::Idle => signed_out("session-expired", "idle"),
+            EndCause::Absolute => signed_out("session-expired", "absolute"),
+            EndCause::SignedOut => signed_out("signed-out", "signed-out"),
+            EndCause::Revoked => signed_out("revoked", "revoked"),
+            EndCause::Renewed => signed_out("session-expired", "renewed"),
+        },
+        Refusal::Malformed => Told { clear: true, ..signed_out("signed-out", "malformed-cookie") },
+        Refusal::ActivationPending => pending("activation", "/_guichet/activation"),
+        Refusal::TermsPending => pending("terms", "/_guichet/conditions"),
+        Refusal::EmailNeeded => pending("verified-email", "/_guichet/rappel"),
+        Refusal::PhoneNeeded => pending("verified-phone", "/_guichet/rappel"),
+        Refusal::IdentityProvider => {
+            forbidden("identity-provider").page(PageKind::Forbidden(ForbiddenCause::IdentityProvider))
+        }
+        Refusal::Profession => forbidden("profession").page(PageKind::Forbidden(ForbiddenCause::Profession)),
+        Refusal::Suspended => forbidden("suspended").page(PageKind::Suspended),
+        Refusal::Frozen => forbidden("frozen").page(PageKind::Frozen),
+        Refusal::Away => Told::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "Service momentanément indisponible.",
+            "stores-away",
+        )
+        .page(PageKind::Unavailable)
+        .later(),
+    }
+}
+
+fn forbidden(reason: &'static str) -> Told {
+    Told::new(StatusCode::FORBIDDEN, "forbidden", "Accès refusé.", reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn navigation(method: Method, lines: &[(&'static str, &'static str)]) -> bool {
+        let headers =
+            lines.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        is_navigation(&method, &headers.collect())
+    }
+
+    #[test]
+    fn only_a_browser_that_opens_a_page_navigates() {
+        assert!(navigation(Method::GET, &[("sec-fetch-mode", "navigate")]));
+        assert!(navigation(Method::HEAD, &[("accept", "text/html,*/*")]));
+        assert!(!navigation(Method::POST, &[("sec-fetch-mode", "navigate")]));
+        assert!(!navigation(Method::GET, &[("sec-fetch-mode", "cors"), ("accept", "text/html")]));
+        assert!(!navigation(Method::GET, &[("sec-fetch-dest", "script"), ("accept", "text/html")]));
+        assert!(!navigation(Method::GET, &[("accept", "text/html"), ("x-requested-with", "XMLHttpRequest")]));
+        assert!(!navigation(Method::GET, &[("accept", "*/*")]));
+        assert!(!navigation(Method::GET, &[]));
+    }
+
+    #[test]
+    fn the_return_target_is_encoded_whole_and_left_out_when_too_long() {
+        let location =
+            |target: &str| redirect("/_guichet/connexion", target).headers()[LOCATION].to_str().unwrap().to_owned();
+        assert_eq!(location("/a?b=c&d=//e"), "/_guichet/connexion?retour=/a%3Fb%3Dc%26d%3D//e");
+        assert_eq!(location("/"), "/_guichet/connexion");
+        assert_eq!(location(&format!("/{}", "a".repeat(2_048))), "/_guichet/connexion");
+    }
+}

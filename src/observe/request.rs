@@ -1,0 +1,56 @@
+//! What names a request: its id and the client's address. Put on each request by the gateway, read by the pages and the logs.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use crate::entropy::{Draw as _, Entropy};
+
+/// 128 random bits drawn for each request; what a client sends under that name is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestId([u8; 16]);
+
+impl RequestId {
+    /// Draws one.
+    #[must_use]
+    pub fn draw(entropy: &dyn Entropy) -> Self {
+        Self(entropy.bytes())
+    }
+
+    /// 32 hexadecimal digits.
+    #[must_use]
+    pub fn hex(&self) -> [u8; 32] {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut text = [b'0'; 32];
+        for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
+            for (digit, value) in pair.iter_mut().zip([byte >> 4, byte & 15]) {
+                *digit = DIGITS.get(usize::from(value)).copied().unwrap_or(b'0');
+            }
+        }
+        text
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(std::str::from_utf8(&self.hex()).unwrap_or_default())
+    }
+}
+
+/// The client's address, after trusted proxies; IPv4 in IPv6 is written as IPv4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientAddr(pub IpAddr);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::SystemEntropy;
+
+    #[test]
+    fn an_id_is_thirty_two_hexadecimal_digits() {
+        assert_eq!(
+            RequestId([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 255]).to_string(),
+            "000102030405060708090a0b0c0d0eff"
+        );
+        assert_ne!(RequestId::draw(&SystemEntropy), RequestId::draw(&SystemEntropy));
+    }
+}

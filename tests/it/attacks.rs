@@ -1,0 +1,5 @@
+//! Cases of `attacks.md`, by number.
+
+mod h;
+mod i;
+mod r;

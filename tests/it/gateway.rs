@@ -1,0 +1,5 @@
+//! The gateway in process, on real sockets, with stores in memory.
+
+mod forwarding;
+mod refusals;
+pub(crate) mod streams;
