@@ -6,6 +6,8 @@ pub mod directory_facts;
 pub mod housekeeping;
 pub mod import;
 pub mod outgoing;
+pub mod own_pages;
+pub mod serve;
 pub mod signing;
 
 use std::sync::Arc;

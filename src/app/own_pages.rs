@@ -1,0 +1,75 @@
+//! The pages as the gateway calls them: a service for `/_guichet/…`, and the pages of its refusals.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::response::IntoResponse as _;
+use http::{Method, Request, Response, StatusCode};
+use hyper::body::Incoming;
+use tower::ServiceExt as _;
+use tower::util::BoxCloneSyncService;
+
+use crate::gateway::{Body, ForbiddenCause, OwnPages, PageContext, PageKind, Pages as RefusalPages, body};
+use crate::observe::{ClientAddr, RequestId};
+use crate::pages::view::{Away, NoAccess, Page};
+use crate::pages::visit::Arrival;
+use crate::pages::{Pages, Reply, router};
+
+/// Our pages as the gateway's service.
+#[must_use]
+pub fn service(pages: Arc<Pages>) -> OwnPages {
+    let router = router(pages);
+    BoxCloneSyncService::new(tower::service_fn(move |request: Request<Incoming>| {
+        let router = router.clone();
+        async move {
+            let (mut parts, incoming) = request.into_parts();
+            let arrival = Arrival {
+                client: parts.extensions.get::<ClientAddr>().map(|client| client.0),
+                request_id: parts.extensions.get::<RequestId>().map(RequestId::to_string).unwrap_or_default(),
+            };
+            parts.extensions.insert(arrival);
+            let request = Request::from_parts(parts, axum::body::Body::new(incoming));
+            let response = router.oneshot(request).await;
+            Ok::<_, Infallible>(response.unwrap_or_else(|never| match never {}).map(body::boxed))
+        }
+    }))
+}
+
+/// Pages of the gateway's own refusals; they need no store and no upstream.
+#[derive(Debug)]
+pub struct GatePages(pub Arc<Pages>);
+
+impl RefusalPages for GatePages {
+    fn page(&self, kind: PageKind, context: &PageContext<'_>) -> Response<Body> {
+        let views = &self.0.views;
+        let page = Page::default();
+        let reference: String = context.request_id.to_string().chars().take(8).collect();
+        let again = if *context.method == Method::GET { context.target } else { "/" };
+        let home = context.target != "/";
+        let (status, drawn) = match kind {
+            PageKind::NotFound => (StatusCode::NOT_FOUND, views.not_found(&page)),
+            PageKind::UnknownHost => (StatusCode::MISDIRECTED_REQUEST, views.not_served(&page)),
+            PageKind::Forbidden(cause) => {
+                let why = match cause {
+                    ForbiddenCause::Profession | ForbiddenCause::IdentityProvider => NoAccess::Other,
+                };
+                (StatusCode::FORBIDDEN, views.no_access(&page, why, home, &reference))
+            }
+            PageKind::Suspended => (StatusCode::FORBIDDEN, views.suspended(&page)),
+            PageKind::Frozen => (StatusCode::FORBIDDEN, views.frozen(&page)),
+            PageKind::NotAccepted => (StatusCode::FORBIDDEN, views.not_accepted(&page)),
+            PageKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, views.away(&page, Away::Stores, again)),
+            PageKind::UpstreamAway => {
+                (StatusCode::BAD_GATEWAY, views.away(&page, Away::Upstream { reference: &reference }, again))
+            }
+            PageKind::UpstreamSilent => {
+                (StatusCode::GATEWAY_TIMEOUT, views.away(&page, Away::Upstream { reference: &reference }, again))
+            }
+        };
+        let reply = match drawn {
+            Ok(html) => Reply::page(status, html),
+            Err(error) => error.into(),
+        };
+        reply.into_response().map(body::boxed)
+    }
+}

@@ -1,0 +1,123 @@
+//! Running a gateway: listeners, housekeeping, and a stop that drops nobody.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use async_trait::async_trait;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::clock::SystemClock;
+use crate::config::Settings;
+use crate::entropy::SystemEntropy;
+use crate::gateway::admin::{Readiness, serve_admin};
+use crate::gateway::{self, Gateway, GatewayParts};
+use crate::observe::Metrics;
+
+use super::own_pages::{GatePages, service};
+use super::{App, Doors, housekeeping};
+
+/// `guichet serve`: builds the gateway, binds its listeners and runs until SIGTERM or SIGINT.
+///
+/// # Errors
+/// What an administrator must mend, with its cause.
+pub async fn run(settings: Settings) -> anyhow::Result<()> {
+    let doors = Doors { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), outbox: None };
+    let app = Arc::new(App::build(settings, doors).await?);
+    let mut listeners = Vec::new();
+    for address in &app.settings.listen {
+        let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+        tracing::info!(%address, public_url = app.settings.public_url.origin, "listening");
+        listeners.push(listener);
+    }
+    let admin = match app.settings.admin_listen {
+        Some(address) => Some(TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?),
+        None => None,
+    };
+    app.run(listeners, admin, stop_signal()).await
+}
+
+/// Resolves at SIGTERM or SIGINT.
+pub async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupted = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminated) => {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+        }
+        Err(_) => {
+            let _ = interrupted.await;
+        }
+    }
+}
+
+impl App {
+    /// Serves these listeners until `shutdown`, then lets what is under way end.
+    ///
+    /// # Errors
+    /// When a route's upstream is no address; the configuration's check has made sure.
+    pub async fn run(
+        self: Arc<Self>,
+        listeners: Vec<TcpListener>,
+        admin: Option<TcpListener>,
+        shutdown: impl Future<Output = ()> + Send,
+    ) -> anyhow::Result<()> {
+        let metrics = Arc::new(Metrics::default());
+        let gateway = self.gateway(Arc::clone(&metrics))?;
+        let stop = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        housekeeping::start(&self, &tasks, &stop);
+        for listener in listeners {
+            tasks.spawn(gateway::serve(listener, gateway.clone(), stop.clone().cancelled_owned()));
+        }
+        if let Some(admin) = admin {
+            let readiness = Arc::new(StoresAnswer { app: Arc::clone(&self), stop: stop.clone() });
+            tasks.spawn(serve_admin(admin, metrics, readiness, stop.clone().cancelled_owned()));
+        }
+        shutdown.await;
+        tracing::info!("stopping: requests under way are let end");
+        stop.cancel();
+        tasks.close();
+        tasks.wait().await;
+        housekeeping::finish(&self).await;
+        Ok(())
+    }
+
+    /// The gateway in front of everything.
+    ///
+    /// # Errors
+    /// When a route's upstream is no address.
+    pub fn gateway(&self, metrics: Arc<Metrics>) -> anyhow::Result<Gateway> {
+        let parts = GatewayParts {
+            settings: Arc::clone(&self.settings),
+            sessions: self.login.sessions.clone(),
+            keys: Arc::clone(&self.keys),
+            own_pages: service(Arc::clone(&self.pages)),
+            pages: Arc::new(GatePages(Arc::clone(&self.pages))),
+            clock: self.doors.clock.clone(),
+            entropy: self.doors.entropy.clone(),
+            metrics,
+        };
+        Ok(Gateway::new(parts)?)
+    }
+}
+
+/// Ready while both stores answer and nobody asked to stop.
+#[derive(Debug)]
+struct StoresAnswer {
+    app: Arc<App>,
+    stop: CancellationToken,
+}
+
+#[async_trait]
+impl Readiness for StoresAnswer {
+    async fn is_ready(&self) -> bool {
+        let stores = &self.app.stores;
+        !self.stop.is_cancelled() && stores.directory.check().await.is_ok() && stores.state.check().await.is_ok()
+    }
+}
