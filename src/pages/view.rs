@@ -2,6 +2,7 @@
 //! Decides nothing about accounts, forms or statuses; handlers judge, this shows.
 
 mod activation;
+mod answers;
 mod code;
 mod contacts;
 mod fields;
@@ -21,10 +22,10 @@ mod trouble;
 mod tests;
 
 pub use activation::DetailsView;
+pub use answers::{Answers, Link, Tokens};
 pub use code::{CodePurpose, CodeView, Destination};
 pub use contacts::{PscEmailView, PscPhoneView, ReminderView};
 pub use fields::COUNTRIES;
-pub use form::{Answers, Link, Tokens};
 pub use frame::{Idle, Notice, Stage, Tone};
 pub use organisation::{BillingLine, FreezeState, OrganisationView};
 pub use place::{NO_PLACE, PlaceChoice, PlaceView};

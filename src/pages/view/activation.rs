@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::answers::Answers;
 use super::fields::{Terms, email, number, phone};
-use super::form::{Actions, Answers, Choice, Field, Form};
+use super::form::{Actions, Choice, Field, Form};
 use super::frame::Stage;
 use super::sign_in::Task;
 use super::{Page, Rendered, Views};

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::answers::{Answers, Link};
 use super::fields::{code_field, mask_words};
-use super::form::{Actions, Answers, Button, Field, Form, Link};
+use super::form::{Actions, Button, Field, Form};
 use super::frame::Stage;
 use super::message::PscButton;
 use super::sign_in::Task;

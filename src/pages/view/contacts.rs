@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::answers::{Answers, Link};
 use super::fields::{Terms, email, phone};
-use super::form::{Actions, Answers, Button, Field, Form, Link};
+use super::form::{Actions, Button, Field, Form};
 use super::frame::Stage;
 use super::sign_in::Task;
 use super::{Page, Rendered, Views};

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::Views;
-use super::form::{Answers, Choice, Field, Link};
+use super::answers::{Answers, Link};
+use super::form::{Choice, Field};
 use crate::config::settings::PasswordProfile;
 use crate::pages::sentences::{code, details, frame, organisation, password, sign_in};
 

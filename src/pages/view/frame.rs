@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::form::Link;
+use super::answers::Link;
 use super::{Page, Views};
 use crate::account::model::Journey;
 use crate::pages::paths;

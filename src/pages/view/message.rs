@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::form::{Actions, Form, Link, Tokens};
+use super::answers::{Link, Tokens};
+use super::form::{Actions, Form};
 use super::frame::Stage;
 use super::{Page, Rendered, Views};
 use crate::pages::paths;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::form::{Actions, Answers, Choice, Field, Form};
+use super::answers::Answers;
+use super::form::{Actions, Choice, Field, Form};
 use super::frame::Stage;
 use super::sign_in::Task;
 use super::{Page, Rendered, Views};

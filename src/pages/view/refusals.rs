@@ -1,6 +1,6 @@
 //! Refusals that nothing on the page can change (screens.md 6.5, 7.1, 7.3).
 
-use super::form::Link;
+use super::answers::Link;
 use super::message::Message;
 use super::{Page, Rendered, Views};
 use crate::pages::paths;
@@ -30,7 +30,8 @@ impl Views {
         };
         let mut message = Message::new("lock", [cause, words::ask_access(&self.brand, reference)]).psc(psc);
         if home {
-            message = message.primary(self.home());
+            // Where Pro Santé Connect opens the page, its button is the one that counts.
+            message = if why == NoAccess::Provider { message.link(self.home()) } else { message.primary(self.home()) };
         }
         message = message.link(Link::to(paths::SIGN_OUT, buttons::SIGN_OUT));
         self.message("no_access.html", page, words::NO_ACCESS_H1, message)

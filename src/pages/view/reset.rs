@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::answers::Answers;
 use super::fields::{Criteria, confirm_password, identifier};
-use super::form::{Actions, Answers, Field, Form};
+use super::form::{Actions, Field, Form};
 use super::frame::Stage;
 use super::sign_in::Task;
 use super::{Page, Rendered, Views};

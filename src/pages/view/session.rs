@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use super::answers::{Answers, Link};
 use super::code::{CodePurpose, CodeView, Destination};
 use super::fields::current_password;
-use super::form::{Actions, Answers, Field, Form, Link};
+use super::form::{Actions, Field, Form};
 use super::frame::Stage;
 use super::message::Message;
 use super::sign_in::Task;

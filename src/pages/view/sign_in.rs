@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use super::answers::{Answers, Link};
 use super::code::Destination;
 use super::fields::{current_password, identifier, mask_words};
-use super::form::{Actions, Answers, Choice, Field, Form, Link};
+use super::form::{Actions, Choice, Field, Form};
 use super::frame::{Frame, Stage};
 use super::message::PscButton;
 use super::{Page, Rendered, Views};

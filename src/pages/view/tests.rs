@@ -23,7 +23,7 @@ pub(super) fn sample_brand() -> Brand {
             .to_owned(),
         help_phone: "0.820.20.12.29".to_owned(),
         help_cost: "0,09 € / min + prix appel".to_owned(),
-        help_hours: "Du lundi au vendredi, de 8 h 30 à 18 h".to_owned(),
+        help_hours: "Du lundi au vendredi, de 8\u{a0}h\u{a0}30 à 18\u{a0}h".to_owned(),
         help_email: "aide@portail.example".to_owned(),
         help_url: None,
         terms_url: "https://portail.example/conditions".parse().unwrap(),

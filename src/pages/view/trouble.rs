@@ -1,6 +1,6 @@
 //! Things that are away (screens.md 7.2) and our own failures (500). These pages need no store and no upstream.
 
-use super::form::Link;
+use super::answers::Link;
 use super::message::Message;
 use super::{Page, Rendered, Views};
 use crate::pages::sentences::{buttons, trouble as words};
