@@ -21,5 +21,6 @@ pub mod wire;
 
 pub use body::{Body, BoxError};
 pub use dispatch::{Gateway, GatewayParts, OwnPages};
+pub use forward::download::STREAM_CHECK;
 pub use listen::serve;
 pub use refuse::{ForbiddenCause, PageContext, PageKind, Pages};

@@ -65,6 +65,8 @@ pub struct GatewayParts {
     pub entropy: SharedEntropy,
     /// Counters.
     pub metrics: Arc<Metrics>,
+    /// How often the session behind a stream or tunnel is looked at: [`STREAM_CHECK`](super::forward::download::STREAM_CHECK).
+    pub stream_check: Duration,
 }
 
 /// A gateway ready to answer. Cheap to clone.
@@ -89,6 +91,7 @@ struct Inner {
     clock: SharedClock,
     entropy: SharedEntropy,
     metrics: Arc<Metrics>,
+    stream_check: Duration,
     own_meters: Arc<RouteMeters>,
     no_meters: Arc<RouteMeters>,
 }
@@ -108,7 +111,7 @@ impl Gateway {
     /// # Errors
     /// When an upstream is no address; the configuration's check has made sure.
     pub fn new(parts: GatewayParts) -> Result<Self, NoAddress> {
-        let GatewayParts { settings, sessions, keys, own_pages, pages, clock, entropy, metrics } = parts;
+        let GatewayParts { settings, sessions, keys, own_pages, pages, clock, entropy, metrics, stream_check } = parts;
         let public_url = &settings.public_url;
         let assertions =
             Assertions::new(Arc::clone(&keys), Arc::clone(&entropy), public_url.origin.clone(), &settings.assertion);
@@ -129,6 +132,7 @@ impl Gateway {
             clock,
             entropy,
             metrics,
+            stream_check,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -305,7 +309,11 @@ impl Inner {
         story: &mut Story,
     ) -> Result<Response<Body>, Cause> {
         let (route, limits) = (&permitted.routed().route, &self.settings.limits);
-        let watch = permitted.visitor().map(|visitor| Watch { sessions: self.sessions.clone(), key: visitor.key() });
+        let watch = permitted.visitor().map(|visitor| Watch {
+            sessions: self.sessions.clone(),
+            key: visitor.key(),
+            every: self.stream_check,
+        });
         let handshake = upgrade::is_handshake(&parts);
         if handshake && watch.is_some() && !upgrade::is_own_origin(&parts.headers, self.scheme, passage.authority) {
             return Err(Cause::ForeignOrigin);

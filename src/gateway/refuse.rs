@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 
 use http::header::{
-    ACCEPT, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE,
+    ACCEPT, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, SET_COOKIE, UPGRADE,
+    WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -119,7 +120,8 @@ pub struct Refused<'a> {
 /// Whether a request is a navigation: only those are redirected, and only their address is returned to.
 #[must_use]
 pub fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
-    if method != Method::GET && method != Method::HEAD {
+    // A WebSocket is no page, whatever it accepts (attack H17).
+    if (method != Method::GET && method != Method::HEAD) || headers.contains_key(UPGRADE) {
         return false;
     }
     match headers.get("sec-fetch-mode") {

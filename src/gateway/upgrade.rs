@@ -20,7 +20,7 @@ use crate::observe::Metrics;
 use super::body::{self, Body};
 use super::connection::Connection;
 use super::forward::clean;
-use super::forward::download::{WATCH, Watch};
+use super::forward::download::Watch;
 use super::refuse::Cause;
 
 const WEBSOCKET: HeaderValue = HeaderValue::from_static("websocket");
@@ -121,7 +121,7 @@ pub fn join(
 async fn ended(watch: Option<Watch>) {
     let Some(watch) = watch else { return std::future::pending().await };
     loop {
-        tokio::time::sleep(WATCH).await;
+        tokio::time::sleep(watch.every).await;
         if !watch.clone().lives().await {
             return;
         }

@@ -13,8 +13,8 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use crate::gateway::body::BoxError;
 use crate::session::{SessionKey, Sessions};
 
-/// A body that lasts longer than this has its session looked at again, and so on.
-pub const WATCH: Duration = Duration::from_secs(15);
+/// A body or tunnel that lasts longer than this has its session looked at again, and so on; never above a minute (attack H18).
+pub const STREAM_CHECK: Duration = Duration::from_secs(15);
 
 /// The session that a stream was given to.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct Watch {
     pub sessions: Sessions,
     /// Which.
     pub key: SessionKey,
+    /// How often.
+    pub every: Duration,
 }
 
 impl Watch {
@@ -50,7 +52,8 @@ impl Download {
     #[must_use]
     pub fn new(body: Incoming, silence: Duration, watch: Option<Watch>) -> Self {
         let now = Instant::now();
-        Self { body, silence, watch, last: now, next_check: now + WATCH, check: None, timer: None }
+        let next_check = now + watch.as_ref().map_or(silence, |watch| watch.every);
+        Self { body, silence, watch, last: now, next_check, check: None, timer: None }
     }
 
     /// Asks about the session when it is time; ready when it has ended.
@@ -64,7 +67,7 @@ impl Download {
                 }
             }
             let Some(watch) = self.watch.as_ref().filter(|_| now >= self.next_check) else { return Poll::Pending };
-            self.next_check = now + WATCH;
+            self.next_check = now + watch.every;
             self.check = Some(Box::pin(watch.clone().lives()));
         }
     }

@@ -128,6 +128,7 @@ impl Gate {
             clock,
             entropy,
             metrics: metrics.clone(),
+            stream_check: std::time::Duration::from_millis(50),
         })
         .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
