@@ -13,6 +13,7 @@ use crate::clock::SystemClock;
 use crate::config::Settings;
 use crate::entropy::SystemEntropy;
 use crate::gateway::admin::{Readiness, serve_admin};
+use crate::gateway::forward::download::STREAM_CHECK;
 use crate::gateway::{self, Gateway, GatewayParts};
 use crate::observe::Metrics;
 
@@ -102,6 +103,7 @@ impl App {
             clock: self.doors.clock.clone(),
             entropy: self.doors.entropy.clone(),
             metrics,
+            stream_check: STREAM_CHECK,
         };
         Ok(Gateway::new(parts)?)
     }
