@@ -18,7 +18,7 @@ use tower::util::BoxCloneSyncService;
 
 use crate::clock::SharedClock;
 use crate::config::settings::{Limits, PublicUrl, Settings};
-use crate::entropy::SharedEntropy;
+use crate::entropy::{Draw as _, SharedEntropy};
 use crate::keys::KeyRing;
 use crate::observe::{AccessLine, ClientAddr, Metrics, RequestId, RouteMeters};
 use crate::session::{Sessions, Visit};
@@ -170,7 +170,7 @@ impl Gateway {
 
 impl Inner {
     fn story(&self, connection: &Connection, parts: &Parts) -> Story {
-        let request_id = RequestId::draw(&*self.entropy);
+        let request_id = RequestId::new(self.entropy.bytes());
         let client = ClientAddr(client_addr(connection.peer(), &parts.headers, &self.settings.trusted_proxies));
         Story {
             request_id,

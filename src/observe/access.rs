@@ -76,7 +76,6 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::entropy::SystemEntropy;
     use crate::observe::Metrics;
 
     #[derive(Clone, Default)]
@@ -100,7 +99,7 @@ mod tests {
             tracing_subscriber::fmt().json().flatten_event(true).with_writer(move || writer.clone()).finish();
         tracing::subscriber::with_default(subscriber, || {
             drop(AccessLine {
-                request_id: RequestId::draw(&SystemEntropy),
+                request_id: RequestId::new([7; 16]),
                 client: "203.0.113.9".parse().unwrap(),
                 method: Method::GET,
                 path: format!("/a\r\n{{\"forged\":1}}\u{1b}[2J{}", "x".repeat(1_000_000)),
