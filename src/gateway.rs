@@ -15,6 +15,7 @@ pub mod policy;
 pub mod refuse;
 pub mod route;
 pub mod sanitise;
+pub mod told;
 pub mod upgrade;
 pub mod well_known;
 pub mod wire;

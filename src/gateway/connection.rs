@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -31,6 +32,8 @@ pub struct Closing {
 pub struct Connection {
     peer: SocketAddr,
     closing: Closing,
+    /// Given back when the last task of the connection is done, a tunnel's too.
+    _slot: Option<OwnedSemaphorePermit>,
     opened: Instant,
     ambiguous: AtomicBool,
     tunnelled: AtomicBool,
@@ -44,10 +47,11 @@ pub struct Connection {
 impl Connection {
     /// A connection just accepted.
     #[must_use]
-    pub fn new(peer: SocketAddr, closing: Closing) -> Self {
+    pub fn new(peer: SocketAddr, closing: Closing, slot: Option<OwnedSemaphorePermit>) -> Self {
         Self {
             peer,
             closing,
+            _slot: slot,
             opened: Instant::now(),
             ambiguous: AtomicBool::new(false),
             tunnelled: AtomicBool::new(false),

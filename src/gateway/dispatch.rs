@@ -1,18 +1,16 @@
 //! One request from its head to its answer, in the order of design §4. The gate in front of everything.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::request::Parts;
 use http::uri::{PathAndQuery, Uri};
-use http::{HeaderName, Method, Request, Response};
-use http_body::{Body as _, Frame, SizeHint};
+use http::{HeaderName, Request, Response};
 use hyper::body::Incoming;
 use tokio::time::Instant;
 use tower::Service as _;
@@ -20,15 +18,15 @@ use tower::util::BoxCloneSyncService;
 
 use crate::clock::SharedClock;
 use crate::config::settings::{Limits, PublicUrl, Settings};
-use crate::entropy::SharedEntropy;
+use crate::entropy::{Draw as _, SharedEntropy};
 use crate::keys::KeyRing;
 use crate::observe::{AccessLine, ClientAddr, Metrics, RequestId, RouteMeters};
 use crate::session::{Sessions, Visit};
 
 use super::assertion::Assertions;
-use super::body::{self, Body, BoxError};
+use super::body::{self, Body};
 use super::client_addr::client_addr;
-use super::connection::{Connection, InFlight};
+use super::connection::Connection;
 use super::forward::download::{Download, Watch};
 use super::forward::{self, Passage, Upstreams};
 use super::policy::{self, Permitted};
@@ -36,6 +34,7 @@ use super::refuse::{self, Cause, PageContext, Pages, Refused, Refuser};
 use super::route::{Match, NoAddress, Routed, Routes, covers};
 use super::sanitise::headers::Reserved;
 use super::sanitise::{self, Asked};
+use super::told::Told;
 use super::{gate, upgrade, well_known};
 
 /// Our own pages (`/_guichet/…`), given by `app`. Each request carries the extensions [`ClientAddr`], [`RequestId`] and [`Visit`].
@@ -165,13 +164,13 @@ impl Gateway {
         let mut answer = outcome.unwrap_or_else(|cause| self.inner.refuse(cause, &mut story));
         answer.headers_mut().insert(HeaderName::from_static("x-request-id"), forward::request_id(story.request_id));
         story.line.status = Some(answer.status());
-        answer.map(|body| body::boxed(Told { body, line: story.line, _in_flight: in_flight }))
+        answer.map(|body| body::boxed(Told::new(body, story.line, in_flight)))
     }
 }
 
 impl Inner {
     fn story(&self, connection: &Connection, parts: &Parts) -> Story {
-        let request_id = RequestId::draw(&*self.entropy);
+        let request_id = RequestId::new(self.entropy.bytes());
         let client = ClientAddr(client_addr(connection.peer(), &parts.headers, &self.settings.trusted_proxies));
         Story {
             request_id,
@@ -292,7 +291,7 @@ impl Inner {
             client: story.client,
             request_id: story.request_id,
             scheme: self.scheme,
-            authority: asked.authority.as_str(),
+            authority: &self.public_authority(asked.authority.host()),
             target: asked.target.clone(),
             assertion,
         };
@@ -336,6 +335,16 @@ impl Inner {
         Ok(Response::from_parts(head, body::boxed(Download::new(body, limits.body_idle_timeout, watch))))
     }
 
+    /// A host as people reach it: with the public address's port, whatever port the client named.
+    fn public_authority(&self, host: &str) -> Cow<'_, str> {
+        let public = &self.settings.public_url;
+        if host == public.host {
+            return Cow::Borrowed(&public.authority);
+        }
+        let port = public.authority.strip_prefix(public.host.as_str()).unwrap_or_default();
+        Cow::Owned(format!("{host}{port}"))
+    }
+
     fn refuse(&self, cause: Cause, story: &mut Story) -> Response<Body> {
         story.line.refusal = Some(refuse::reason(cause));
         let context = PageContext { request_id: story.request_id, method: &story.line.method, target: &story.target };
@@ -363,44 +372,4 @@ fn reserved(settings: &Settings) -> Reserved {
         assertion.into_iter().chain(route.plain_headers.keys().map(String::as_str))
     });
     Reserved::new(names)
-}
-
-/// An answer's body with the story of its request: the access line is written when the body has ended or the client has left.
-struct Told {
-    body: Body,
-    line: AccessLine,
-    _in_flight: InFlight,
-}
-
-impl http_body::Body for Told {
-    type Data = Bytes;
-    type Error = BoxError;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(cx);
-        match &polled {
-            Poll::Ready(Some(Ok(frame))) => {
-                let size = frame.data_ref().map_or(0, Bytes::len);
-                self.line.response_bytes += u64::try_from(size).unwrap_or(0);
-            }
-            Poll::Ready(None) => self.line.complete = true,
-            Poll::Ready(Some(Err(_))) | Poll::Pending => (),
-        }
-        polled
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-impl Drop for Told {
-    fn drop(&mut self) {
-        // Nobody asks for the end of a body that has none, or of an answer to HEAD.
-        self.line.complete |= self.body.is_end_stream() || self.line.method == Method::HEAD;
-    }
 }

@@ -152,7 +152,7 @@ impl Upstreams {
         let mut sending = Box::pin(self.request(request));
         loop {
             let left = progress.left(patience, limits.body_idle_timeout);
-            if left.is_zero() {
+            if left.is_zero() || progress.crawls() {
                 return Err(if progress.waits_for_client() { Cause::ClientSilent } else { Cause::UpstreamSilent });
             }
             let answered = {

@@ -3,7 +3,6 @@
 //! Must not look into requests.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,8 +48,8 @@ pub async fn serve(listener: TcpListener, gateway: Gateway, shutdown: impl Futur
                 let _ = stream.set_nodelay(true);
                 let (gateway, builder, closing) = (gateway.clone(), Arc::clone(&builder), closing.clone());
                 closing.tasks.clone().spawn(async move {
-                    serve_stream(stream, peer, gateway, &builder, closing).await;
-                    drop(slot);
+                    let connection = Arc::new(Connection::new(peer, closing, slot.ok()));
+                    serve_stream(stream, connection, gateway, &builder).await;
                 });
             }
             Err(error) => {
@@ -69,19 +68,14 @@ pub async fn serve(listener: TcpListener, gateway: Gateway, shutdown: impl Futur
 }
 
 /// Serves one connection of any kind.
-async fn serve_stream<S>(
-    stream: S,
-    peer: SocketAddr,
-    gateway: Gateway,
-    builder: &Builder<TokioExecutor>,
-    closing: Closing,
-) where
+async fn serve_stream<S>(stream: S, connection: Arc<Connection>, gateway: Gateway, builder: &Builder<TokioExecutor>)
+where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let limits = gateway.limits().clone();
     let metrics = Arc::clone(gateway.metrics());
     metrics.connections.inc();
-    let connection = Arc::new(Connection::new(peer, closing.clone()));
+    let closing = connection.closing().clone();
     let stream = Watched::new(stream, Arc::clone(&connection), limits.head_bytes);
     let service = {
         let connection = Arc::clone(&connection);

@@ -69,3 +69,70 @@ impl Drop for AccessLine {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::observe::Metrics;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn x01_a_request_is_one_line_of_json_with_the_names_that_others_rely_on() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber =
+            tracing_subscriber::fmt().json().flatten_event(true).with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            drop(AccessLine {
+                request_id: RequestId::new([7; 16]),
+                client: "203.0.113.9".parse().unwrap(),
+                method: Method::GET,
+                path: format!("/a\r\n{{\"forged\":1}}\u{1b}[2J{}", "x".repeat(1_000_000)),
+                status: Some(StatusCode::OK),
+                sid: Some("sid-1".to_owned()),
+                upstream_status: Some(StatusCode::OK),
+                refusal: None,
+                response_bytes: 2,
+                complete: true,
+                meters: Metrics::default().route("portal"),
+                started: Instant::now(),
+                written: true,
+            });
+        });
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.lines().count(), 1);
+        assert!(text.len() < 2_000);
+        let line: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for name in [
+            "request.id",
+            "client.address",
+            "http.method",
+            "url.path",
+            "http.status",
+            "route.name",
+            "session.sid",
+            "upstream.status",
+            "http.response_bytes",
+            "http.complete",
+            "duration_ms",
+        ] {
+            assert!(line.get(name).is_some(), "{name} not in {line}");
+        }
+        assert!(line["url.path"].as_str().unwrap().starts_with("/a\\r\\n"));
+    }
+}

@@ -5,10 +5,17 @@ use std::borrow::Cow;
 
 use tracing_subscriber::EnvFilter;
 
-use crate::config::settings::LogSettings;
-
 /// Longest text of a client in a line, in characters.
 const LONGEST: usize = 512;
+
+/// What a line looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// One JSON object.
+    Json,
+    /// Text for a person.
+    Text,
+}
 
 /// The log could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -21,17 +28,16 @@ pub enum LogError {
     Twice,
 }
 
-/// Sets the process's log up, on standard output: JSON lines, or text for a person.
+/// Sets the process's log up, on standard output: lines of JSON, or of text for a person. `level` is a filter (`info`, `guichet=debug`).
 ///
 /// # Errors
 /// When the filter is not one, or on a second call.
-pub fn install(settings: &LogSettings) -> Result<(), LogError> {
-    let filter = EnvFilter::builder().parse(&settings.level)?;
+pub fn install(form: Form, level: &str) -> Result<(), LogError> {
+    let filter = EnvFilter::builder().parse(level)?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter);
-    let installed = if settings.json {
-        lines.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init()
-    } else {
-        lines.try_init()
+    let installed = match form {
+        Form::Json => lines.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init(),
+        Form::Text => lines.try_init(),
     };
     installed.map_err(|_| LogError::Twice)
 }

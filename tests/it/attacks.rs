@@ -1,5 +1,6 @@
 //! Cases of `attacks.md`, by number.
 
 mod h;
+mod h_framing;
 mod i;
 mod r;

@@ -14,11 +14,17 @@ use tokio::time::Instant;
 
 use crate::gateway::body::BoxError;
 
+/// An upload may be slower than [`SLOWEST`] for this long.
+const GRACE: Duration = Duration::from_secs(60);
+/// Bytes per second, on average.
+const SLOWEST: u64 = 64;
+
 /// How far an upload is; shared with the task that waits for the answer.
 #[derive(Debug)]
 pub struct Progress {
     began: Instant,
     last: AtomicU64,
+    sent: AtomicU64,
     done: AtomicBool,
     waits_for_client: AtomicBool,
     too_large: AtomicBool,
@@ -43,6 +49,15 @@ impl Progress {
     #[must_use]
     pub fn waits_for_client(&self) -> bool {
         self.waits_for_client.load(Ordering::Acquire) && !self.done.load(Ordering::Acquire)
+    }
+
+    /// Whether the client has had a minute and sends slower than anyone's network (attack D02).
+    #[must_use]
+    pub fn crawls(&self) -> bool {
+        let elapsed = self.began.elapsed();
+        self.waits_for_client()
+            && elapsed > GRACE
+            && self.sent.load(Ordering::Acquire) < elapsed.as_secs().saturating_mul(SLOWEST)
     }
 
     /// Whether the body went over its limit.
@@ -78,6 +93,7 @@ impl Upload {
         let progress = Arc::new(Progress {
             began: Instant::now(),
             last: AtomicU64::new(0),
+            sent: AtomicU64::new(0),
             done: AtomicBool::new(body.is_none()),
             waits_for_client: AtomicBool::new(false),
             too_large: AtomicBool::new(false),
@@ -126,8 +142,9 @@ impl Body for Upload {
                 Some(Err(error)) => return Poll::Ready(Some(Err(error.into()))),
                 Some(Ok(frame)) => {
                     let Ok(data) = frame.into_data() else { continue };
+                    let size = u64::try_from(data.len()).unwrap_or(u64::MAX);
+                    this.progress.sent.fetch_add(size, Ordering::AcqRel);
                     if let Some(left) = &mut this.left {
-                        let size = u64::try_from(data.len()).unwrap_or(u64::MAX);
                         let Some(rest) = left.checked_sub(size) else {
                             this.progress.too_large.store(true, Ordering::Release);
                             return Poll::Ready(Some(Err("the body is larger than allowed".into())));

@@ -122,3 +122,53 @@ async fn x01_no_byte_of_a_client_makes_a_second_request_id() {
     assert_eq!(values(&upstream.last(), "x-request-id"), [answer.header("x-request-id").unwrap()]);
     assert!(!upstream.last().contains("mine"));
 }
+
+#[tokio::test]
+async fn stopping_lets_a_request_end_and_closes_what_is_idle() {
+    let upstream = Upstream::answering(|head, _| {
+        if head.contains("/slow") {
+            Reply::Hang(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n".to_vec())
+        } else {
+            Reply::Answer(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".to_vec())
+        }
+    })
+    .await;
+    let gate = Gate::before(&upstream).await;
+    let mut idle = Raw::connect(gate.address).await;
+    idle.send("GET /public HTTP/1.1\r\nHost: portail.test\r\n\r\n").await;
+    assert_eq!(idle.answer().await.status, 200);
+    let mut slow = Raw::connect(gate.address).await;
+    slow.send("GET /public/slow HTTP/1.1\r\nHost: portail.test\r\n\r\n").await;
+    assert_eq!(slow.head().await.status, 200);
+    gate.stop();
+    assert!(idle.until_closed().await.is_empty());
+    // The upstream never ends: the time given passes, and the connection is cut.
+    assert!(slow.until_closed().await.is_empty());
+    gate.stopped().await;
+}
+
+#[tokio::test]
+async fn x04_the_administrators_listener_tells_health_and_counters_and_nothing_else() {
+    #[derive(Debug)]
+    struct Stores(std::sync::atomic::AtomicBool);
+    #[async_trait::async_trait]
+    impl guichet::gateway::admin::Readiness for Stores {
+        async fn is_ready(&self) -> bool {
+            self.0.load(std::sync::atomic::Ordering::SeqCst)
+        }
+    }
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let stores = std::sync::Arc::new(Stores(true.into()));
+    let metrics = std::sync::Arc::new(guichet::observe::Metrics::default());
+    let never = std::future::pending();
+    tokio::spawn(guichet::gateway::admin::serve_admin(listener, metrics, stores.clone(), never));
+    let get = async |path: &str| ask(address, format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n")).await;
+    assert_eq!(get("/livez").await.status, 200);
+    assert_eq!(get("/readyz").await.status, 200);
+    assert!(get("/metrics").await.text().contains("guichet_connections 0"));
+    stores.0.store(false, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(get("/livez").await.status, 200);
+    assert_eq!(get("/readyz").await.status, 503);
+    assert_eq!(get("/").await.status, 404);
+}

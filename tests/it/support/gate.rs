@@ -35,6 +35,7 @@ pub(crate) struct Gate {
     facts: Arc<MemoryFacts>,
     people: AtomicU64,
     stop: CancellationToken,
+    served: tokio::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
 }
 
 impl Drop for Gate {
@@ -134,9 +135,10 @@ impl Gate {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
-        tokio::spawn(serve(listener, gateway, stop.clone().cancelled_owned()));
+        let served = tokio::spawn(serve(listener, gateway, stop.clone().cancelled_owned()));
+        let served = tokio::sync::Mutex::new(Some(served));
         let key = serde_json::to_value(public).unwrap();
-        Self { address, sessions, store, metrics, key, facts, people: AtomicU64::new(1), stop }
+        Self { address, sessions, store, metrics, key, facts, people: AtomicU64::new(1), stop, served }
     }
 
     pub(crate) async fn activated(&self) -> Person {
@@ -188,6 +190,17 @@ impl Gate {
         };
         let (token, _) = self.sessions.open(new).await.unwrap();
         Person { account, token }
+    }
+
+    /// Asks the listener to stop.
+    pub(crate) fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Waits until it has.
+    pub(crate) async fn stopped(&self) {
+        let served = self.served.lock().await.take().unwrap();
+        tokio::time::timeout(std::time::Duration::from_secs(10), served).await.unwrap().unwrap();
     }
 
     pub(crate) async fn end(&self, person: &Person) {
