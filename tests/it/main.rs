@@ -7,4 +7,5 @@
     reason = "test code fails loudly"
 )]
 
+mod psc_simulator;
 mod support;

@@ -3,3 +3,4 @@
 pub(crate) mod browser;
 mod browser_selftest;
 pub(crate) mod chrome;
+pub(crate) mod serve;
