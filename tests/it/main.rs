@@ -7,5 +7,6 @@
     reason = "test code fails loudly"
 )]
 
+#[cfg(feature = "demo")]
 mod psc_simulator;
 mod support;
