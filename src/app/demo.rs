@@ -83,7 +83,8 @@ impl Demonstration {
     ) -> anyhow::Result<Self> {
         let mut demo = config::demo(port, state_dir)?;
         config::ensure_sealing_keys(&mut demo.settings, &*entropy)?;
-        let outbox = Outbox::in_file(&demo.settings.state_dir.join("outbox.jsonl")).context("the outbox file cannot be used")?;
+        let outbox =
+            Outbox::in_file(&demo.settings.state_dir.join("outbox.jsonl")).context("the outbox file cannot be used")?;
         let doors = Doors { clock: clock.clone(), entropy: entropy.clone(), outbox: Some(Arc::clone(&outbox)) };
         let app = Arc::new(App::build(demo.settings.clone(), doors).await?);
         let report = import_accounts(&app).await?;
@@ -102,14 +103,13 @@ impl Demonstration {
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         let reader: Arc<dyn OutboxReader> = Arc::new(Reader(self.outbox));
-        for (listener, router) in [
-            (listeners.simulator, self.simulator),
-            (listeners.portal, self.portal),
-            (listeners.outbox, outbox(reader)),
-        ] {
+        for (listener, router) in
+            [(listeners.simulator, self.simulator), (listeners.portal, self.portal), (listeners.outbox, outbox(reader))]
+        {
             tasks.spawn(serve(listener, router, stop.clone()));
         }
-        let gateway = tokio::spawn(Arc::clone(&self.app).run(vec![listeners.gateway], None, stop.clone().cancelled_owned()));
+        let gateway =
+            tokio::spawn(Arc::clone(&self.app).run(vec![listeners.gateway], None, stop.clone().cancelled_owned()));
         shutdown.await;
         stop.cancel();
         gateway.await.context("the gateway stopped")??;
@@ -134,7 +134,8 @@ async fn import_accounts(app: &App) -> anyhow::Result<Report> {
 }
 
 fn simulator_config(demo: &Demo) -> anyhow::Result<SimulatorConfig> {
-    let provider = demo.settings.identity_providers.get("psc").context("config/demo.toml has no identity_provider.psc")?;
+    let provider =
+        demo.settings.identity_providers.get("psc").context("config/demo.toml has no identity_provider.psc")?;
     let public = &demo.settings.public_url;
     Ok(SimulatorConfig {
         wallet_origin: demo.wallet.clone(),

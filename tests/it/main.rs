@@ -9,4 +9,7 @@
 
 mod attacks;
 mod gateway;
+#[cfg(feature = "demo")]
+mod psc_simulator;
+
 mod support;

@@ -5,6 +5,7 @@ mod browser_selftest;
 pub(crate) mod chrome;
 pub(crate) mod gate;
 pub(crate) mod raw;
+pub(crate) mod serve;
 pub(crate) mod settings;
 pub(crate) mod store;
 pub(crate) mod upstream;

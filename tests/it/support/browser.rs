@@ -10,7 +10,7 @@ use fantoccini::elements::{Element, ElementRef};
 use fantoccini::error::CmdError;
 use fantoccini::wd::WindowHandle;
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::chrome::Session;
 
@@ -229,9 +229,8 @@ impl Page {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/.tools/node_modules/axe-core/axe.min.js");
         let axe =
             std::fs::read_to_string(&path).expect("axe-core is needed: npm install --prefix tests/.tools axe-core@4");
-        self.client.execute(&axe, Vec::new()).await.expect("axe-core loads");
-        let answer =
-            self.client.execute_async(AXE, vec![self.session.javascript().into()]).await.expect("axe-core runs");
+        self.run(&axe, Vec::new()).await.expect("axe-core loads");
+        let answer = self.client.execute_async(AXE, Vec::new()).await.expect("axe-core runs");
         answer.as_str().map(str::to_owned).unwrap_or_else(|| panic!("axe-core answers text, not {answer}"))
     }
 
@@ -252,7 +251,10 @@ impl Page {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let target = self.locate(kind, name, script, deadline).await;
-            match target.click().await {
+            let Ok(clicked) = timeout(PATIENCE, target.click()).await else {
+                panic!("the click on “{name}” does not end\n{}", self.summary().await);
+            };
+            match clicked {
                 Ok(()) => return,
                 Err(fault) if Instant::now() > deadline => {
                     panic!("the {} “{name}” cannot be clicked: {fault}\n{}", kind.name(), self.summary().await)
@@ -304,7 +306,8 @@ impl Page {
     }
 
     async fn run(&self, script: &str, arguments: Vec<Value>) -> Result<Value, CmdError> {
-        self.client.execute(&format!("{LIBRARY}\n{script}"), arguments).await
+        let timers = if self.session.javascript() { "" } else { TIMERS };
+        self.client.execute(&format!("{timers}\n{LIBRARY}\n{script}"), arguments).await
     }
 
     async fn wait(&self, what: &str, mut holds: impl AsyncFnMut() -> bool) {
@@ -327,11 +330,13 @@ impl Page {
 const HANDLE: &str =
     "const found = find(...arguments); return found.element ? { element: handleOf(found.element) } : found";
 
-/// Arguments: whether the page's scripts run, then WebDriver's callback. No preloading: it would fetch style sheets again.
+/// Timers do not run where scripts are off. axe-core and chromedriver's own clicks wait for them, so they get their turns as microtasks there.
+const TIMERS: &str =
+    "window.setTimeout = (act, _delay, ...rest) => { Promise.resolve().then(() => act(...rest)); return 0; };";
+
+/// No preloading: it would fetch style sheets again.
 const AXE: &str = r#"
-const [scripts, done] = arguments;
-// Timers do not run where scripts are off, so axe-core gets its turns as microtasks there.
-if (!scripts) window.setTimeout = (act, _delay, ...rest) => { Promise.resolve().then(() => act(...rest)); return 0; };
+const [done] = arguments;
 window.axe.run(document, { preload: false, resultTypes: ["violations"] }, (fault, results) => done(
   fault ? "axe-core fails: " + fault : results.violations.map((violation) =>
     `${violation.id} (${violation.impact}): ${violation.help}\n` +

@@ -1,18 +1,13 @@
 //! The browser helpers, tried on a page of our own: what the journeys rely on must be true first.
 
-use std::net::SocketAddr;
-
 use axum::Router;
 use axum::extract::RawForm;
 use axum::response::Html;
 use axum::routing::get;
-use hyper::server::conn::http1;
-use hyper_util::rt::TokioIo;
-use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
 
 use super::browser::Page;
 use super::chrome::{Options, open};
+use super::serve::{listener, serve};
 
 const FORM: &str = r#"<!doctype html>
 <html lang="fr"><head><meta charset="utf-8"><title>Essai</title>
@@ -62,14 +57,8 @@ async fn site() -> String {
         )
         .route("/suite", get(async || Html(NEXT)))
         .route("/recu", get(received).post(received));
-    let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let service = TowerToHyperService::new(router.clone());
-            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
-        }
-    });
+    let (listener, address) = listener().await;
+    serve(listener, router);
     format!("http://{address}")
 }
 

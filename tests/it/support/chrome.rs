@@ -100,6 +100,7 @@ pub(crate) async fn open(options: Options) -> Page {
     let serde_json::Value::Object(capabilities) = json!({
         "browserName": "chrome",
         "acceptInsecureCerts": true,
+        "timeouts": { "pageLoad": 20000, "script": 20000 },
         "goog:chromeOptions": chrome,
     }) else {
         unreachable!("an object is an object")
