@@ -45,8 +45,6 @@ use axum::routing::{get, post};
 use http::StatusCode;
 use http::request::Parts;
 
-use crate::entropy::Draw as _;
-use crate::login::journey::Signed;
 use crate::login::{Flow, Login};
 
 pub use error::Trouble;
@@ -80,16 +78,20 @@ pub struct Posted {
     pub token: Token,
 }
 
-/// A form's token fits, and what was stored when the form was drawn.
-type Fit = Result<String, ()>;
-
 impl Posted {
     /// What was stored when the form was drawn, if the token fits.
-    pub fn fits(&self) -> Fit {
+    #[must_use]
+    pub fn seen(&self) -> Option<&str> {
         match &self.token {
-            Token::Fits { seen } => Ok(seen.clone()),
-            Token::Stale | Token::OtherAccount => Err(()),
+            Token::Fits { seen } => Some(seen),
+            Token::Stale | Token::OtherAccount => None,
         }
+    }
+
+    /// Whether the token fits.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        self.seen().is_some()
     }
 }
 
@@ -182,9 +184,8 @@ impl Pages {
         if guard::is_cross_site(&parts.headers, &self.login.settings.public_url.origin) {
             return Err(refusals::not_accepted(self, visit));
         }
-        let body = match axum::body::to_bytes(body, posted::LONGEST).await {
-            Ok(body) => body,
-            Err(_) => return Err(Ok(Reply::empty(StatusCode::PAYLOAD_TOO_LARGE))),
+        let Ok(body) = axum::body::to_bytes(body, posted::LONGEST).await else {
+            return Err(Ok(Reply::empty(StatusCode::PAYLOAD_TOO_LARGE)));
         };
         let fields = Fields::parse(&parts.headers, &body).map_err(|status| Ok(Reply::empty(status)))?;
         let cookie = visit.flow_cookie.as_deref();
@@ -193,7 +194,7 @@ impl Pages {
     }
 
     async fn settle(&self, visit: &Visit, answer: Answer) -> Reply {
-        let reply = answer.unwrap_or_else(|trouble| error::reply(self, visit, &trouble));
+        let reply = answer.unwrap_or_else(|trouble| error::reply(self, visit, trouble));
         let told = visit.method == http::Method::GET && reply.status() == StatusCode::OK;
         if let Some(signed) = visit.signed().filter(|signed| told && signed.session.notice.is_some())
             && let Err(error) = self.login.sessions.set_notice(signed.key, None).await
@@ -252,9 +253,4 @@ impl Pages {
             Err(error) => error.into(),
         }
     }
-}
-
-/// The signed-in person, or the way to the sign-in page.
-fn signed<'a>(visit: &'a Visit) -> Result<Signed<'a>, Answer> {
-    visit.signed().ok_or_else(|| Ok(sign_in::to_sign_in(visit, None)))
 }

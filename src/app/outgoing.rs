@@ -86,7 +86,10 @@ impl HttpCall for Outbound {
         self.0.send(request).await.map_err(|error| match error {
             OutboundError::Timeout => CallError::TimedOut,
             OutboundError::TooLarge => CallError::TooLarge,
-            other => CallError::Failed(Box::new(other)),
+            other @ (OutboundError::Address
+            | OutboundError::Connect(_)
+            | OutboundError::Tls(_)
+            | OutboundError::Protocol(_)) => CallError::Failed(Box::new(other)),
         })
     }
 }

@@ -104,7 +104,7 @@ pub enum Stage {
     /// A forgotten password.
     Reset(Reset),
     /// Pro Santé Connect proved somebody who is not let in yet: linking, or a page that says why not.
-    Arrived(Arrival),
+    Arrived(Box<Arrival>),
     /// A session was opened; a repeated POST within ten seconds gets the same one (decision 57).
     Opened {
         /// Account.

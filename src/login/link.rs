@@ -64,7 +64,7 @@ impl Login {
     pub async fn arrival(&self, flow: &Flow) -> Result<Option<(Read, Arrival)>, LoginError> {
         let Some(read) = self.sign_in(flow).await? else { return Ok(None) };
         let Stage::Arrived(arrival) = read.sign_in.stage.clone() else { return Ok(None) };
-        Ok(Some((read, arrival)))
+        Ok(Some((read, *arrival)))
     }
 
     /// "Continuer sans rattacher": an account is made where the provider's settings allow it.
@@ -81,7 +81,7 @@ impl Login {
             }
             FirstSignIn::KnownOnly => {
                 let waiting = Arrival { door: Door::Unknown, link: None, ..arrival };
-                let sign_in = SignIn { stage: Stage::Arrived(waiting), ..read.sign_in };
+                let sign_in = SignIn { stage: Stage::Arrived(Box::new(waiting)), ..read.sign_in };
                 self.put_sign_in(flow, Some(read.version), &sign_in).await?;
                 Ok(Some(Arrived::Waiting { flow: flow.clone(), door: Door::Unknown }))
             }
@@ -113,7 +113,7 @@ impl Login {
         let chosen = channels.first().copied().filter(|_| channels.len() == 1);
         let stage = LinkStage { account: account.id, epoch: account.epoch, channels, chosen };
         let arrival = Arrival { link: Some(stage), ..arrival };
-        let sign_in = SignIn { stage: Stage::Arrived(arrival), ..read.sign_in };
+        let sign_in = SignIn { stage: Stage::Arrived(Box::new(arrival)), ..read.sign_in };
         if !self.put_sign_in(flow, Some(read.version), &sign_in).await? {
             return Ok(AfterProof::Code(Issued::Sent));
         }
@@ -129,7 +129,7 @@ impl Login {
         let Some(link) = arrival.link.clone().filter(|link| link.channels.contains(&channel)) else { return Ok(None) };
         let Some(account) = self.link_account(&link).await? else { return Ok(None) };
         let arrival = Arrival { link: Some(LinkStage { chosen: Some(channel), ..link }), ..arrival };
-        let sign_in = SignIn { stage: Stage::Arrived(arrival), ..read.sign_in };
+        let sign_in = SignIn { stage: Stage::Arrived(Box::new(arrival)), ..read.sign_in };
         if !self.put_sign_in(flow, Some(read.version), &sign_in).await? {
             return Ok(Some(Issued::Sent));
         }

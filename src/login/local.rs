@@ -52,7 +52,7 @@ pub enum AfterPassword {
     /// One contact: its code was asked for at once.
     Code(Issued),
     /// No contact is proven yet: signed in.
-    SignedIn(Opened),
+    SignedIn(Box<Opened>),
     /// The activation was frozen by its holder.
     Frozen,
 }
@@ -117,7 +117,7 @@ impl Login {
                 return Ok(AfterPassword::Frozen);
             }
             let opening = Opening::new(account, Given::Password, return_to, remember);
-            return Ok(AfterPassword::SignedIn(self.open_once(flow, opening, browser).await?));
+            return Ok(AfterPassword::SignedIn(Box::new(self.open_once(flow, opening, browser).await?)));
         };
         let chosen = (channels.len() == 1).then_some(first);
         let stage = FactorStage { account: account.id, epoch: account.epoch, channels, chosen };

@@ -258,7 +258,7 @@ impl Login {
             Door::Unknown | Door::Profession { .. } => self.record(browser, Fact::PscNotAdmitted, None).await?,
         }
         let arrival = Arrival { identity, door: door.clone(), link: None };
-        let sign_in = SignIn::begin(self, return_to, false, Stage::Arrived(arrival));
+        let sign_in = SignIn::begin(self, return_to, false, Stage::Arrived(Box::new(arrival)));
         self.restart_sign_in(&flow, &sign_in).await?;
         Ok(Arrived::Waiting { flow, door })
     }

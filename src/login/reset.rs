@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::password::{self, PasswordFault};
 use crate::account::{Account, Channel, State, Step};
+use crate::activation::Journey;
 use crate::identity::{AccountId, Email};
 use crate::notify::{CodePurpose, Message};
 use crate::observe::Fact;
@@ -232,6 +233,7 @@ impl Login {
                 account.mailbox_until = if sms { account.mailbox_until } else { Some(day) };
                 if account.state != State::Active {
                     account.password_by_reset = true;
+                    settle_password_step(account, now);
                 }
                 let event = browser.origin.event(now, Fact::PasswordChanged, Some(account.id));
                 facts.push(event.with("by", "reset"));
@@ -400,10 +402,12 @@ pub(super) fn latest_key(account: AccountId) -> String {
     format!("reset-of:{account}")
 }
 
-/// Whether the password step is already done by a reset (decision 54).
-#[must_use]
-pub fn password_step_is_done(account: &Account) -> bool {
-    account.password_by_reset && account.password.is_some() && !account.steps.is_closed(Step::Password)
+/// Closes the password step that a reset did in advance, as soon as it is reached (decision 54).
+pub(super) fn settle_password_step(account: &mut Account, now: jiff::Timestamp) {
+    let waits = account.password_by_reset && account.password.is_some() && !account.steps.is_closed(Step::Password);
+    if waits && account.steps.done(Journey::Local, Step::Password, now).is_err() {
+        tracing::debug!("a password made in advance waits for its step");
+    }
 }
 
 fn minutes(now: jiff::Timestamp, until: jiff::Timestamp) -> i64 {

@@ -14,29 +14,20 @@ use super::{Answer, Page, Pages, Posted, Reply, Trouble, Visit, landing, notices
 
 /// `GET /_guichet/activation`: the first thing that is due.
 pub(super) async fn index(pages: &Pages, visit: &Visit) -> Answer {
-    let walker = match walker(pages, visit).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = walker(pages, visit).await?;
     Ok(to_next(pages, &walker, None))
 }
 
 /// 3.1.
 pub(super) async fn show_information(pages: &Pages, visit: &Visit) -> Answer {
-    let walker = match at_step(pages, visit, Journey::Local, Step::Information).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = at_step(pages, visit, Journey::Local, Step::Information).await?;
     let page = page(pages, visit, &walker, paths::INFORMATION, "");
     pages.html(StatusCode::OK, pages.views.information(&page))
 }
 
 /// 3.1, sent.
 pub(super) async fn send_information(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
-    let walker = match at_step(pages, visit, Journey::Local, Step::Information).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = at_step(pages, visit, Journey::Local, Step::Information).await?;
     match &posted.token {
         Token::OtherAccount => return refusals::other_account(pages, visit),
         Token::Stale => {
@@ -54,7 +45,7 @@ pub(super) async fn send_information(pages: &Pages, visit: &Visit, posted: &Post
 
 /// `POST /_guichet/session/garder`: a press on "Rester connecté" counts as activity. The look-up of the session has already noted it.
 pub(super) async fn keep(_pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
-    let alive = visit.signed().is_some() && posted.fits().is_ok();
+    let alive = visit.signed().is_some() && posted.fits();
     Ok(Reply::empty(if alive { StatusCode::NO_CONTENT } else { StatusCode::UNAUTHORIZED }))
 }
 
@@ -67,19 +58,18 @@ pub(super) struct Walker<'a> {
     pub(super) account: Account,
 }
 
-/// The person behind a request to a screen of the activation, or where to send them: out, to what is due first, or on.
-pub(super) async fn walker<'a>(pages: &Pages, visit: &'a Visit) -> Result<Result<Walker<'a>, Reply>, Trouble> {
-    let Some(signed) = visit.signed() else { return Ok(Err(sign_in::to_sign_in(visit, None))) };
-    let Some(account) = pages.login.directory.account(signed.session.account).await? else {
-        return Ok(Err(sign_in::to_sign_in(visit, None)));
-    };
+/// The person behind a request to a screen of the activation; or the page that is due instead.
+pub(super) async fn walker<'a>(pages: &Pages, visit: &'a Visit) -> Result<Walker<'a>, Trouble> {
+    let signed = visit.signed().ok_or_else(|| Trouble::from(sign_in::to_sign_in(visit, None)))?;
+    let account = pages.login.directory.account(signed.session.account).await?;
+    let account = account.ok_or_else(|| Trouble::from(sign_in::to_sign_in(visit, None)))?;
     if account.frozen {
-        return Ok(Err(refusals::frozen(pages, visit)?));
+        return Err(refusals::frozen(pages, visit)?.into());
     }
     if account.state == State::Disabled {
-        return Ok(Err(refusals::suspended(pages, visit)?));
+        return Err(refusals::suspended(pages, visit)?.into());
     }
-    Ok(Ok(Walker { signed, account }))
+    Ok(Walker { signed, account })
 }
 
 /// The same, for the screen of one step: one that is not reached yet leads to the first pending one (attack A01).
@@ -88,15 +78,12 @@ pub(super) async fn at_step<'a>(
     visit: &'a Visit,
     journey: Journey,
     step: Step,
-) -> Result<Result<Walker<'a>, Reply>, Trouble> {
-    let walker = match walker(pages, visit).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(Err(reply)),
-    };
+) -> Result<Walker<'a>, Trouble> {
+    let walker = walker(pages, visit).await?;
     let account = &walker.account;
     let here =
         account.state != State::Active && journey_of(account) == journey && account.steps.is_reached(journey, step);
-    if here { Ok(Ok(walker)) } else { Ok(Err(to_next(pages, &walker, None))) }
+    if here { Ok(walker) } else { Err(to_next(pages, &walker, None).into()) }
 }
 
 /// To the first thing that is due.
@@ -116,15 +103,11 @@ pub(super) fn to_next(pages: &Pages, walker: &Walker<'_>, notice: Option<&str>) 
 
 /// To the first pending step after one was stored; the account is read anew.
 pub(super) async fn onward(pages: &Pages, visit: &Visit) -> Answer {
-    match walker(pages, visit).await? {
-        Ok(walker) => {
-            if next_step(&walker.account).is_none() && walker.account.state != State::Active {
-                return super::finish::finish(pages, visit, &walker).await;
-            }
-            Ok(to_next(pages, &walker, None))
-        }
-        Err(reply) => Ok(reply),
+    let walker = walker(pages, visit).await?;
+    if next_step(&walker.account).is_none() && walker.account.state != State::Active {
+        return super::finish::finish(pages, visit, &walker).await;
     }
+    Ok(to_next(pages, &walker, None))
 }
 
 /// The page of a screen of the activation: tokens, notice, idle warning.
@@ -140,15 +123,11 @@ pub(super) fn page(pages: &Pages, visit: &Visit, walker: &Walker<'_>, path: &str
     }
 }
 
-/// The answer to a form whose token does not fit: the page of another account, or the same form once more.
-pub(super) fn stale(posted: &Posted, typed: Answers) -> Option<Result<Answers, OtherAccount>> {
+/// The form once more when its token does not fit; a form drawn for another account of the same browser has its own page.
+pub(super) fn stale(pages: &Pages, visit: &Visit, posted: &Posted, typed: Answers) -> Result<Option<Answers>, Trouble> {
     match &posted.token {
-        Token::Fits { .. } => None,
-        Token::OtherAccount => Some(Err(OtherAccount)),
-        Token::Stale => Some(Ok(typed.refused([trouble::STALE]))),
+        Token::Fits { .. } => Ok(None),
+        Token::OtherAccount => Err(refusals::other_account(pages, visit)?.into()),
+        Token::Stale => Ok(Some(typed.refused([trouble::STALE]))),
     }
 }
-
-/// The form was drawn for another account of the same browser.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct OtherAccount;

@@ -10,14 +10,11 @@ use crate::login::journey::AfterStepCode;
 use super::activation::{self, Walker, walker};
 use super::codes::{self, Told, Ways};
 use super::view::{Answers, StepUpReason, StepUpView, StepUpWay};
-use super::{Answer, Pages, Posted, Reply, Visit, landing, notices, paths, refusals};
+use super::{Answer, Pages, Posted, Reply, Visit, landing, notices, paths};
 
 /// Sends the code and goes to its page.
 pub(super) async fn ask(pages: &Pages, visit: &Visit) -> Answer {
-    let walker = match walker(pages, visit).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = walker(pages, visit).await?;
     match pages.login.send_confirmation(walker.signed, false).await? {
         Some(Issued::Sent | Issued::Wait { .. }) => Ok(Reply::see_other(paths::STEP_UP)),
         Some(issued) => told(pages, visit, &walker, &issued).await,
@@ -27,23 +24,15 @@ pub(super) async fn ask(pages: &Pages, visit: &Visit) -> Answer {
 
 /// 6.6.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
-    let walker = match walker(pages, visit).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = walker(pages, visit).await?;
     drawn(pages, visit, &walker, StatusCode::OK, Answers::new(), false).await
 }
 
 /// 6.6, sent.
 pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
-    let walker = match walker(pages, visit).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
-    match activation::stale(posted, Answers::new()) {
-        None => {}
-        Some(Ok(answers)) => return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers, false).await,
-        Some(Err(_)) => return refusals::other_account(pages, visit),
+    let walker = walker(pages, visit).await?;
+    if let Some(answers) = activation::stale(pages, visit, posted, Answers::new())? {
+        return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers, false).await;
     }
     match posted.fields.action() {
         "retour" => return Ok(Reply::see_other(paths::DETAILS)),

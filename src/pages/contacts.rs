@@ -14,17 +14,14 @@ use super::codes::{self, Told, Ways};
 use super::sentences::details as words;
 use super::sign_out::{self, Then};
 use super::view::{Answers, CodePurpose, CodeView, PscEmailView, PscPhoneView, ReminderView};
-use super::{Answer, Pages, Posted, Reply, Trouble, Visit, field, landing, notices, paths, refusals};
+use super::{Answer, Pages, Posted, Reply, Trouble, Visit, field, landing, notices, paths};
 
 /// What can be done where nothing leaves.
 const WAYS: Ways = Ways { otherwise: false, skip: true, typed_here: true };
 
 /// 4.1.
 pub(super) async fn show_email(pages: &Pages, visit: &Visit) -> Answer {
-    let walker = match at_psc(pages, visit, Step::Terms).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = at_psc(pages, visit, Step::Terms).await?;
     let now = pages.login.now();
     let account = &walker.account;
     let known = account.contact_email.as_ref().map(|email| email.value.as_str().to_owned());
@@ -39,16 +36,11 @@ pub(super) async fn show_email(pages: &Pages, visit: &Visit) -> Answer {
 
 /// 4.1, sent.
 pub(super) async fn send_email(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
-    let walker = match at_psc(pages, visit, Step::Terms).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = at_psc(pages, visit, Step::Terms).await?;
     let fields = &posted.fields;
     let typed = Answers::new().with("email", fields.get("email")).with("terms", fields.get("terms"));
-    match activation::stale(posted, typed.clone()) {
-        None => {}
-        Some(Ok(answers)) => return email_drawn(pages, visit, &walker, StatusCode::CONFLICT, answers),
-        Some(Err(_)) => return refusals::other_account(pages, visit),
+    if let Some(answers) = activation::stale(pages, visit, posted, typed.clone())? {
+        return email_drawn(pages, visit, &walker, StatusCode::CONFLICT, answers);
     }
     let refuse = |answers| email_drawn(pages, visit, &walker, StatusCode::UNPROCESSABLE_ENTITY, answers);
     pages.login.keep_contact(walker.account.id, "email", fields.get("email")).await?;
@@ -103,10 +95,7 @@ pub(super) async fn send_email_code(pages: &Pages, visit: &Visit, posted: &Poste
 
 /// 4.3.
 pub(super) async fn show_phone(pages: &Pages, visit: &Visit) -> Answer {
-    let walker = match at_psc(pages, visit, Step::Phone).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = at_psc(pages, visit, Step::Phone).await?;
     if !pages.login.notifier.has_sms() {
         pages.login.skip_step(walker.signed, Step::Phone).await?;
         return activation::onward(pages, visit).await;
@@ -127,16 +116,11 @@ pub(super) async fn show_phone(pages: &Pages, visit: &Visit) -> Answer {
 
 /// 4.3, sent.
 pub(super) async fn send_phone(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
-    let walker = match at_psc(pages, visit, Step::Phone).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = at_psc(pages, visit, Step::Phone).await?;
     let fields = &posted.fields;
     let typed = Answers::new().with("dial_code", fields.get("dial_code")).with("phone", fields.get("phone"));
-    match activation::stale(posted, typed.clone()) {
-        None => {}
-        Some(Ok(answers)) => return phone_drawn(pages, visit, &walker, StatusCode::CONFLICT, answers),
-        Some(Err(_)) => return refusals::other_account(pages, visit),
+    if let Some(answers) = activation::stale(pages, visit, posted, typed.clone())? {
+        return phone_drawn(pages, visit, &walker, StatusCode::CONFLICT, answers);
     }
     match fields.action() {
         "retour" => return Ok(Reply::see_other(paths::PSC_EMAIL)),
@@ -175,28 +159,20 @@ pub(super) async fn send_phone_code(pages: &Pages, visit: &Visit, posted: &Poste
 
 /// 6.1.
 pub(super) async fn show_reminder(pages: &Pages, visit: &Visit) -> Answer {
-    let walker = match walker(pages, visit).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = walker(pages, visit).await?;
     let Some(due) = reminder_due(pages, &walker) else { return Ok(activation::to_next(pages, &walker, None)) };
     reminder_drawn(pages, visit, &walker, due, StatusCode::OK, Answers::new())
 }
 
 /// 6.1, sent.
 pub(super) async fn send_reminder(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
-    let walker = match walker(pages, visit).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = walker(pages, visit).await?;
     let Some(due) = reminder_due(pages, &walker) else { return Ok(activation::to_next(pages, &walker, None)) };
     let fields = &posted.fields;
     let names = ["email", "dial_code", "phone"];
     let typed = names.iter().fold(Answers::new(), |answers, name| answers.with(name, fields.get(name)));
-    match activation::stale(posted, typed.clone()) {
-        None => {}
-        Some(Ok(answers)) => return reminder_drawn(pages, visit, &walker, due, StatusCode::CONFLICT, answers),
-        Some(Err(_)) => return refusals::other_account(pages, visit),
+    if let Some(answers) = activation::stale(pages, visit, posted, typed.clone())? {
+        return reminder_drawn(pages, visit, &walker, due, StatusCode::CONFLICT, answers);
     }
     if fields.action() == "ignorer" {
         pages.login.skip_reminder(walker.signed).await?;
@@ -235,32 +211,26 @@ pub(super) async fn send_reminder(pages: &Pages, visit: &Visit, posted: &Posted)
 }
 
 /// The walker of a PSC screen; an activated person on a contact screen comes from the reminder.
-async fn at_psc<'a>(pages: &Pages, visit: &'a Visit, step: Step) -> Result<Result<Walker<'a>, Reply>, Trouble> {
+async fn at_psc<'a>(pages: &Pages, visit: &'a Visit, step: Step) -> Result<Walker<'a>, Trouble> {
     at_step(pages, visit, Journey::Psc, step).await
 }
 
 /// The walker of a contact's code: on the PSC journey, or back from the reminder.
-async fn at_code<'a>(pages: &Pages, visit: &'a Visit, channel: Channel) -> Result<Result<Walker<'a>, Reply>, Trouble> {
-    let found = match walker(pages, visit).await? {
-        Ok(found) => found,
-        Err(reply) => return Ok(Err(reply)),
-    };
+async fn at_code<'a>(pages: &Pages, visit: &'a Visit, channel: Channel) -> Result<Walker<'a>, Trouble> {
+    let found = walker(pages, visit).await?;
     if found.account.state == State::Active {
-        return Ok(Ok(found));
+        return Ok(found);
     }
     let step = step_of(channel);
     if journey_of(&found.account) == Journey::Psc && found.account.steps.is_reached(Journey::Psc, step) {
-        Ok(Ok(found))
+        Ok(found)
     } else {
-        Ok(Err(activation::to_next(pages, &found, None)))
+        Err(activation::to_next(pages, &found, None).into())
     }
 }
 
 async fn show_code(pages: &Pages, visit: &Visit, channel: Channel) -> Answer {
-    let walker = match at_code(pages, visit, channel).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = at_code(pages, visit, channel).await?;
     if walker.account.steps.is_done(step_of(channel)) {
         return Ok(activation::to_next(pages, &walker, None));
     }
@@ -268,16 +238,9 @@ async fn show_code(pages: &Pages, visit: &Visit, channel: Channel) -> Answer {
 }
 
 async fn send_code(pages: &Pages, visit: &Visit, posted: &Posted, channel: Channel) -> Answer {
-    let walker = match at_code(pages, visit, channel).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
-    match activation::stale(posted, Answers::new()) {
-        None => {}
-        Some(Ok(answers)) => {
-            return code_drawn(pages, visit, &walker, channel, StatusCode::CONFLICT, answers, false).await;
-        }
-        Some(Err(_)) => return refusals::other_account(pages, visit),
+    let walker = at_code(pages, visit, channel).await?;
+    if let Some(answers) = activation::stale(pages, visit, posted, Answers::new())? {
+        return code_drawn(pages, visit, &walker, channel, StatusCode::CONFLICT, answers, false).await;
     }
     let active = walker.account.state == State::Active;
     match posted.fields.action() {
@@ -332,10 +295,7 @@ async fn send_code(pages: &Pages, visit: &Visit, posted: &Posted, channel: Chann
 
 /// After one contact: the next step, or from the reminder the other contact typed there, then the page asked for.
 async fn after_contact(pages: &Pages, visit: &Visit, channel: Channel) -> Answer {
-    let walker = match walker(pages, visit).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = walker(pages, visit).await?;
     let account = &walker.account;
     let waits = account.state == State::Active && channel == Channel::Email && account.phone.is_none();
     if let Some(phone) = pages.login.pending_phone(account).filter(|_| waits) {
@@ -349,10 +309,7 @@ async fn after_contact(pages: &Pages, visit: &Visit, channel: Channel) -> Answer
 }
 
 async fn code_told(pages: &Pages, visit: &Visit, channel: Channel, issued: &Issued) -> Answer {
-    let walker = match at_code(pages, visit, channel).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = at_code(pages, visit, channel).await?;
     let masked = masked(pages, &walker, channel).unwrap_or_default();
     match codes::told(pages, issued, channel, &masked, WAYS) {
         None => Ok(Reply::see_other(code_path(channel))),

@@ -13,7 +13,7 @@ use super::guard;
 use super::posted::Fields;
 use super::sentences::{self, details as words, trouble};
 use super::view::{Answers, DetailsView};
-use super::{Answer, Pages, Posted, Reply, Visit, email, field, paths, refusals};
+use super::{Answer, Pages, Posted, Reply, Visit, email, field, paths};
 
 /// Fields of the form, as kept in the draft.
 const FIELDS: [&str; 9] =
@@ -21,27 +21,20 @@ const FIELDS: [&str; 9] =
 
 /// 3.2.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
-    let walker = match at_step(pages, visit, Journey::Local, Step::Details).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = at_step(pages, visit, Journey::Local, Step::Details).await?;
     let answers = prefilled(pages, &walker.account);
     drawn(pages, visit, &walker, StatusCode::OK, answers)
 }
 
 /// 3.2, sent.
 pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
-    let walker = match at_step(pages, visit, Journey::Local, Step::Details).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = at_step(pages, visit, Journey::Local, Step::Details).await?;
     let typed = typed(pages, &walker.account, &posted.fields);
-    let seen = match activation::stale(posted, typed.clone()) {
-        None => posted.fits().unwrap_or_default(),
-        Some(Ok(answers)) => return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers),
-        Some(Err(_)) => return refusals::other_account(pages, visit),
-    };
-    if let Some(answers) = other_tab(pages, &walker.account, &posted.fields, &seen, typed.clone()) {
+    if let Some(answers) = activation::stale(pages, visit, posted, typed.clone())? {
+        return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers);
+    }
+    let seen = posted.seen().unwrap_or_default();
+    if let Some(answers) = other_tab(pages, &walker.account, &posted.fields, seen, typed.clone()) {
         return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers);
     }
     let fields = posted.fields.only(&FIELDS);
@@ -53,10 +46,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
         Ok(details) => details,
         Err(answers) => {
             pages.login.save_draft(walker.account.id, forms::DETAILS, fields).await?;
-            let walker = match at_step(pages, visit, Journey::Local, Step::Details).await? {
-                Ok(walker) => walker,
-                Err(reply) => return Ok(reply),
-            };
+            let walker = at_step(pages, visit, Journey::Local, Step::Details).await?;
             return drawn(pages, visit, &walker, StatusCode::UNPROCESSABLE_ENTITY, *answers);
         }
     };

@@ -10,14 +10,11 @@ use crate::login::journey::AfterStepCode;
 use super::activation::{self, Walker, at_step};
 use super::codes::{self, Told, Ways};
 use super::view::{Answers, CodePurpose, CodeView};
-use super::{Answer, Pages, Posted, Reply, Visit, landing, notices, paths, refusals};
+use super::{Answer, Pages, Posted, Reply, Visit, landing, notices, paths};
 
 /// 3.3.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
-    let walker = match at_step(pages, visit, Journey::Local, Step::Email).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = at_step(pages, visit, Journey::Local, Step::Email).await?;
     if walker.account.steps.is_closed(Step::Email) {
         return Ok(activation::to_next(pages, &walker, None));
     }
@@ -26,14 +23,9 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
 
 /// 3.3, sent.
 pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
-    let walker = match at_step(pages, visit, Journey::Local, Step::Email).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
-    match activation::stale(posted, Answers::new()) {
-        None => {}
-        Some(Ok(answers)) => return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers, false).await,
-        Some(Err(_)) => return refusals::other_account(pages, visit),
+    let walker = at_step(pages, visit, Journey::Local, Step::Email).await?;
+    if let Some(answers) = activation::stale(pages, visit, posted, Answers::new())? {
+        return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers, false).await;
     }
     match posted.fields.action() {
         "retour" => return Ok(Reply::see_other(paths::DETAILS)),
@@ -83,10 +75,7 @@ async fn after_resend(pages: &Pages, visit: &Visit, issued: &Issued) -> Answer {
 }
 
 async fn told(pages: &Pages, visit: &Visit, issued: &Issued, masked: &str, ways: Ways) -> Answer {
-    let walker = match at_step(pages, visit, Journey::Local, Step::Email).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = at_step(pages, visit, Journey::Local, Step::Email).await?;
     let pending = pages.login.pending_email(&walker.account).map(|email| email.masked());
     let masked = if masked.is_empty() { pending.unwrap_or_default() } else { masked.to_owned() };
     match codes::told(pages, issued, Channel::Email, &masked, ways) {

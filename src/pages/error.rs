@@ -17,6 +17,15 @@ pub enum Trouble {
     /// A page could not be drawn.
     #[error(transparent)]
     Template(#[from] TemplateError),
+    /// Nothing is wrong: another page is due instead.
+    #[error("another page is due")]
+    Instead(Box<Reply>),
+}
+
+impl From<Reply> for Trouble {
+    fn from(reply: Reply) -> Self {
+        Self::Instead(Box::new(reply))
+    }
 }
 
 impl From<crate::account::DirectoryError> for Trouble {
@@ -32,11 +41,16 @@ impl From<crate::session::StoreError> for Trouble {
 }
 
 /// What the person gets: a page that says what to do, never a cause; the log gets the cause, once.
-pub(super) fn reply(pages: &Pages, visit: &Visit, trouble: &Trouble) -> Reply {
-    let error: &dyn std::error::Error = trouble;
+pub(super) fn reply(pages: &Pages, visit: &Visit, trouble: Trouble) -> Reply {
+    let trouble = match trouble {
+        Trouble::Instead(reply) => return *reply,
+        trouble @ (Trouble::Login(_) | Trouble::Template(_)) => trouble,
+    };
+    let error: &dyn std::error::Error = &trouble;
     tracing::error!(request.id = visit.origin.request_id, error, "a page of ours could not answer");
     let again = "/";
-    match trouble {
+    match &trouble {
+        Trouble::Instead(reply) => (**reply).clone(),
         Trouble::Login(
             LoginError::Store(_) | LoginError::Directory(_) | LoginError::Contended | LoginError::Taken(_),
         ) => pages.stores_away(again),

@@ -22,7 +22,7 @@ pub(super) async fn show_choice(pages: &Pages, visit: &Visit) -> Answer {
 pub(super) async fn send_choice(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
     let Some((flow, asked)) = asked(pages, visit, Some(posted)).await? else { return Ok(gone(visit)) };
     let answers = Answers::new().with("channel", posted.fields.get("channel"));
-    if posted.fits().is_err() {
+    if !posted.fits() {
         return choice_page(pages, visit, &flow, &asked, StatusCode::CONFLICT, answers.refused([trouble::STALE]));
     }
     if posted.fields.action() == "retour" {
@@ -57,7 +57,7 @@ pub(super) async fn show_code(pages: &Pages, visit: &Visit) -> Answer {
 /// 2.5, sent.
 pub(super) async fn send_code(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
     let Some(flow) = pages.flow(visit, posted.fields.get("flow")) else { return Ok(gone(visit)) };
-    if posted.fits().is_err() {
+    if !posted.fits() {
         let answers = Answers::new().refused([trouble::STALE]);
         return drawn(pages, visit, &flow, StatusCode::CONFLICT, answers, false).await;
     }

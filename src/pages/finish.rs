@@ -12,10 +12,7 @@ use super::{Answer, Page, Pages, Reply, Visit, landing, paths, sign_in};
 
 /// 3.9.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
-    let walker = match activation::walker(pages, visit).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = activation::walker(pages, visit).await?;
     if walker.account.state != State::Active {
         if crate::login::journey::next_step(&walker.account).is_none() {
             return finish(pages, visit, &walker).await;

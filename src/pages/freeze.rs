@@ -17,7 +17,7 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
 pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
     let token = posted.fields.get("jeton");
     let page = pages.page(visit, paths::FREEZE);
-    if posted.fits().is_err() {
+    if !posted.fits() {
         return pages.html(StatusCode::CONFLICT, pages.views.freeze(&page, FreezeState::Ask { token }));
     }
     let state = if posted.fields.action() == "ignorer" {

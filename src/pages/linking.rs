@@ -26,7 +26,7 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
 /// 5.5, 5.6 and 5.8, sent.
 pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
     let Some((flow, arrival)) = arrived(pages, visit, Some(posted)).await? else { return Ok(gone(visit)) };
-    if posted.fits().is_err() {
+    if !posted.fits() {
         return drawn(pages, visit, &flow, &arrival, StatusCode::CONFLICT);
     }
     match posted.fields.action() {
@@ -59,7 +59,7 @@ pub(super) async fn send_proof(pages: &Pages, visit: &Visit, posted: &Posted) ->
     let (identifier, password) = (fields.get("identifier"), fields.get("password"));
     let mut answers = Answers::new().with("identifier", identifier);
     let again = |status, answers: &Answers| proof_drawn(pages, visit, &flow, status, answers);
-    if posted.fits().is_err() {
+    if !posted.fits() {
         return again(StatusCode::CONFLICT, &answers.refused([sign_in_words::STALE]));
     }
     if fields.action() == "retour" {
@@ -83,7 +83,12 @@ pub(super) async fn send_proof(pages: &Pages, visit: &Visit, posted: &Posted) ->
             let answers = answers.refused(throttled(pages, scope, minutes, day_cap));
             Ok(again(StatusCode::TOO_MANY_REQUESTS, &answers)?.retry_after(minutes * 60))
         }
-        after => settled(pages, visit, &flow, &arrival, after).await,
+        after @ (AfterProof::Linked(_)
+        | AfterProof::Code(_)
+        | AfterProof::ChooseChannel
+        | AfterProof::WrongCode(_)
+        | AfterProof::Conflict
+        | AfterProof::Gone) => settled(pages, visit, &flow, &arrival, after).await,
     }
 }
 
@@ -104,7 +109,7 @@ pub(super) async fn send_code(pages: &Pages, visit: &Visit, posted: &Posted) -> 
     let Some((flow, arrival)) = arrived(pages, visit, Some(posted)).await? else { return Ok(gone(visit)) };
     let Some(link) = arrival.link.clone() else { return Ok(Reply::see_other(at(paths::LINKING_PROOF, &flow))) };
     let fields = &posted.fields;
-    if posted.fits().is_err() {
+    if !posted.fits() {
         return show_code_again(pages, visit, &flow, &arrival).await;
     }
     match fields.action() {

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use crate::account::{Account, Address, Billing, Organisation, Source, State};
+use crate::account::{Account, Address, Billing, Organisation, Source};
 use crate::activation::{Journey, Step};
 use crate::config::settings::ProfessionChoice;
 use crate::login::journey::finish::choice_of;
@@ -12,7 +12,7 @@ use super::activation::{self, Walker, at_step};
 use super::posted::Fields;
 use super::sentences::{self, details, organisation as words, trouble};
 use super::view::{Answers, BillingLine, OrganisationView};
-use super::{Answer, Pages, Posted, Reply, Visit, field, finish, guard, notices, paths, refusals};
+use super::{Answer, Pages, Posted, Reply, Visit, field, finish, guard, notices, paths};
 
 /// Fields of the structure's form.
 const FIELDS: [&str; 15] = [
@@ -37,31 +37,20 @@ const BILLING_FIELDS: [&str; 8] = ["same", "name", "address_1", "address_2", "po
 
 /// 3.7.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
-    let walker = match at_step(pages, visit, Journey::Local, Step::Organisation).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = at_step(pages, visit, Journey::Local, Step::Organisation).await?;
     let answers = prefilled(pages, &walker.account);
     drawn(pages, visit, &walker, StatusCode::OK, answers)
 }
 
 /// 3.7, sent.
 pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
-    let walker = match at_step(pages, visit, Journey::Local, Step::Organisation).await? {
-        Ok(walker) => walker,
-        Err(reply) => {
-            let active = visit.signed().is_some() && is_active(pages, visit).await?;
-            return Ok(if active { Reply::see_other(paths::FINISHED) } else { reply });
-        }
-    };
+    let walker = at_step(pages, visit, Journey::Local, Step::Organisation).await?;
     let typed = typed(&FIELDS, &posted.fields);
-    match activation::stale(posted, typed.clone()) {
-        None => {}
-        Some(Ok(answers)) => return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers),
-        Some(Err(_)) => return refusals::other_account(pages, visit),
+    if let Some(answers) = activation::stale(pages, visit, posted, typed.clone())? {
+        return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers);
     }
-    let seen = posted.fits().unwrap_or_default();
-    if let Some(answers) = other_tab(pages, &walker.account, &posted.fields, &seen, typed.clone()) {
+    let seen = posted.seen().unwrap_or_default();
+    if let Some(answers) = other_tab(pages, &walker.account, &posted.fields, seen, typed.clone()) {
         return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers);
     }
     let fields = posted.fields.only(&FIELDS);
@@ -81,42 +70,30 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
     match judged(pages, &walker.account, &posted.fields, typed) {
         Ok(organisation) => {
             pages.login.save_organisation(walker.signed, &organisation, fields).await?;
-            match activation::walker(pages, visit).await? {
-                Ok(walker) => finish::finish(pages, visit, &walker).await,
-                Err(reply) => Ok(reply),
-            }
+            let walker = activation::walker(pages, visit).await?;
+            finish::finish(pages, visit, &walker).await
         }
         Err(answers) => {
             pages.login.save_draft(id, forms::ORGANISATION, fields).await?;
-            match at_step(pages, visit, Journey::Local, Step::Organisation).await? {
-                Ok(walker) => drawn(pages, visit, &walker, StatusCode::UNPROCESSABLE_ENTITY, *answers),
-                Err(reply) => Ok(reply),
-            }
+            let walker = at_step(pages, visit, Journey::Local, Step::Organisation).await?;
+            drawn(pages, visit, &walker, StatusCode::UNPROCESSABLE_ENTITY, *answers)
         }
     }
 }
 
 /// 3.8.
 pub(super) async fn show_billing(pages: &Pages, visit: &Visit) -> Answer {
-    let walker = match at_step(pages, visit, Journey::Local, Step::Organisation).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = at_step(pages, visit, Journey::Local, Step::Organisation).await?;
     let answers = billing_prefilled(pages, &walker.account);
     billing_drawn(pages, visit, &walker, StatusCode::OK, &answers)
 }
 
 /// 3.8, sent.
 pub(super) async fn send_billing(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
-    let walker = match at_step(pages, visit, Journey::Local, Step::Organisation).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = at_step(pages, visit, Journey::Local, Step::Organisation).await?;
     let typed = typed(&BILLING_FIELDS, &posted.fields);
-    match activation::stale(posted, typed.clone()) {
-        None => {}
-        Some(Ok(answers)) => return billing_drawn(pages, visit, &walker, StatusCode::CONFLICT, &answers),
-        Some(Err(_)) => return refusals::other_account(pages, visit),
+    if let Some(answers) = activation::stale(pages, visit, posted, typed.clone())? {
+        return billing_drawn(pages, visit, &walker, StatusCode::CONFLICT, &answers);
     }
     let fields = posted.fields.only(&BILLING_FIELDS);
     if posted.fields.action() == "retour" {
@@ -136,11 +113,6 @@ pub(super) async fn send_billing(pages: &Pages, visit: &Visit, posted: &Posted) 
     };
     pages.login.save_billing(walker.signed, billing.as_ref(), fields).await?;
     Ok(Reply::see_other(format!("{}?{}=billing-saved", paths::ORGANISATION, notices::PARAMETER)))
-}
-
-async fn is_active(pages: &Pages, visit: &Visit) -> Result<bool, super::Trouble> {
-    let Some(id) = visit.account() else { return Ok(false) };
-    Ok(pages.login.directory.account(id).await?.is_some_and(|account| account.state == State::Active))
 }
 
 fn judged(pages: &Pages, account: &Account, fields: &Fields, typed: Answers) -> Result<Organisation, Box<Answers>> {
@@ -181,7 +153,7 @@ fn judged(pages: &Pages, account: &Account, fields: &Fields, typed: Answers) -> 
     }
 }
 
-fn judged_billing(fields: &Fields, typed: Answers) -> Result<Billing, Answers> {
+fn judged_billing(fields: &Fields, typed: Answers) -> Result<Billing, Box<Answers>> {
     let mut form = Form { answers: typed, wrong: false };
     let name = form.read("name", field::text(fields.get("name"), 200, words::NAME_EMPTY));
     let address = form.address(fields, words::ADDRESS_1_EMPTY);
@@ -190,7 +162,7 @@ fn judged_billing(fields: &Fields, typed: Answers) -> Result<Billing, Answers> {
         (false, Some(name), Some(address)) => {
             Ok(Billing { name, address, email: email.map(|email| email.as_str().to_owned()) })
         }
-        _ => Err(form.answers),
+        _ => Err(Box::new(form.answers)),
     }
 }
 

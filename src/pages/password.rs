@@ -10,17 +10,14 @@ use crate::login::journey::password::{AfterPasswordStep, FRESH};
 use super::activation::{self, Walker, at_step};
 use super::sentences::password as words;
 use super::view::Answers;
-use super::{Answer, Pages, Posted, Reply, Visit, confirm, paths, phone, refusals};
+use super::{Answer, Pages, Posted, Reply, Visit, confirm, paths, phone};
 
 /// Time that must be left of a fresh authentication when the form is drawn, so that it can be filled in.
 const ROOM: jiff::SignedDuration = jiff::SignedDuration::from_mins(2);
 
 /// 3.4.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
-    let walker = match at_step(pages, visit, Journey::Local, Step::Password).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = at_step(pages, visit, Journey::Local, Step::Password).await?;
     if walker.account.steps.is_closed(Step::Password) {
         return Ok(activation::to_next(pages, &walker, None));
     }
@@ -32,14 +29,9 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
 
 /// 3.4, sent.
 pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
-    let walker = match at_step(pages, visit, Journey::Local, Step::Password).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
-    match activation::stale(posted, Answers::new()) {
-        None => {}
-        Some(Ok(answers)) => return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers),
-        Some(Err(_)) => return refusals::other_account(pages, visit),
+    let walker = at_step(pages, visit, Journey::Local, Step::Password).await?;
+    if let Some(answers) = activation::stale(pages, visit, posted, Answers::new())? {
+        return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers);
     }
     if posted.fields.action() == "retour" {
         return Ok(Reply::see_other(paths::DETAILS));
@@ -50,7 +42,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
     let refuse = |answers| drawn(pages, visit, &walker, StatusCode::UNPROCESSABLE_ENTITY, answers);
     let typed = posted.fields.get("new_password");
     if let Err(answers) = same_twice(typed, posted.fields.get("confirm_password")) {
-        return refuse(answers);
+        return refuse(*answers);
     }
     match pages.login.set_password(walker.signed, typed).await? {
         AfterPasswordStep::Set { token } => phone::arrive(pages, visit, &token).await,
@@ -64,7 +56,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
 }
 
 /// Both fields are there and alike, or the form with its sentences.
-pub(super) fn same_twice(new: &str, confirmed: &str) -> Result<(), Answers> {
+pub(super) fn same_twice(new: &str, confirmed: &str) -> Result<(), Box<Answers>> {
     let mut answers = Answers::new();
     if new.is_empty() {
         answers = answers.error("new_password", words::EMPTY);
@@ -76,7 +68,7 @@ pub(super) fn same_twice(new: &str, confirmed: &str) -> Result<(), Answers> {
     } else if !new.is_empty() {
         return Ok(());
     }
-    Err(answers)
+    Err(Box::new(answers))
 }
 
 /// One sentence for what a password lacks.

@@ -12,33 +12,28 @@ use super::activation::{self, Walker, at_step};
 use super::codes::{self, Told, Ways};
 use super::sentences::code as words;
 use super::view::{Answers, CodePurpose, CodeView};
-use super::{Answer, Pages, Posted, Reply, Trouble, Visit, field, landing, notices, paths, refusals};
+use super::{Answer, Pages, Posted, Reply, Trouble, Visit, field, landing, notices, paths};
 
 /// What can be done where no SMS leaves.
 const WAYS: Ways = Ways { otherwise: false, skip: true, typed_here: true };
 
 /// From the password to the phone: its code leaves now, with the POST that set the password.
 pub(super) async fn arrive(pages: &Pages, visit: &Visit, token: &SessionToken) -> Answer {
-    let reply = match activation::walker(pages, visit).await? {
-        Ok(walker)
-            if pages.login.pending_phone(&walker.account).is_some() && !walker.account.steps.is_closed(Step::Phone) =>
-        {
-            // The page says what became of it: a GET sends nothing, and shows a button when nothing waits.
-            pages.login.resend_phone_code(walker.signed, false).await?;
-            Reply::see_other(paths::PHONE)
-        }
-        Ok(_) => activation::onward(pages, visit).await?,
-        Err(reply) => reply,
+    let walker = activation::walker(pages, visit).await?;
+    let waits = pages.login.pending_phone(&walker.account).is_some() && !walker.account.steps.is_closed(Step::Phone);
+    let reply = if waits && pages.login.notifier.has_sms() {
+        // The page says what became of it: a GET sends nothing, and shows a button when nothing waits.
+        pages.login.resend_phone_code(walker.signed, false).await?;
+        Reply::see_other(paths::PHONE)
+    } else {
+        activation::onward(pages, visit).await?
     };
     Ok(landing::with_token(reply, Some(token)))
 }
 
 /// 3.5.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
-    let walker = match at_step(pages, visit, Journey::Local, Step::Phone).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = at_step(pages, visit, Journey::Local, Step::Phone).await?;
     if walker.account.steps.is_done(Step::Phone) {
         return Ok(activation::to_next(pages, &walker, None));
     }
@@ -50,14 +45,9 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
 
 /// 3.5, sent.
 pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
-    let walker = match at_step(pages, visit, Journey::Local, Step::Phone).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
-    match activation::stale(posted, Answers::new()) {
-        None => {}
-        Some(Ok(answers)) => return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers, false).await,
-        Some(Err(_)) => return refusals::other_account(pages, visit),
+    let walker = at_step(pages, visit, Journey::Local, Step::Phone).await?;
+    if let Some(answers) = activation::stale(pages, visit, posted, Answers::new())? {
+        return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers, false).await;
     }
     match posted.fields.action() {
         "retour" => return Ok(Reply::see_other(paths::DETAILS)),
@@ -94,25 +84,17 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
 
 /// 3.6.
 pub(super) async fn show_change(pages: &Pages, visit: &Visit) -> Answer {
-    let walker = match at_step(pages, visit, Journey::Local, Step::Phone).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = at_step(pages, visit, Journey::Local, Step::Phone).await?;
     change_drawn(pages, visit, &walker, StatusCode::OK, prefilled(pages, &walker))
 }
 
 /// 3.6, sent.
 pub(super) async fn send_change(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
-    let walker = match at_step(pages, visit, Journey::Local, Step::Phone).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = at_step(pages, visit, Journey::Local, Step::Phone).await?;
     let fields = &posted.fields;
     let typed = Answers::new().with("dial_code", fields.get("dial_code")).with("phone", fields.get("phone"));
-    match activation::stale(posted, typed.clone()) {
-        None => {}
-        Some(Ok(answers)) => return change_drawn(pages, visit, &walker, StatusCode::CONFLICT, answers),
-        Some(Err(_)) => return refusals::other_account(pages, visit),
+    if let Some(answers) = activation::stale(pages, visit, posted, typed.clone())? {
+        return change_drawn(pages, visit, &walker, StatusCode::CONFLICT, answers);
     }
     match fields.action() {
         "retour" if pages.login.pending_phone(&walker.account).is_some() => return Ok(Reply::see_other(paths::PHONE)),
@@ -133,10 +115,7 @@ pub(super) async fn send_change(pages: &Pages, visit: &Visit, posted: &Posted) -
         Saved::Done => activation::onward(pages, visit).await,
         Saved::Code(Issued::Sent | Issued::Wait { .. }) => Ok(Reply::see_other(paths::PHONE)),
         Saved::Code(issued) => {
-            let walker = match at_step(pages, visit, Journey::Local, Step::Phone).await? {
-                Ok(walker) => walker,
-                Err(reply) => return Ok(reply),
-            };
+            let walker = at_step(pages, visit, Journey::Local, Step::Phone).await?;
             told(pages, visit, &walker, &issued).await
         }
     }

@@ -9,14 +9,11 @@ use super::activation::{self, Walker, walker};
 use super::sentences::psc as words;
 use super::sign_out::{self, Then};
 use super::view::{Answers, NO_PLACE, PlaceChoice, PlaceView};
-use super::{Answer, Pages, Posted, Visit, paths, refusals};
+use super::{Answer, Pages, Posted, Visit, paths};
 
 /// 5.9.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
-    let walker = match walker(pages, visit).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = walker(pages, visit).await?;
     if !is_due(&walker.account) {
         return Ok(activation::to_next(pages, &walker, None));
     }
@@ -25,15 +22,10 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
 
 /// 5.9, sent.
 pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
-    let walker = match walker(pages, visit).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = walker(pages, visit).await?;
     let typed = posted.fields.get("place");
-    match activation::stale(posted, Answers::new().with("place", typed)) {
-        None => {}
-        Some(Ok(answers)) => return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers),
-        Some(Err(_)) => return refusals::other_account(pages, visit),
+    if let Some(answers) = activation::stale(pages, visit, posted, Answers::new().with("place", typed))? {
+        return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers);
     }
     if posted.fields.action() == "retour" {
         return sign_out::end(pages, visit, Then::SignIn).await;

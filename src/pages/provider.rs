@@ -18,7 +18,7 @@ pub(super) const PSC: &str = "psc";
 pub(super) async fn start(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
     let return_to = SafeReturn::parse(posted.fields.get("return_to")).map(|target| target.as_str().to_owned());
     let flow = pages.flow(visit, posted.fields.get("flow"));
-    let (Ok(_), Some(flow)) = (posted.fits(), flow) else {
+    let (true, Some(flow)) = (posted.fits(), flow) else {
         let page = sign_in_page(pages, visit, return_to.as_deref());
         let answers = Answers::new().refused([super::sentences::trouble::STALE]);
         return pages.html(StatusCode::CONFLICT, pages.views.sign_in(&page, &answers));

@@ -40,7 +40,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
         pages.html(status, pages.views.reset(&page, &answers))
     };
     let answers = Answers::new().with("identifier", typed);
-    let (Ok(_), Some(flow)) = (posted.fits(), pages.flow(visit, fields.get("flow"))) else {
+    let (true, Some(flow)) = (posted.fits(), pages.flow(visit, fields.get("flow"))) else {
         return again(StatusCode::CONFLICT, answers.refused([trouble::STALE]));
     };
     if fields.action() == "retour" {
@@ -80,7 +80,7 @@ pub(super) async fn show_sms(pages: &Pages, visit: &Visit) -> Answer {
 /// 2.7 and 2.8, sent.
 pub(super) async fn send_code(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
     let Some((flow, reset)) = asked(pages, visit, posted.fields.get("flow")).await? else { return Ok(expired()) };
-    if posted.fits().is_err() {
+    if !posted.fits() {
         let answers = Answers::new().refused([trouble::STALE]);
         return code_page(pages, visit, &flow, &reset, StatusCode::CONFLICT, answers, false).await;
     }
@@ -122,7 +122,7 @@ pub(super) async fn send_new(pages: &Pages, visit: &Visit, posted: &Posted) -> A
         let page = page(pages, visit, paths::RESET_NEW, &flow);
         pages.html(status, pages.views.reset_password(&page, &username, &answers))
     };
-    if posted.fits().is_err() {
+    if !posted.fits() {
         return match asked {
             Some(_) => again(StatusCode::CONFLICT, Answers::new().refused([trouble::STALE])),
             None => Ok(expired()),
@@ -134,7 +134,7 @@ pub(super) async fn send_new(pages: &Pages, visit: &Visit, posted: &Posted) -> A
     }
     let typed = fields.get("new_password");
     if let Err(answers) = password::same_twice(typed, fields.get("confirm_password")) {
-        return again(StatusCode::UNPROCESSABLE_ENTITY, answers);
+        return again(StatusCode::UNPROCESSABLE_ENTITY, *answers);
     }
     match pages.login.reset_password(&flow, typed, visit.browser()).await? {
         AfterNewPassword::SignedIn(opened) => Ok(landing::signed_in(pages, visit, *opened)),

@@ -37,7 +37,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
     };
     let typed = typed(posted);
     let flow = pages.flow(visit, flow_id);
-    let (Ok(_), Some(flow)) = (posted.fits(), flow) else {
+    let (true, Some(flow)) = (posted.fits(), flow) else {
         let stale = match visit.flow_cookie {
             Some(_) => words::STALE.to_owned(),
             None => cookieless(pages, fields.get("token"), words::STALE),
@@ -74,7 +74,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
         }
         AfterPassword::ChooseChannel => Reply::see_other(format!("{}?f={flow_id}", paths::FACTOR)),
         AfterPassword::Code(issued) => codes::after_sign_in_send(pages, visit, &flow, &issued).await?,
-        AfterPassword::SignedIn(opened) => landing::signed_in(pages, visit, opened),
+        AfterPassword::SignedIn(opened) => landing::signed_in(pages, visit, *opened),
         AfterPassword::Frozen => refusals::frozen(pages, visit)?,
     };
     Ok(remembering(pages, reply, remember, identifier))

@@ -32,7 +32,7 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
 
 /// 6.3, sent.
 pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
-    if posted.fits().is_err() && visit.signed().is_some() {
+    if !posted.fits() && visit.signed().is_some() {
         let page = pages.page(visit, paths::SIGN_OUT);
         return pages.html(StatusCode::CONFLICT, pages.views.sign_out(&page, "/"));
     }

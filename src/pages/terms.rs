@@ -7,14 +7,11 @@ use crate::login::returning::terms_are_current;
 use super::activation::{self, Walker, walker};
 use super::sentences::details as words;
 use super::view::Answers;
-use super::{Answer, Pages, Posted, Visit, paths, refusals, sign_out};
+use super::{Answer, Pages, Posted, Visit, paths, sign_out};
 
 /// 6.2.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
-    let walker = match walker(pages, visit).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
+    let walker = walker(pages, visit).await?;
     if terms_are_current(&walker.account, &pages.login.settings) {
         return Ok(activation::to_next(pages, &walker, None));
     }
@@ -23,14 +20,11 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
 
 /// 6.2, sent.
 pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
-    let walker = match walker(pages, visit).await? {
-        Ok(walker) => walker,
-        Err(reply) => return Ok(reply),
-    };
-    match activation::stale(posted, Answers::new().with("terms", posted.fields.get("terms"))) {
-        None => {}
-        Some(Ok(answers)) => return drawn(pages, visit, &walker, StatusCode::CONFLICT, &answers),
-        Some(Err(_)) => return refusals::other_account(pages, visit),
+    let walker = walker(pages, visit).await?;
+    if let Some(answers) =
+        activation::stale(pages, visit, posted, Answers::new().with("terms", posted.fields.get("terms")))?
+    {
+        return drawn(pages, visit, &walker, StatusCode::CONFLICT, &answers);
     }
     if posted.fields.action() == "quitter" {
         return sign_out::end(pages, visit, sign_out::Then::SignedOut).await;

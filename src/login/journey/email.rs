@@ -7,6 +7,7 @@ use crate::notify::{CodePurpose, Message};
 use crate::observe::Fact;
 
 use super::super::codes::{Checked, Issued, Purpose, Request, Sending, To, budget_of, code_message};
+use super::super::reset::settle_password_step;
 use super::super::{Login, LoginError};
 use super::{AfterStepCode, Saved, Signed, draft, forms, journey_of};
 
@@ -83,6 +84,9 @@ impl Login {
                 }
                 if account.steps.done(journey, Step::Email, now).is_err() {
                     tracing::debug!("an e-mail was proven outside its step");
+                }
+                if journey == Journey::Local {
+                    settle_password_step(account, now);
                 }
                 facts.push(browser.origin.event(now, Fact::ActivationEmailVerified, Some(account.id)));
             })
