@@ -8,6 +8,7 @@ WORKDIR /build
 COPY Cargo.toml Cargo.lock ./
 COPY src ./src
 COPY config ./config
+COPY migrations ./migrations
 RUN cargo build --release --locked --no-default-features --bin guichet
 
 FROM debian:bookworm-slim

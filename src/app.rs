@@ -131,3 +131,18 @@ impl App {
 pub fn longest_life(settings: &Settings) -> SignedDuration {
     SignedDuration::try_from(settings.assertion.lifetime).unwrap_or(SignedDuration::from_hours(1))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::{assertion_budget, demo};
+    use crate::gateway::assertion::largest;
+
+    #[test]
+    fn the_budget_checked_at_load_holds_the_largest_assertion_that_can_be_signed() {
+        let settings = demo(8080, "state".into()).unwrap().settings;
+        let origin = &settings.public_url.origin;
+        let signed = settings.routes.iter().map(|route| largest(origin, &route.audience).unwrap()).max().unwrap();
+        assert!(signed <= assertion_budget(&settings), "{signed}");
+        assert!(assertion_budget(&settings) <= settings.assertion.max_bytes);
+    }
+}

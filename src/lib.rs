@@ -1,4 +1,4 @@
-//! guichet: an identity gateway for French health portals.
+#![doc = include_str!("architecture.md")]
 
 // From the inside out: a room only imports rooms above its own line.
 pub mod clock;

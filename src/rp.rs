@@ -14,7 +14,6 @@ mod json;
 mod jwks;
 mod logout;
 mod metadata;
-mod national_id;
 mod psc;
 mod start;
 #[cfg(test)]
@@ -35,7 +34,6 @@ use id_token::Levels;
 pub use callback::{CallbackError, CallbackParams, Fault};
 pub use http::{CallError, HttpCall, Outage};
 pub use id_token::Refusal;
-pub use national_id::{NationalId, NationalIdFault, NationalIdKind};
 pub use psc::{OtherId, Place, Proven, ProvenClaims, ProvenIdentity, ProvenProfession};
 pub use start::{Pending, StartOptions, Started};
 

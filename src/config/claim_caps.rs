@@ -11,13 +11,13 @@ pub const KEY_ID: usize = 43;
 /// `acr`: a URN of ours, or what a provider says.
 pub const ACR: usize = 64;
 /// Elements of `amr`.
-pub const AMR_COUNT: usize = 6;
+pub const AMR_COUNT: usize = 8;
 /// Each element of `amr`.
-pub const AMR: usize = 8;
+pub const AMR: usize = 32;
 /// `name`.
-pub const NAME: usize = 200;
+pub const NAME: usize = 404;
 /// `given_name` and `family_name`.
-pub const NAME_PART: usize = 100;
+pub const NAME_PART: usize = 200;
 /// `email`.
 pub const EMAIL: usize = 254;
 /// `phone_number`, E.164 with its `+`.
@@ -29,7 +29,7 @@ pub const LEGACY_ID: usize = 64;
 /// `rpps`.
 pub const RPPS: usize = 11;
 /// `organisation.name`.
-pub const ORGANISATION_NAME: usize = 200;
+pub const ORGANISATION_NAME: usize = 400;
 /// `siret`.
 pub const SIRET: usize = 14;
 /// `finess`.
@@ -39,7 +39,7 @@ pub const CPAM: usize = 9;
 /// `source` of an organisation, and `activation.state`.
 pub const WORD: usize = 16;
 /// Elements of `professions`.
-pub const PROFESSIONS: usize = 16;
+pub const PROFESSIONS: usize = 8;
 /// `professions[].code`.
 pub const PROFESSION_CODE: usize = 8;
 /// `professions[].system`: an OID.

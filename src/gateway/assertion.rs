@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
+use crate::config::claim_caps as caps;
 use crate::config::settings::{AssertionSettings, PlainClaim};
 use crate::entropy::{Draw as _, SharedEntropy};
 use crate::keys::{KeyRing, Purpose};
@@ -17,8 +18,6 @@ use crate::session::{Claims, Standing, Visitor};
 
 /// The `typ` of assertions; nothing else of ours bears it.
 pub const TYP: &str = "guichet-assertion+jwt";
-/// Most professions and most factors in an assertion.
-const LONGEST_LIST: usize = 8;
 /// In plain headers, bytes that are not these letters are written `%XX` over UTF-8, the comma and the semicolon too (attacks I06, I07).
 const PLAIN: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@').remove(b'+').remove(b':');
@@ -136,42 +135,47 @@ impl Assertions {
     }
 }
 
-/// The largest token the caps allow for this issuer and audience (bytes), for the configuration's check.
+/// The largest token the caps allow for this issuer and audience (bytes), to be compared with the configuration's budget.
 ///
 /// # Errors
 /// When it cannot be serialised, which does not happen.
 pub fn largest(issuer: &str, audience: &str) -> Result<usize, Unsigned> {
     let text = |length: usize| "x".repeat(length);
-    let claims = Claims {
-        name: Some(text(NAME)),
-        given_name: Some(text(NAME)),
-        family_name: Some(text(NAME)),
-        email: Some(text(EMAIL)),
-        phone_number: Some(text(NUMBER)),
-        legacy_id: Some(text(CODE)),
-        rpps: Some(text(NUMBER)),
-        professions: vec![ProfessionClaim { code: text(NUMBER), system: text(CODE), label: text(LABEL) }; LONGEST_LIST],
-        organisation: Some(OrganisationClaim {
-            name: Some(text(NAME)),
-            siret: Some(text(NUMBER)),
-            finess: Some(text(NUMBER)),
-            source: text(NUMBER),
-        }),
-        declared: Some(DeclaredClaim { rpps: Some(text(NUMBER)), profession: Some(text(NUMBER)) }),
+    let profession = ProfessionClaim {
+        code: text(caps::PROFESSION_CODE),
+        system: text(caps::PROFESSION_SYSTEM),
+        label: text(caps::PROFESSION_LABEL),
     };
-    let amr = vec![text(NUMBER); LONGEST_LIST];
+    let claims = Claims {
+        name: Some(text(caps::NAME)),
+        given_name: Some(text(caps::NAME_PART)),
+        family_name: Some(text(caps::NAME_PART)),
+        email: Some(text(caps::EMAIL)),
+        phone_number: Some(text(caps::PHONE)),
+        legacy_id: Some(text(caps::LEGACY_ID)),
+        rpps: Some(text(caps::RPPS)),
+        professions: vec![profession; caps::PROFESSIONS],
+        organisation: Some(OrganisationClaim {
+            name: Some(text(caps::ORGANISATION_NAME)),
+            siret: Some(text(caps::SIRET)),
+            finess: Some(text(caps::FINESS)),
+            source: text(caps::WORD),
+        }),
+        declared: Some(DeclaredClaim { rpps: Some(text(caps::RPPS)), profession: Some(text(caps::PROFESSION_CODE)) }),
+    };
+    let amr = vec![text(caps::AMR); caps::AMR_COUNT];
     let whole = Whole {
         iss: issuer,
         aud: audience,
-        sub: text(36),
+        sub: text(caps::SUBJECT),
         iat: 9_999_999_999,
         exp: 9_999_999_999,
-        jti: text(22),
-        sid: &text(CODE),
+        jti: text(caps::RANDOM_ID),
+        sid: &text(caps::RANDOM_ID),
         auth_time: 9_999_999_999,
-        acr: &text(LABEL),
+        acr: &text(caps::ACR),
         amr: &amr,
-        identity_provider: &text(CODE),
+        identity_provider: &text(caps::IDENTITY_PROVIDER),
         activation: "activating",
         claims: &claims,
         email_verified: true,
@@ -194,15 +198,9 @@ pub fn plain(visitor: &Visitor, claim: PlainClaim) -> Option<String> {
         PlainClaim::Rpps => claims.rpps.clone(),
         PlainClaim::LegacyId => claims.legacy_id.clone(),
     };
-    text.filter(|text| !text.is_empty() && weight(text) <= EMAIL)
+    text.filter(|text| !text.is_empty() && weight(text) <= caps::NAME)
         .map(|text| utf8_percent_encode(&text, PLAIN).to_string())
 }
-
-const NAME: usize = 200;
-const EMAIL: usize = 254;
-const LABEL: usize = 120;
-const CODE: usize = 64;
-const NUMBER: usize = 32;
 
 /// Empty texts become absent, at every depth.
 fn present(claims: Claims) -> Claims {
@@ -234,22 +232,22 @@ fn capped(whole: &Whole<'_>) -> Result<(), Unsigned> {
     let organisation = claims.organisation.as_ref();
     let declared = claims.declared.as_ref();
     let texts = [
-        ("sid", Some(whole.sid), CODE),
-        ("acr", Some(whole.acr), LABEL),
-        ("identity_provider", Some(whole.identity_provider), CODE),
-        ("name", claims.name.as_deref(), NAME),
-        ("given_name", claims.given_name.as_deref(), NAME),
-        ("family_name", claims.family_name.as_deref(), NAME),
-        ("email", claims.email.as_deref(), EMAIL),
-        ("phone_number", claims.phone_number.as_deref(), NUMBER),
-        ("legacy_id", claims.legacy_id.as_deref(), CODE),
-        ("rpps", claims.rpps.as_deref(), NUMBER),
-        ("organisation", organisation.and_then(|place| place.name.as_deref()), NAME),
-        ("organisation", organisation.and_then(|place| place.siret.as_deref()), NUMBER),
-        ("organisation", organisation.and_then(|place| place.finess.as_deref()), NUMBER),
-        ("organisation", organisation.map(|place| place.source.as_str()), NUMBER),
-        ("declared", declared.and_then(|declared| declared.rpps.as_deref()), NUMBER),
-        ("declared", declared.and_then(|declared| declared.profession.as_deref()), NUMBER),
+        ("sid", Some(whole.sid), caps::RANDOM_ID),
+        ("acr", Some(whole.acr), caps::ACR),
+        ("identity_provider", Some(whole.identity_provider), caps::IDENTITY_PROVIDER),
+        ("name", claims.name.as_deref(), caps::NAME),
+        ("given_name", claims.given_name.as_deref(), caps::NAME_PART),
+        ("family_name", claims.family_name.as_deref(), caps::NAME_PART),
+        ("email", claims.email.as_deref(), caps::EMAIL),
+        ("phone_number", claims.phone_number.as_deref(), caps::PHONE),
+        ("legacy_id", claims.legacy_id.as_deref(), caps::LEGACY_ID),
+        ("rpps", claims.rpps.as_deref(), caps::RPPS),
+        ("organisation", organisation.and_then(|place| place.name.as_deref()), caps::ORGANISATION_NAME),
+        ("organisation", organisation.and_then(|place| place.siret.as_deref()), caps::SIRET),
+        ("organisation", organisation.and_then(|place| place.finess.as_deref()), caps::FINESS),
+        ("organisation", organisation.map(|place| place.source.as_str()), caps::WORD),
+        ("declared", declared.and_then(|declared| declared.rpps.as_deref()), caps::RPPS),
+        ("declared", declared.and_then(|declared| declared.profession.as_deref()), caps::PROFESSION_CODE),
     ];
     for (claim, text, cap) in texts {
         if text.is_some_and(|text| weight(text) > cap) {
@@ -257,12 +255,14 @@ fn capped(whole: &Whole<'_>) -> Result<(), Unsigned> {
         }
     }
     let long = |profession: &ProfessionClaim| {
-        weight(&profession.code) > NUMBER || weight(&profession.system) > CODE || weight(&profession.label) > LABEL
+        weight(&profession.code) > caps::PROFESSION_CODE
+            || weight(&profession.system) > caps::PROFESSION_SYSTEM
+            || weight(&profession.label) > caps::PROFESSION_LABEL
     };
-    if claims.professions.len() > LONGEST_LIST || claims.professions.iter().any(long) {
+    if claims.professions.len() > caps::PROFESSIONS || claims.professions.iter().any(long) {
         return Err(Unsigned::TooLong("professions"));
     }
-    if whole.amr.len() > LONGEST_LIST || whole.amr.iter().any(|factor| weight(factor) > NUMBER) {
+    if whole.amr.len() > caps::AMR_COUNT || whole.amr.iter().any(|factor| weight(factor) > caps::AMR) {
         return Err(Unsigned::TooLong("amr"));
     }
     Ok(())

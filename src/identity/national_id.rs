@@ -7,11 +7,17 @@ use super::rpps::Rpps;
 use super::value::text_value;
 
 /// A national identifier in canonical form: upper case, an RPPS always with its prefix `8`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct NationalId(String);
 
 text_value!(NationalId, NationalId::parse, NationalIdFault);
+
+impl std::fmt::Debug for NationalId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NationalId(…)")
+    }
+}
 
 /// Why a text is no national identifier. The text itself is never repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -76,10 +76,10 @@ const TRAINING: &[(&str, &str)] = &[
     ("50", "Sage-Femme en formation"),
 ];
 
-/// The label of a code in a list (OID, or FHIR name of TRE_G15); "Profession 60" when either is unknown. Never refuses: the lists grow.
+/// The label of a code in a list (OID, or FHIR name of TRE_G15), if both are known.
 #[must_use]
-pub fn label_of(code: &str, system: &str) -> String {
-    let lists: &[&[(&str, &str)]] = match system {
+pub fn known_label(code: &str, system: &str) -> Option<&'static str> {
+    let lists: &[&[(&str, &'static str)]] = match system {
         G15_OID | G15_FHIR => &[G15],
         // The value set spans the lists whose codes do not clash.
         ROLE_VALUE_SET_OID => &[G15, TITLES, SOCIAL],
@@ -88,11 +88,13 @@ pub fn label_of(code: &str, system: &str) -> String {
         TRAINING_OID => &[TRAINING],
         _ => &[],
     };
-    lists
-        .iter()
-        .flat_map(|list| list.iter())
-        .find(|(known, _)| *known == code)
-        .map_or_else(|| format!("Profession {code}"), |(_, label)| (*label).to_owned())
+    lists.iter().flat_map(|list| list.iter()).find(|(known, _)| *known == code).map(|(_, label)| *label)
+}
+
+/// The label of a code in a list; "Profession 60" when either is unknown. Never refuses: the lists grow.
+#[must_use]
+pub fn label_of(code: &str, system: &str) -> String {
+    known_label(code, system).map_or_else(|| format!("Profession {code}"), str::to_owned)
 }
 
 /// The TRE_G15 code of a label, case and accents aside ("infirmier" → `60`).

@@ -7,10 +7,9 @@ use crate::account::{Account, Address, Link, Organisation, Profession, Source, S
 use crate::activation::Journey;
 use crate::config::settings::FirstSignIn;
 use crate::entropy::Draw as _;
-use crate::identity::AccountId;
+use crate::identity::{AccountId, NationalIdKind};
 use crate::observe::Fact;
 use crate::observe::audit::Origin;
-use crate::rp::NationalIdKind;
 use crate::rp::{
     CallbackError, CallbackParams, Pending, Place, Proven, ProvenIdentity, ProvenProfession, StartOptions,
 };
@@ -469,6 +468,7 @@ fn kind_of(proven: &ProvenIdentity) -> &'static str {
         NationalIdKind::Rpps => "rpps",
         NationalIdKind::Adeli => "adeli",
         NationalIdKind::Sandbox => "sandbox",
+        NationalIdKind::FinessStaff | NationalIdKind::SiretStaff | NationalIdKind::StructureStaff => "structure",
         NationalIdKind::Unknown => "other",
     }
 }

@@ -15,11 +15,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::config::Secret;
-use crate::identity::{Email, Rpps};
+use crate::identity::{Email, NationalId, Rpps};
 
 use super::id_token::{Believed, Refusal};
 use super::json::Object;
-use super::national_id::NationalId;
 use leaf::{code, text};
 
 pub use place::Place;

@@ -9,6 +9,7 @@
 
 mod attacks;
 mod gateway;
+mod imports;
 #[cfg(feature = "demo")]
 mod psc_simulator;
 

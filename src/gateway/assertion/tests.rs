@@ -117,7 +117,7 @@ fn the_largest_size_is_that_of_the_longest_claims() {
     let largest = largest("https://portail.example", "https://app.example").unwrap();
     assert!((3_000..8_192).contains(&largest), "{largest}");
     let mut full = facts();
-    full.claims.name = Some("x".repeat(NAME));
+    full.claims.name = Some("x".repeat(super::caps::NAME));
     assert!(assertions(65_536).of(&visitor(full), "https://app.example", now()).unwrap().len() < largest);
 }
 

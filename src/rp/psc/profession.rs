@@ -4,22 +4,16 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::identity::professions::{
+    self, G15_OID as HEALTH, ROLE_VALUE_SET_OID as VALUE_SET, SOCIAL_OID as SOCIAL, TITLES_OID as TITLES,
+    TRAINING_OID as TRAINING,
+};
 use crate::rp::json::Object;
 
 use super::leaf::{code, is_code};
 
-/// TRE_G15, health professions.
-const HEALTH: &str = "1.2.250.1.71.1.2.7";
-/// People in training.
-const TRAINING: &str = "1.2.250.1.71.1.2.8";
-/// Titles (osteopath, psychologist…).
-const TITLES: &str = "1.2.250.1.213.1.6.1.109";
-/// Social professions.
-const SOCIAL: &str = "1.2.250.1.213.1.6.1.4";
 /// Actors known by their role only.
 const ROLE: &str = "1.2.250.1.213.1.6.1.140";
-/// The value set that mixes them, as `SubjectRole` of the samples says.
-const VALUE_SET: &str = "1.2.250.1.213.1.1.5.5";
 /// Category of a student.
 const STUDENT: &str = "E";
 /// Most professions kept.
@@ -98,62 +92,9 @@ fn of_role(role: &str) -> Option<ProvenProfession> {
 }
 
 fn system_of(code: &str) -> &'static str {
-    let listed = LABELS.iter().find(|(_, known, _)| *known == code);
-    listed.map_or(HEALTH, |(system, _, _)| system)
+    [HEALTH, TITLES, SOCIAL].into_iter().find(|list| professions::known_label(code, list).is_some()).unwrap_or(HEALTH)
 }
 
 fn label(system: &str, code: &str) -> Option<String> {
-    let list = if system == TRAINING { HEALTH } else { system };
-    let (_, _, label) = LABELS.iter().find(|(known, number, _)| *known == list && *number == code)?;
-    Some(if system == TRAINING { format!("{label} en formation") } else { (*label).to_owned() })
+    professions::known_label(code, system).map(str::to_owned)
 }
-
-/// List, code, name.
-const LABELS: [(&str, &str, &str); 46] = [
-    (HEALTH, "10", "Médecin"),
-    (HEALTH, "21", "Pharmacien"),
-    (HEALTH, "26", "Audioprothésiste"),
-    (HEALTH, "28", "Opticien-Lunetier"),
-    (HEALTH, "31", "Assistant dentaire"),
-    (HEALTH, "32", "Physicien médical"),
-    (HEALTH, "35", "Aide-soignant"),
-    (HEALTH, "36", "Ambulancier"),
-    (HEALTH, "37", "Auxiliaire de puériculture"),
-    (HEALTH, "38", "Préparateur en pharmacie hospitalière"),
-    (HEALTH, "39", "Préparateur en pharmacie (officine)"),
-    (HEALTH, "40", "Chirurgien-Dentiste"),
-    (HEALTH, "50", "Sage-Femme"),
-    (HEALTH, "60", "Infirmier"),
-    (HEALTH, "69", "Infirmier psychiatrique"),
-    (HEALTH, "70", "Masseur-Kinésithérapeute"),
-    (HEALTH, "80", "Pédicure-Podologue"),
-    (HEALTH, "81", "Orthoprothésiste"),
-    (HEALTH, "82", "Podo-Orthésiste"),
-    (HEALTH, "83", "Orthopédiste-Orthésiste"),
-    (HEALTH, "84", "Oculariste"),
-    (HEALTH, "85", "Epithésiste"),
-    (HEALTH, "86", "Technicien de laboratoire médical"),
-    (HEALTH, "91", "Orthophoniste"),
-    (HEALTH, "92", "Orthoptiste"),
-    (HEALTH, "94", "Ergothérapeute"),
-    (HEALTH, "95", "Diététicien"),
-    (HEALTH, "96", "Psychomotricien"),
-    (HEALTH, "98", "Manipulateur ERM"),
-    (TITLES, "71", "Ostéopathe"),
-    (TITLES, "72", "Psychothérapeute"),
-    (TITLES, "73", "Chiropracteur"),
-    (TITLES, "93", "Psychologue"),
-    (TITLES, "97", "Conseiller en génétique"),
-    (SOCIAL, "41", "Assistant de service social"),
-    (SOCIAL, "42", "Auxiliaire de vie sociale"),
-    (SOCIAL, "43", "Technicien de l'intervention sociale et familiale"),
-    (SOCIAL, "44", "Conseiller en économie sociale et familiale"),
-    (SOCIAL, "45", "Médiateur familial"),
-    (SOCIAL, "46", "Assistant familial"),
-    (SOCIAL, "47", "Aide médico-psychologique"),
-    (SOCIAL, "48", "Moniteur éducateur"),
-    (SOCIAL, "49", "Educateur de jeunes enfants"),
-    (SOCIAL, "51", "Educateur spécialisé"),
-    (SOCIAL, "52", "Educateur technique spécialisé"),
-    (SOCIAL, "53", "Accompagnant éducatif et social"),
-];

@@ -9,7 +9,8 @@ use serde_json::json;
 use super::provider::{ACCESS_TOKEN, ISSUER, Scene, b64, ec_jwk, now, settings};
 use crate::config::settings::ClientAuth;
 use crate::entropy::SystemEntropy;
-use crate::rp::{CallbackError, NationalIdKind, Outage, Pending, Refusal, StartOptions};
+use crate::identity::NationalIdKind;
+use crate::rp::{CallbackError, Outage, Pending, Refusal, StartOptions};
 
 fn parameters(url: &url::Url) -> HashMap<String, String> {
     let pairs: Vec<_> = url.query_pairs().into_owned().collect();
