@@ -10,6 +10,8 @@
 mod attacks;
 mod gateway;
 #[cfg(feature = "demo")]
+mod journeys;
+#[cfg(feature = "demo")]
 mod psc_simulator;
 
 mod support;

@@ -1,0 +1,8 @@
+//! Both journeys of the activation guide in a real browser, and what happens around them: each act by what a person sees,
+//! each code from the outbox.
+
+mod person;
+
+mod local;
+mod psc;
+mod reset;
