@@ -3,6 +3,9 @@
 
 mod person;
 
+mod codes;
+mod keyboard;
 mod local;
 mod psc;
 mod reset;
+mod returning;

@@ -45,11 +45,11 @@ async fn with_contacts(nurse: &Person<'_>) {
 
     page.wait_for_url(&world.at("/_guichet/activation/psc/telephone")).await;
     nurse.screen(CONTACTS, "33-psc-telephone").await;
-    page.fill("Numéro de portable", "06 39 98 00 02").await;
+    page.fill("Numéro de portable", "06 12 34 56 92").await;
     page.click("Valider").await;
     page.wait_for_url(&world.at("/_guichet/activation/psc/telephone/code")).await;
     nurse.screen(FACTOR, "34-psc-telephone-code").await;
-    nurse.give_code("+33639980002", "Valider").await;
+    nurse.give_code("+33612345692", "Valider").await;
     page.wait_for_h1("Dossier 42").await;
     assert_eq!(page.url().await, world.at(ASKED));
 
@@ -58,7 +58,7 @@ async fn with_contacts(nurse: &Person<'_>) {
     assert_eq!(assertion["rpps"], "99700999909");
     assert_eq!(assertion["acr"], "eidas1");
     assert_eq!(assertion["email"], "camille@exemple.fr");
-    assert_eq!(assertion["phone_number"], "+33639980002");
+    assert_eq!(assertion["phone_number"], "+33612345692");
     assert_eq!(assertion["organisation"]["siret"], "99900001100018");
     assert_eq!(assertion["professions"][0]["code"], "60");
     assert!(assertion.get("legacy_id").is_none());
@@ -137,7 +137,7 @@ async fn a_student_without_a_place_types_contacts_and_skips_their_codes() {
     page.wait_for_h1(FACTOR).await;
     page.click("Ignorer cette étape").await;
     page.wait_for_url(&world.at("/_guichet/activation/psc/telephone")).await;
-    page.fill("Numéro de portable", "0639980003").await;
+    page.fill("Numéro de portable", "0612345693").await;
     page.click("Valider").await;
     page.wait_for_h1(FACTOR).await;
     page.click("Ignorer cette étape").await;

@@ -185,6 +185,14 @@ impl Page {
         assert!(self.is_ticked(label).await, "“{label}” does not stay ticked");
     }
 
+    /// Takes the tick out of the box of this label.
+    pub(crate) async fn untick(&self, label: &str) {
+        if self.is_ticked(label).await {
+            self.point_at(Kind::Checkbox, label, HANDLE).await;
+        }
+        assert!(!self.is_ticked(label).await, "“{label}” stays ticked");
+    }
+
     /// Whether the box of this label is ticked.
     pub(crate) async fn is_ticked(&self, label: &str) -> bool {
         self.find(Kind::Checkbox, label).await.is_selected().await.expect("a box is ticked or not")
