@@ -81,7 +81,14 @@ impl Demonstration {
         clock: SharedClock,
         entropy: SharedEntropy,
     ) -> anyhow::Result<Self> {
-        let mut demo = config::demo(port, state_dir)?;
+        Self::build_as(config::demo(port, state_dir)?, clock, entropy).await
+    }
+
+    /// The same, of a demonstration whose settings were changed.
+    ///
+    /// # Errors
+    /// What must be mended, with its cause.
+    pub async fn build_as(mut demo: Demo, clock: SharedClock, entropy: SharedEntropy) -> anyhow::Result<Self> {
         config::ensure_sealing_keys(&mut demo.settings, &*entropy)?;
         let outbox =
             Outbox::in_file(&demo.settings.state_dir.join("outbox.jsonl")).context("the outbox file cannot be used")?;

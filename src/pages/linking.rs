@@ -198,7 +198,7 @@ async fn show_code_again(pages: &Pages, visit: &Visit, flow: &Flow, arrival: &Ar
 fn drawn(pages: &Pages, visit: &Visit, flow: &Flow, arrival: &Arrival, status: StatusCode) -> Answer {
     let page = page(pages, visit, paths::LINKING, flow);
     match &arrival.door {
-        Door::Offer => pages.html(status, pages.views.linking_offer(&page, mode(pages, arrival))),
+        Door::Offer => pages.html(status, pages.views.linking_offer(&page)),
         Door::Unknown => pages.html(StatusCode::FORBIDDEN, pages.views.not_admitted(&page, None)),
         Door::Profession { label } => pages.html(StatusCode::FORBIDDEN, pages.views.not_admitted(&page, Some(label))),
     }

@@ -107,7 +107,8 @@ impl From<TemplateError> for Reply {
 /// Headers of every page of ours.
 const FIXED: [(&str, &str); 5] = [
     ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
+    // Never a path, which may hold a secret (attack P19). Not `no-referrer`: browsers then hide the origin of our own forms too.
+    ("referrer-policy", "strict-origin"),
     ("x-frame-options", "DENY"),
     ("cross-origin-opener-policy", "same-origin"),
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
@@ -135,7 +136,7 @@ mod tests {
         let header = |name: &str| response.headers().get(name).unwrap().to_str().unwrap().to_owned();
         assert_eq!(header("cache-control"), "no-store");
         assert_eq!(header("x-content-type-options"), "nosniff");
-        assert_eq!(header("referrer-policy"), "no-referrer");
+        assert_eq!(header("referrer-policy"), "strict-origin");
         let policy = header("content-security-policy");
         for rule in ["default-src 'none'", "base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'"] {
             assert!(policy.contains(rule), "{rule}");

@@ -11,6 +11,8 @@ mod attacks;
 mod gateway;
 mod imports;
 #[cfg(feature = "demo")]
+mod journeys;
+#[cfg(feature = "demo")]
 mod psc_simulator;
 
 mod support;

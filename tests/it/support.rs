@@ -9,3 +9,5 @@ pub(crate) mod serve;
 pub(crate) mod settings;
 pub(crate) mod store;
 pub(crate) mod upstream;
+#[cfg(feature = "demo")]
+pub(crate) mod world;

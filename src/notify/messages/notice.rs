@@ -128,7 +128,7 @@ pub(super) fn rpps_to_check(voice: Voice<'_>) -> Letter {
         "vérifiez votre numéro RPPS",
         format!(
             "Le numéro RPPS de votre compte demande une vérification. À votre prochaine connexion, vérifiez-le sur \
-             votre carte CPS et corrigez-le dans « Mon compte », ou appelez le {help_phone}. Votre accès ne change pas."
+             votre carte CPS, ou appelez le {help_phone}. Votre accès ne change pas."
         ),
     )
 }

@@ -22,7 +22,6 @@ pub const NOT_ADMITTED_H1: &str = "Votre accès n'est pas encore ouvert";
 pub const NOT_ADMITTED_LINK: &str =
     "Vous avez déjà un compte ? Rattachez-le avec votre identifiant et votre mot de passe.";
 pub const OFFER_TEXT: &str = "Si vous vous connectiez jusqu'ici avec un identifiant CPAM ou une adresse e-mail, rattachez ce compte à Pro Santé Connect : vous garderez vos données.";
-pub const OFFER_LATER: &str = "Vous pourrez le faire plus tard dans « Mon compte ».";
 pub const PROOF_H1: &str = "Rattacher votre compte";
 pub const PROOF_TEXT: &str = "Confirmez que ce compte est le vôtre : saisissez l'identifiant et le mot de passe que vous utilisez sans Pro Santé Connect.";
 pub const LINKED: &str = "Votre compte est rattaché à Pro Santé Connect.";
@@ -30,7 +29,6 @@ pub const CONFLICT_H1: &str = "Ce compte ne peut pas être rattaché";
 
 pub const PLACE_H1: &str = "Choisissez votre lieu d'exercice";
 pub const PLACE_LEGEND: &str = "Lieu d'exercice";
-pub const PLACE_HINT: &str = "Vous pourrez changer de lieu dans « Mon compte ».";
 pub const PLACE_NONE: &str = "Aucun de ces lieux";
 pub const PLACE_EMPTY: &str = "Choisissez un lieu, ou « Aucun de ces lieux ».";
 pub const PLACE_GONE: &str = "Ce lieu n'est plus proposé. Choisissez à nouveau.";

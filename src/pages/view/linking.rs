@@ -69,14 +69,10 @@ impl Views {
     ///
     /// # Errors
     /// The template is wrong.
-    pub fn linking_offer(&self, page: &Page, mode: FirstSignIn) -> Rendered {
-        let sentence = match mode {
-            FirstSignIn::Create => Some(words::OFFER_LATER.to_owned()),
-            FirstSignIn::KnownOnly => None,
-        };
+    pub fn linking_offer(&self, page: &Page) -> Rendered {
         let actions = Actions::primary(buttons::LINK_ACCOUNT, buttons::waiting::MOMENT)
             .back()
-            .skip_as(buttons::WITHOUT_LINK, sentence);
+            .skip_as(buttons::WITHOUT_LINK, None);
         let message = Message::new("link", [words::OFFER_TEXT]).form(paths::LINKING, page, actions);
         self.message("linking_offer.html", page, words::offer_h1(&self.brand), message)
     }

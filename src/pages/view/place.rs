@@ -67,7 +67,7 @@ impl Views {
     pub fn place(&self, page: &Page, view: &PlaceView) -> Rendered {
         let answers = &view.answers;
         let mut place =
-            Field::input("radio", "place", words::PLACE_LEGEND).required().hint(words::PLACE_HINT).answered(answers);
+            Field::input("radio", "place", words::PLACE_LEGEND).required().answered(answers);
         let actions = Actions::primary(buttons::VALIDATE, buttons::waiting::SAVE).back();
         let form = Form::new(paths::PLACE, page, actions).settle(page, answers, &mut [&mut place]);
         let fields = PlaceFields { place, groups: groups(view) };

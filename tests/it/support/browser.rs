@@ -4,11 +4,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use fantoccini::Client;
-use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
+use fantoccini::actions::{InputSource as _, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
 use fantoccini::cookies::Cookie;
 use fantoccini::elements::{Element, ElementRef};
 use fantoccini::error::CmdError;
-use fantoccini::wd::WindowHandle;
+use fantoccini::wd::{WebDriverCompatibleCommand, WindowHandle};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -95,6 +95,59 @@ impl Page {
         self.client.switch_to_window(tab).await.expect("the tab is still there");
     }
 
+    /// Writes a picture of the whole page at this window width, and answers how far the page is wider than it.
+    pub(crate) async fn picture(&self, width: u32, path: Option<&Path>) -> i64 {
+        let metrics =
+            |height: u32| json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics(900)).await;
+        let too_wide = self.overflow().await;
+        if let Some(path) = path {
+            let height = self.run("return document.documentElement.scrollHeight", Vec::new()).await.expect("a height");
+            let height = u32::try_from(height.as_u64().expect("a number")).expect("a small number");
+            self.devtools("Emulation.setDeviceMetricsOverride", metrics(height)).await;
+            self.screenshot(path).await;
+        }
+        self.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await;
+        too_wide
+    }
+
+    async fn overflow(&self) -> i64 {
+        let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        self.run(script, Vec::new()).await.expect("the page answers").as_i64().expect("a number")
+    }
+
+    async fn devtools(&self, command: &str, parameters: Value) -> Value {
+        let command = DevTools(json!({ "cmd": command, "params": parameters }));
+        self.client.issue_cmd(command).await.expect("the browser obeys")
+    }
+
+    /// Closes this tab and looks at another.
+    pub(crate) async fn close_tab(&self, other: WindowHandle) {
+        self.client.close_window().await.expect("the tab closes");
+        self.switch_to(other).await;
+    }
+
+    /// The text of the first element of this kind, for answers that are no page; nothing where there is none.
+    pub(crate) async fn source_text(&self, kind: &str) -> Option<String> {
+        let found = self.client.find(fantoccini::Locator::Css(kind)).await.ok()?;
+        Some(found.text().await.expect("an element has a text"))
+    }
+
+    /// Presses a button twice, as fast as a browser lets one.
+    pub(crate) async fn double_click(&self, name: &str) {
+        let target = self.locate(Kind::Button, name, "return find(...arguments)", Instant::now() + PATIENCE).await;
+        let place = json!({ ELEMENT: &*target.element_id() });
+        self.run("arguments[0].scrollIntoView({ block: 'center' })", vec![place]).await.expect("the page scrolls");
+        let press = |chain: MouseActions| {
+            chain
+                .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+                .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT })
+        };
+        let there = MouseActions::new("mouse".to_owned());
+        let there = there.then(PointerAction::MoveToElement { element: target, duration: None, x: 0.0, y: 0.0 });
+        self.client.perform_actions(press(press(there))).await.expect("the mouse works");
+    }
+
     /// Presses the button, or follows the link, of this name.
     pub(crate) async fn click(&self, name: &str) {
         self.point_at(Kind::Button, name, "return find(...arguments)").await;
@@ -132,6 +185,14 @@ impl Page {
         assert!(self.is_ticked(label).await, "“{label}” does not stay ticked");
     }
 
+    /// Takes the tick out of the box of this label.
+    pub(crate) async fn untick(&self, label: &str) {
+        if self.is_ticked(label).await {
+            self.point_at(Kind::Checkbox, label, HANDLE).await;
+        }
+        assert!(!self.is_ticked(label).await, "“{label}” stays ticked");
+    }
+
     /// Whether the box of this label is ticked.
     pub(crate) async fn is_ticked(&self, label: &str) -> bool {
         self.find(Kind::Checkbox, label).await.is_selected().await.expect("a box is ticked or not")
@@ -163,6 +224,13 @@ impl Page {
     pub(crate) async fn wait_for_h1(&self, expected: &str) {
         let expected_text = expected.replace(['\u{a0}', '\u{202f}'], " ").replace('’', "'");
         self.wait(&format!("the heading “{expected}”"), async || self.h1().await == expected_text).await;
+    }
+
+    /// Waits for a page with one of these main headings, and answers which.
+    pub(crate) async fn wait_for_one_of(&self, expected: &[&str]) -> String {
+        let found = async || expected.contains(&self.h1().await.as_str());
+        self.wait(&format!("one of the headings {expected:?}"), found).await;
+        self.h1().await
     }
 
     /// Waits until the page says this somewhere.
@@ -324,6 +392,20 @@ impl Page {
     async fn summary(&self) -> String {
         let text: String = self.text().await.chars().take(1_500).collect();
         format!("at {}, titled “{}”:\n{text}", self.url().await, self.h1().await)
+    }
+}
+
+/// A command of Chromium's own protocol.
+#[derive(Debug)]
+struct DevTools(Value);
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base_url: &url::Url, session_id: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base_url.join(&format!("session/{}/goog/cdp/execute", session_id.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _request_url: &url::Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(self.0.to_string()))
     }
 }
 

@@ -57,9 +57,13 @@ function find(kind, wanted) {
 
 // Where a person points to tick something: the box, or its label where the box itself is not to be seen.
 function handleOf(box) {
-  const { width, height } = box.getBoundingClientRect();
+  if (!box.labels.length) return box;
+  box.scrollIntoView({ block: "center" });
+  const { left, top, width, height } = box.getBoundingClientRect();
   const seen = width > 4 && height > 4 && getComputedStyle(box).opacity !== "0";
-  return seen || !box.labels.length ? box : box.labels[0];
+  // A label may lie over its box.
+  const covered = document.elementFromPoint(left + width / 2, top + height / 2) !== box;
+  return seen && !covered ? box : box.labels[0];
 }
 
 function optionOf(select, wanted) {

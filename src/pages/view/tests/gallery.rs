@@ -229,8 +229,7 @@ fn psc(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("psc_return_failed", views.psc_return_failed(&page(), REFERENCE));
     add("not_admitted", views.not_admitted(&page(), None));
     add("not_admitted.profession", views.not_admitted(&page(), Some("Ostéopathe")));
-    add("linking_offer", views.linking_offer(&page(), FirstSignIn::Create));
-    add("linking_offer.known", views.linking_offer(&page(), FirstSignIn::KnownOnly));
+    add("linking_offer", views.linking_offer(&page()));
     add("linking_proof", views.linking_proof(&page(), &Answers::new()));
     let failure = Answers::new().with("identifier", "750001").refused([s::sign_in::FAILURE]);
     add("linking_proof.failure", views.linking_proof(&page(), &failure));

@@ -1,0 +1,11 @@
+//! Both journeys of the activation guide in a real browser, and what happens around them: each act by what a person sees,
+//! each code from the outbox.
+
+mod person;
+
+mod codes;
+mod keyboard;
+mod local;
+mod psc;
+mod reset;
+mod returning;
