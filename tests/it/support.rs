@@ -3,10 +3,16 @@
 pub(crate) mod browser;
 mod browser_selftest;
 pub(crate) mod chrome;
+#[cfg(feature = "demo")]
+pub(crate) mod doubt;
 pub(crate) mod gate;
+#[cfg(feature = "demo")]
+pub(crate) mod person;
 pub(crate) mod raw;
 pub(crate) mod serve;
 pub(crate) mod settings;
+#[cfg(feature = "demo")]
+pub(crate) mod site;
 pub(crate) mod store;
 pub(crate) mod upstream;
 #[cfg(feature = "demo")]

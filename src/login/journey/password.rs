@@ -57,6 +57,9 @@ impl Login {
                 account.password = Some(hash.clone());
                 account.password_by_reset = false;
                 account.epoch += 1;
+                // Browsers that knew the former password alone are recognised no more (attack S12).
+                let own = self.known_device(account, browser.device);
+                account.devices.retain(|mark, _| own.as_ref() == Some(mark));
                 facts.push(browser.origin.event(now, Fact::PasswordSet, Some(account.id)));
                 if account.legacy_password.take().is_some() {
                     facts.push(browser.origin.event(now, Fact::LegacyPasswordRetired, Some(account.id)));

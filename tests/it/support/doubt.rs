@@ -1,0 +1,109 @@
+//! A state store that refuses when it is told to: writes, or everything.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use guichet::clock::Timestamp;
+use guichet::identity::AccountId;
+use guichet::session::{EndCause, Rule, Session, SessionKey, Store, StoreError, Stored, Verdict};
+
+/// The store, and what it refuses.
+#[derive(Debug)]
+pub(crate) struct Doubt {
+    inner: Arc<dyn Store>,
+    pub(crate) no_reads: AtomicBool,
+    pub(crate) no_writes: AtomicBool,
+}
+
+impl Doubt {
+    pub(crate) fn of(inner: Arc<dyn Store>) -> Self {
+        Self { inner, no_reads: AtomicBool::new(false), no_writes: AtomicBool::new(false) }
+    }
+
+    fn read(&self) -> Result<&dyn Store, StoreError> {
+        if self.no_reads.load(Ordering::SeqCst) { Err(StoreError::new("away")) } else { Ok(&*self.inner) }
+    }
+
+    fn write(&self) -> Result<&dyn Store, StoreError> {
+        if self.no_writes.load(Ordering::SeqCst) { Err(StoreError::new("read only")) } else { Ok(&*self.inner) }
+    }
+}
+
+#[async_trait]
+impl Store for Doubt {
+    async fn open(&self, key: SessionKey, session: &Session) -> Result<(), StoreError> {
+        self.write()?.open(key, session).await
+    }
+    async fn session(&self, key: SessionKey, now: Timestamp) -> Result<Option<Stored<Session>>, StoreError> {
+        self.read()?.session(key, now).await
+    }
+    async fn replace(&self, key: SessionKey, version: i64, session: &Session) -> Result<bool, StoreError> {
+        self.write()?.replace(key, version, session).await
+    }
+    async fn renew(
+        &self,
+        old: SessionKey,
+        version: i64,
+        new: SessionKey,
+        session: &Session,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.write()?.renew(old, version, new, session, now).await
+    }
+    async fn touch(&self, seen: &[(SessionKey, Timestamp)]) -> Result<(), StoreError> {
+        self.write()?.touch(seen).await
+    }
+    async fn end(&self, key: SessionKey, cause: EndCause, now: Timestamp) -> Result<bool, StoreError> {
+        self.write()?.end(key, cause, now).await
+    }
+    async fn end_all(
+        &self,
+        account: AccountId,
+        except: Option<SessionKey>,
+        cause: EndCause,
+        now: Timestamp,
+    ) -> Result<Vec<SessionKey>, StoreError> {
+        self.write()?.end_all(account, except, cause, now).await
+    }
+    async fn sessions_of(&self, account: AccountId, now: Timestamp) -> Result<Vec<(SessionKey, Session)>, StoreError> {
+        self.read()?.sessions_of(account, now).await
+    }
+    async fn ended(&self, key: SessionKey, now: Timestamp) -> Result<Option<EndCause>, StoreError> {
+        self.read()?.ended(key, now).await
+    }
+    async fn record(&self, key: &str, now: Timestamp) -> Result<Option<Stored<Vec<u8>>>, StoreError> {
+        self.read()?.record(key, now).await
+    }
+    async fn put_record(
+        &self,
+        key: &str,
+        expected: Option<i64>,
+        value: &[u8],
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.write()?.put_record(key, expected, value, expires_at, now).await
+    }
+    async fn remove_record(&self, key: &str) -> Result<bool, StoreError> {
+        self.write()?.remove_record(key).await
+    }
+    async fn trim_records(&self, prefix: &str, keep: usize) -> Result<(), StoreError> {
+        self.write()?.trim_records(prefix, keep).await
+    }
+    async fn take(&self, counter: &str, rule: Rule, now: Timestamp) -> Result<Verdict, StoreError> {
+        self.write()?.take(counter, rule, now).await
+    }
+    async fn give_back(&self, counter: &str, rule: Rule) -> Result<(), StoreError> {
+        self.write()?.give_back(counter, rule).await
+    }
+    async fn reset(&self, counter: &str) -> Result<(), StoreError> {
+        self.write()?.reset(counter).await
+    }
+    async fn consume(&self, secret: &str, expires_at: Timestamp, now: Timestamp) -> Result<bool, StoreError> {
+        self.write()?.consume(secret, expires_at, now).await
+    }
+    async fn sweep(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.write()?.sweep(now).await
+    }
+}
