@@ -3,6 +3,10 @@
 mod h;
 mod h_framing;
 mod i;
+#[cfg(feature = "demo")]
+mod p;
+#[cfg(feature = "demo")]
+mod p_reset;
 mod r;
 #[cfg(feature = "demo")]
 mod s;
