@@ -4,6 +4,10 @@ mod h;
 mod h_framing;
 mod i;
 #[cfg(feature = "demo")]
+mod o;
+#[cfg(feature = "demo")]
+mod o_send;
+#[cfg(feature = "demo")]
 mod p;
 #[cfg(feature = "demo")]
 mod p_reset;
