@@ -3,6 +3,14 @@
 mod h;
 mod h_framing;
 mod i;
+#[cfg(feature = "demo")]
+mod o;
+#[cfg(feature = "demo")]
+mod o_send;
+#[cfg(feature = "demo")]
+mod p;
+#[cfg(feature = "demo")]
+mod p_reset;
 mod r;
 #[cfg(feature = "demo")]
 mod s;

@@ -16,3 +16,4 @@ mod journeys;
 mod psc_simulator;
 
 mod support;
+mod verifiers;

@@ -7,7 +7,7 @@ use crate::notify::{CodePurpose, Message};
 use crate::observe::Fact;
 
 use super::super::codes::{Checked, Issued, Purpose, Request, Sending, To, budget_of, code_message};
-use super::super::reset::settle_password_step;
+use super::super::reset::{latest_key, settle_password_step};
 use super::super::{Login, LoginError};
 use super::{AfterStepCode, Saved, Signed, draft, forms, journey_of};
 
@@ -97,6 +97,8 @@ impl Login {
             Err(LoginError::Taken(_)) => return Ok(AfterStepCode::Refused(Checked::Wrong { left: 0 })),
             Err(error) => return Err(error),
         }
+        // A reset asked for through the former address is dead (attack P17).
+        self.store.remove_record(&latest_key(id)).await?;
         let renewed = self.renew_authentication(signed).await?;
         Ok(AfterStepCode::Proven { renewed })
     }

@@ -7,6 +7,7 @@ use crate::notify::CodePurpose;
 use crate::observe::Fact;
 
 use super::super::codes::{Checked, Issued, Purpose, Request, Sending, To, budget_of, code_message};
+use super::super::reset::latest_key;
 use super::super::{Login, LoginError};
 use super::{AfterStepCode, Saved, Signed, draft, forms, journey_of};
 
@@ -88,6 +89,8 @@ impl Login {
             facts.push(browser.origin.event(now, Fact::ActivationPhoneVerified, Some(account.id)));
         })
         .await?;
+        // A reset proven before this number was does not do without it (attack P17).
+        self.store.remove_record(&latest_key(id)).await?;
         Ok(AfterStepCode::Proven { renewed: None })
     }
 

@@ -88,10 +88,12 @@ impl Page {
         Some(fields)
     }
 
-    /// The same without what differs from one request to the next: dates, ids, tokens.
-    pub(crate) fn shape(&self) -> Shape {
+    /// The same without what differs from one request to the next: dates, ids, tokens, and these words that were typed.
+    pub(crate) fn shape(&self, typed: &[&str]) -> Shape {
         let mut lines: Vec<String> = self.head.lines().map(str::to_ascii_lowercase).collect();
-        lines.retain(|line| !line.starts_with("date:") && !line.starts_with("x-request-id:"));
+        lines.retain(|line| {
+            !line.starts_with("date:") && !line.starts_with("x-request-id:") && !line.starts_with("content-length:")
+        });
         let lines = lines.into_iter().map(|line| match line.split_once('=') {
             Some((name, rest)) if line.starts_with("set-cookie:") => {
                 let kind = if rest.starts_with(';') { "removed" } else { "set" };
@@ -99,7 +101,10 @@ impl Page {
             }
             _ => line,
         });
-        let mut body = self.body.clone();
+        let mut body = unescaped(&self.body);
+        for word in typed {
+            body = body.replace(word, "typed");
+        }
         for action in ["flow", "token"] {
             body = without_values(&body, action);
         }
