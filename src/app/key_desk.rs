@@ -93,12 +93,14 @@ impl KeyDesk {
     /// When a successor already waits, another instance was first, or the directory is away.
     pub async fn rotate(&self, purpose: Purpose) -> anyhow::Result<ShownKey> {
         let now = self.clock.now();
-        let waiting =
-            self.list().await?.into_iter().find(|key| key.purpose == purpose.as_str() && key.state == "waits");
-        if let Some(key) = waiting {
+        let mut keys = self.list().await?;
+        keys.retain(|key| key.purpose == purpose.as_str());
+        if let Some(key) = keys.iter().find(|key| key.state == "waits") {
             bail!("a successor already waits: {} signs from {}", key.id, key.signs_from);
         }
-        let signs_from = now + rotation::PUBLISHED_BEFORE;
+        // Where none signs, nobody holds a set without the new one: it signs at once, as the first key of a gateway does.
+        let signs = keys.iter().any(|key| key.state == "signs");
+        let signs_from = if signs { now + rotation::PUBLISHED_BEFORE } else { now };
         let (directory, settings) = (&*self.directory, &self.settings);
         let made =
             signing::make_key(directory, &self.sealer, settings, &*self.entropy, purpose, signs_from, now).await?;

@@ -29,6 +29,7 @@ enum Act {
     /// Let a key sign nothing more; it stays published until the last token it signed has expired
     Retire {
         /// The key, as `list` names it
+        #[arg(allow_hyphen_values = true)]
         kid: String,
     },
 }

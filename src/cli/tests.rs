@@ -197,18 +197,20 @@ fn acts_refuse_a_folder_without_a_directory() {
 fn keys_are_made_ahead_and_the_only_one_stays() {
     let place = Place::new();
     assert_eq!(place.answer(&["keys", "list"]), "");
-    let made = place.json(&["keys", "rotate"]);
-    assert_eq!((&made["purpose"], &made["state"]), (&"assertion".into(), &"waits".into()));
-    assert_eq!(place.json(&["keys", "list"]).as_array().unwrap().len(), 1);
-    assert!(place.run(&["keys", "rotate"]).0.is_err());
-    let kid = made["id"].as_str().unwrap();
-    assert_eq!(place.json(&["keys", "retire", kid])["state"], "retired");
+    let first = place.json(&["keys", "rotate"]);
+    assert_eq!((&first["purpose"], &first["state"]), (&"assertion".into(), &"signs".into()));
+    let second = place.json(&["keys", "rotate"]);
+    assert_eq!(second["state"], "waits");
+    assert!(place.run(&["keys", "rotate"]).0.unwrap_err().contains("already waits"));
+    assert_eq!(place.json(&["keys", "list"]).as_array().unwrap().len(), 2);
+    assert!(place.run(&["keys", "retire", first["id"].as_str().unwrap()]).0.unwrap_err().contains("the only one"));
+    assert_eq!(place.json(&["keys", "retire", second["id"].as_str().unwrap()])["state"], "retired");
+    assert!(Cli::try_parse_from(["guichet", "keys", "retire", "-a-key-may-begin-so"]).is_ok());
 }
 
 #[test]
-fn health_says_that_nobody_answers() {
-    let place = Place::new();
-    let off = DEMO.replacen("[[route]]", "[admin]\nlisten = \"off\"\n\n[[route]]", 1);
-    std::fs::write(place.path("guichet.toml"), off).unwrap();
-    assert!(place.run(&["health"]).0.unwrap_err().contains("there is nothing to ask"));
+fn health_is_not_asked_of_a_gateway_without_its_listener() {
+    let (outcome, answer, _) = Place::new().run(&["health"]);
+    assert!(outcome.unwrap_err().contains("there is nothing to ask"));
+    assert_eq!(answer, "");
 }

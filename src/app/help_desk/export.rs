@@ -7,11 +7,10 @@ use serde::Serialize;
 use crate::account::Account;
 use crate::account::columns::state_name;
 use crate::login::journey::finish::step_name;
-use crate::login::journey::next_step;
 use crate::observe::Fact;
 
 use super::show::{journey_name, source_name};
-use super::{HelpDesk, HelpDeskError};
+use super::{Brief, HelpDesk, HelpDeskError};
 
 /// How an export is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -210,7 +209,7 @@ impl Row {
             imported_email: account.imported.email.as_ref().map(|email| email.as_str().to_owned()),
             imported_phone: account.imported.phone.as_ref().map(|phone| phone.as_str().to_owned()),
             journey: account.journey.map(journey_name),
-            next_step: next_step(account).map(step_name),
+            next_step: Brief::of(account).next_step,
             skipped_steps: words(account.steps.skipped().map(|(step, _)| step_name(step)).collect()),
             linked_to: words(account.links.iter().map(|link| link.identity_provider.as_str()).collect()),
             organisation_name: organisation.and_then(|held| held.name.clone()),

@@ -49,7 +49,7 @@ fn active(number: u32) -> Account {
     let email = Email::parse(&format!("personne{number}@exemple.fr")).unwrap();
     account.sign_in_email = Some(email.clone());
     account.contact_email = Some(Verified { value: email, verified_at: now });
-    account.phone = Some(Verified { value: Phone::parse("06 12 34 56 78").unwrap(), verified_at: now });
+    account.phone = Some(Verified { value: Phone::parse("+33612345678").unwrap(), verified_at: now });
     account.password = Some("$argon2id$secret-hash".to_owned());
     account.person = Person { family_name: Some("MARTIN".to_owned()), ..Person::default() };
     account
@@ -266,7 +266,7 @@ async fn a_link_moves_to_another_account_or_not_at_all() {
         place.desk.move_link(&from_id, &closed, "psc").await,
         Err(HelpDeskError::Refused(Refused::Disabled))
     ));
-    let other = SourcedRpps { value: Rpps::parse("10001234567").unwrap(), source: Source::Import };
+    let other = SourcedRpps { value: Rpps::parse("99900123458").unwrap(), source: Source::Import };
     let other = place.add(&Account { rpps: Some(other), ..active(4) }).await;
     assert!(matches!(
         place.desk.move_link(&from_id, &other, "psc").await,
