@@ -3,8 +3,11 @@
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod directory_facts;
+pub mod health;
+pub mod help_desk;
 pub mod housekeeping;
 pub mod import;
+pub mod key_desk;
 pub mod outgoing;
 pub mod own_pages;
 pub mod serve;

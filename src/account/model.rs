@@ -19,6 +19,9 @@ pub struct Account {
     pub epoch: i64,
     /// Where it stands.
     pub state: State,
+    /// Where it stood when the help desk closed it; opening puts it back there.
+    #[serde(default)]
+    pub closed_from: Option<State>,
     /// The person froze the activation from the notice sent to a known contact; only the help desk undoes it.
     pub frozen: bool,
     /// Identifier in the former system, from import only; unique.
@@ -87,6 +90,7 @@ impl Account {
             version: 0,
             epoch: 0,
             state,
+            closed_from: None,
             frozen: false,
             legacy_id: None,
             sign_in_email: None,

@@ -1,15 +1,19 @@
 //! Importing the legacy directory: rows read one by one, hashed in the pool, written in batches. It can be repeated without harm.
 
 use std::io::BufRead;
+use std::sync::Arc;
 
 use crate::account::import::{ImportFault, ImportReader, Outcome, Warning, merge, prepare};
 use crate::account::password::{HashError, Hasher};
 use crate::account::{Account, Directory, DirectoryError, SaveError};
-use crate::clock::SharedClock;
-use crate::entropy::{Draw as _, SharedEntropy};
+use crate::clock::{SharedClock, SystemClock};
+use crate::config::Settings;
+use crate::entropy::{Draw as _, SharedEntropy, SystemEntropy};
 use crate::identity::AccountId;
 use crate::observe::audit::Origin;
 use crate::observe::{AuditEvent, Fact};
+
+use super::Stores;
 
 /// What an import needs.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +82,31 @@ pub enum ImportError {
 
 /// Accounts written in one transaction.
 const BATCH: usize = 200;
+
+/// Imports `source` into the directory of these settings, which is made when it is not there.
+///
+/// # Errors
+/// When the stores cannot be opened, or as [`Importer::run`].
+pub async fn import(
+    settings: &Settings,
+    source: impl BufRead,
+    note: impl FnMut(Note),
+    progress: impl FnMut(u64),
+) -> anyhow::Result<Report> {
+    let stores = Stores::open(settings).await?;
+    let (clock, entropy): (SharedClock, SharedEntropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+    let importer = Importer {
+        directory: &stores.directory,
+        hasher: &Hasher::new(&settings.password),
+        clock: &clock,
+        entropy: &entropy,
+        allow_unsalted: settings.password.allow_unsalted,
+    };
+    let report = importer.run(source, note, progress).await;
+    stores.directory.close().await;
+    stores.state.close().await;
+    Ok(report?)
+}
 
 impl Importer<'_> {
     /// Imports every row of `source`. `note` hears of each row that needs telling, `progress` of each row done.

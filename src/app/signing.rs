@@ -112,7 +112,8 @@ pub async fn refresh(
     Ok(())
 }
 
-fn records(keys: &[StoredKey]) -> Vec<KeyRecord> {
+/// The lives of stored keys; what a newer guichet wrote and this one cannot read is left out.
+pub(super) fn records(keys: &[StoredKey]) -> Vec<KeyRecord> {
     keys.iter().filter_map(record).collect()
 }
 

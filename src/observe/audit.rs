@@ -79,6 +79,7 @@ facts! {
     AccountDisabled => "account.disabled",
     AccountEnabled => "account.enabled",
     AccountUnlocked => "account.unlocked",
+    AccountsExported => "accounts.exported",
     StepReset => "account.step.reset",
     PhoneRemoved => "account.phone.removed",
     LinkOffered => "link.offered",
