@@ -66,8 +66,7 @@ impl Views {
     /// The template is wrong.
     pub fn place(&self, page: &Page, view: &PlaceView) -> Rendered {
         let answers = &view.answers;
-        let mut place =
-            Field::input("radio", "place", words::PLACE_LEGEND).required().answered(answers);
+        let mut place = Field::input("radio", "place", words::PLACE_LEGEND).required().answered(answers);
         let actions = Actions::primary(buttons::VALIDATE, buttons::waiting::SAVE).back();
         let form = Form::new(paths::PLACE, page, actions).settle(page, answers, &mut [&mut place]);
         let fields = PlaceFields { place, groups: groups(view) };

@@ -55,7 +55,8 @@ async fn every_way_a_code_can_fail_has_its_sentence() {
         // The relay is away: nothing is lost, and the button tries again.
         world.set_down(Channel::Email, true);
         page.click("Demander un nouveau code").await;
-        page.wait_for_text("Nous ne pouvons pas envoyer d'e-mail pour le moment. Réessayez dans quelques minutes.").await;
+        page.wait_for_text("Nous ne pouvons pas envoyer d'e-mail pour le moment. Réessayez dans quelques minutes.")
+            .await;
         person.look("63-envoi-impossible").await;
         world.set_down(Channel::Email, false);
         page.click("Réessayer l'envoi").await;

@@ -37,20 +37,12 @@ pub(super) struct Known {
 }
 
 /// Élodie Fontaine, nurse: everything is known of her.
-pub(super) const ELODIE: Known = Known {
-    id: "752345678",
-    password: "Tilleuls-2019",
-    email: "elodie.fontaine@example.com",
-    phone: "+33612345602",
-};
+pub(super) const ELODIE: Known =
+    Known { id: "752345678", password: "Tilleuls-2019", email: "elodie.fontaine@example.com", phone: "+33612345602" };
 
 /// Paul Mercier, physician.
-pub(super) const PAUL: Known = Known {
-    id: "691234567",
-    password: "Exemple-Avenue3",
-    email: "paul.mercier@example.com",
-    phone: "+33612345603",
-};
+pub(super) const PAUL: Known =
+    Known { id: "691234567", password: "Exemple-Avenue3", email: "paul.mercier@example.com", phone: "+33612345603" };
 
 /// Lucas Moreau, physiotherapist, whose RPPS is also that of a professional of the simulator.
 pub(super) const LUCAS: Known = Known {

@@ -85,7 +85,8 @@ async fn before_activation_the_imported_address_is_asked_and_nobody_is_told_apar
         page.wait_for_text("vous ne recevrez rien. Vérifiez alors votre saisie").await;
         page.fill("Code de vérification", "123456").await;
         page.click("Valider").await;
-        page.wait_for_text("Ce code ne correspond pas. Vérifiez le dernier message reçu : il vous reste 4 essais.").await;
+        page.wait_for_text("Ce code ne correspond pas. Vérifiez le dernier message reçu : il vous reste 4 essais.")
+            .await;
         assert_eq!(world.messages().await.len(), before);
         page.click("Retour").await;
         page.wait_for_h1("Mot de passe oublié ?").await;
