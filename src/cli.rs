@@ -112,7 +112,7 @@ fn run(cli: Cli, out: &mut Out<'_>) -> anyhow::Result<Outcome> {
     match cli.command {
         Command::Serve(args) => serve::run(&args.config),
         #[cfg(feature = "demo")]
-        Command::Demo(args) => demo::run(&args),
+        Command::Demo(args) => demo::run(&args, out),
         Command::Check(args) => check::check(&args, out),
         Command::Schema => check::schema(out),
         Command::Accounts(args) => block_on(accounts::run(&args, out))?,

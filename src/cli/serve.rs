@@ -2,18 +2,21 @@
 
 use std::path::Path;
 
-use anyhow::bail;
-
-use crate::config::Settings;
+use crate::app::serve;
+use crate::config::settings::LogSettings;
+use crate::observe::log::{self, Form};
 
 use super::{Outcome, load};
 
 pub(super) fn run(config: &Path) -> anyhow::Result<Outcome> {
-    super::block_on(serve(load(config)?))??;
+    let settings = load(config)?;
+    install_log(&settings.log)?;
+    super::block_on(serve::run(settings))??;
     Ok(Outcome::Done)
 }
 
-/// TO BE REPLACED BY THE LEAD at the merge: `crate::app::serve::run(settings).await`.
-async fn serve(_settings: Settings) -> anyhow::Result<()> {
-    bail!("not wired yet")
+/// Log lines on standard output, as the configuration wants them.
+pub(super) fn install_log(settings: &LogSettings) -> anyhow::Result<()> {
+    let form = if settings.json { Form::Json } else { Form::Text };
+    Ok(log::install(form, &settings.level)?)
 }

@@ -320,12 +320,12 @@ impl Login {
         Err(LoginError::Contended)
     }
 
-    /// The code a page waits for, if one was sent and is neither used nor past.
+    /// The code a page waits for, if one was sent and is neither used, nor used up, nor past.
     pub async fn pending_code(&self, purpose: Purpose, binding: &str) -> Result<Option<Pending>, LoginError> {
         let now = self.now();
         let Some(stored) = self.store.record(&record_key(purpose, binding), now).await? else { return Ok(None) };
         let Ok(record) = serde_json::from_slice::<Record>(&stored.value) else { return Ok(None) };
-        let open = record.used_at.is_none() && now < record.expires_at;
+        let open = record.used_at.is_none() && record.tries_left > 0 && now < record.expires_at;
         Ok(open.then_some(Pending { masked: record.masked, channel: record.channel, expires_at: record.expires_at }))
     }
 

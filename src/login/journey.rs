@@ -100,6 +100,28 @@ impl Login {
         Ok(())
     }
 
+    /// Keeps a number as it was typed, right or not; the one whose code was sent stays what it is.
+    pub async fn keep_typed_phone(&self, id: AccountId, dial_code: &str, phone: &str) -> Result<(), LoginError> {
+        let bounded = |text: &str| text.chars().take(60).collect::<String>();
+        let (dial_code, phone) = (bounded(dial_code), bounded(phone));
+        self.change(id, |account, _| {
+            if account.state != State::Active {
+                self.keep_field(account, forms::CONTACTS, "typed_dial_code", &dial_code);
+                self.keep_field(account, forms::CONTACTS, "typed_phone", &phone);
+            }
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// The dial code and number last typed on a screen that asks them, right or not.
+    #[must_use]
+    pub fn typed_phone(&self, account: &Account) -> Option<(String, String)> {
+        let fields = draft(account, forms::CONTACTS, self.now())?;
+        let phone = fields.get("typed_phone").filter(|phone| !phone.is_empty())?;
+        Some((fields.get("typed_dial_code").cloned().unwrap_or_default(), phone.clone()))
+    }
+
     /// Keeps one field of a form's draft.
     pub(super) fn keep_field(&self, account: &mut Account, form: &str, field: &str, value: &str) {
         let now = self.now();

@@ -80,6 +80,11 @@ impl Login {
         self.reminder_fact(signed, Fact::ReminderSkipped).await
     }
 
+    /// A contact of the reminder is proven: one is enough.
+    pub async fn reminder_done(&self, signed: Signed<'_>) -> Result<(), LoginError> {
+        self.reminder_fact(signed, Fact::ReminderDone).await
+    }
+
     /// Keeps the contacts typed into the reminder and sends the first one's code.
     pub async fn save_reminder(
         &self,
@@ -87,7 +92,6 @@ impl Login {
         email: Option<&Email>,
         phone: Option<&Phone>,
     ) -> Result<Saved, LoginError> {
-        self.reminder_fact(signed, Fact::ReminderDone).await?;
         self.change(signed.session.account, |account, _| {
             self.keep_field(account, forms::CONTACTS, "email", email.map_or("", Email::as_str));
             self.keep_field(account, forms::CONTACTS, "phone", phone.map_or("", Phone::as_str));

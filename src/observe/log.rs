@@ -2,6 +2,7 @@
 //! Must not decide what is said: each room says it once, where it is handled.
 
 use std::borrow::Cow;
+use std::io::IsTerminal as _;
 
 use tracing_subscriber::EnvFilter;
 
@@ -34,7 +35,7 @@ pub enum LogError {
 /// When the filter is not one, or on a second call.
 pub fn install(form: Form, level: &str) -> Result<(), LogError> {
     let filter = EnvFilter::builder().parse(level)?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stdout().is_terminal());
     let installed = match form {
         Form::Json => lines.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init(),
         Form::Text => lines.try_init(),

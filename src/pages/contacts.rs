@@ -105,7 +105,9 @@ pub(super) async fn show_phone(pages: &Pages, visit: &Visit) -> Answer {
         let place = walker.account.organisation.as_ref()?;
         crate::identity::Phone::parse_mobile(place.phone.as_deref()?, "+33").ok()
     };
-    if let Some(phone) = pages.login.pending_phone(&walker.account) {
+    if let Some((dial_code, phone)) = pages.login.typed_phone(&walker.account) {
+        answers = answers.with("dial_code", dial_code).with("phone", phone);
+    } else if let Some(phone) = pages.login.pending_phone(&walker.account) {
         answers = answers.with("dial_code", phone.dial_code()).with("phone", phone.national());
     } else if let Some(phone) = from_provider() {
         answers =
@@ -122,6 +124,7 @@ pub(super) async fn send_phone(pages: &Pages, visit: &Visit, posted: &Posted) ->
     if let Some(answers) = activation::stale(pages, visit, posted, typed.clone())? {
         return phone_drawn(pages, visit, &walker, StatusCode::CONFLICT, answers);
     }
+    pages.login.keep_typed_phone(walker.account.id, fields.get("dial_code"), fields.get("phone")).await?;
     match fields.action() {
         "retour" => return Ok(Reply::see_other(paths::PSC_EMAIL)),
         "ignorer" => {
@@ -161,7 +164,14 @@ pub(super) async fn send_phone_code(pages: &Pages, visit: &Visit, posted: &Poste
 pub(super) async fn show_reminder(pages: &Pages, visit: &Visit) -> Answer {
     let walker = walker(pages, visit).await?;
     let Some(due) = reminder_due(pages, &walker) else { return Ok(activation::to_next(pages, &walker, None)) };
-    reminder_drawn(pages, visit, &walker, due, StatusCode::OK, Answers::new())
+    let mut answers = Answers::new();
+    if let Some(email) = pages.login.pending_email(&walker.account) {
+        answers = answers.with("email", email.as_str());
+    }
+    if let Some(phone) = pages.login.pending_phone(&walker.account) {
+        answers = answers.with("dial_code", phone.dial_code()).with("phone", phone.national());
+    }
+    reminder_drawn(pages, visit, &walker, due, StatusCode::OK, answers)
 }
 
 /// 6.1, sent.
@@ -246,9 +256,11 @@ async fn send_code(pages: &Pages, visit: &Visit, posted: &Posted, channel: Chann
     match posted.fields.action() {
         "retour" => return Ok(Reply::see_other(form_path(&walker, channel))),
         "ignorer" => {
-            if !active {
-                pages.login.skip_step(walker.signed, step_of(channel)).await?;
+            if active {
+                pages.login.skip_reminder(walker.signed).await?;
+                return activation::onward(pages, visit).await;
             }
+            pages.login.skip_step(walker.signed, step_of(channel)).await?;
             return after_contact(pages, visit, channel).await;
         }
         "renvoyer" => {
@@ -304,6 +316,9 @@ async fn after_contact(pages: &Pages, visit: &Visit, channel: Channel) -> Answer
             Saved::Code(issued) => code_told(pages, visit, Channel::Sms, &issued).await,
             Saved::Done => activation::onward(pages, visit).await,
         };
+    }
+    if account.state == State::Active {
+        pages.login.reminder_done(walker.signed).await?;
     }
     activation::onward(pages, visit).await
 }

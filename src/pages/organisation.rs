@@ -32,6 +32,9 @@ const FIELDS: [&str; 15] = [
     "fax_dial_code",
     "fax",
 ];
+/// Where the structure's form says that import knew the answer: an address is one thing, and says it once.
+const TOLD_IMPORTED: [&str; 9] =
+    ["name", "trade_name", "siret", "cpam", "finess", "address_1", "email", "phone", "fax"];
 /// Fields of the billing form.
 const BILLING_FIELDS: [&str; 8] = ["same", "name", "address_1", "address_2", "postal_code", "city", "country", "email"];
 
@@ -221,7 +224,7 @@ fn prefilled(pages: &Pages, account: &Account) -> Answers {
     for (name, value) in values(held) {
         if let Some(value) = value {
             answers = answers.with(name, value);
-            if imported && !name.ends_with("dial_code") {
+            if imported && TOLD_IMPORTED.contains(&name) {
                 answers = answers.hint(name, details::from_import(pages.brand()));
             }
         }

@@ -96,6 +96,7 @@ pub(super) async fn send_change(pages: &Pages, visit: &Visit, posted: &Posted) -
     if let Some(answers) = activation::stale(pages, visit, posted, typed.clone())? {
         return change_drawn(pages, visit, &walker, StatusCode::CONFLICT, answers);
     }
+    pages.login.keep_typed_phone(walker.account.id, fields.get("dial_code"), fields.get("phone")).await?;
     match fields.action() {
         "retour" if pages.login.pending_phone(&walker.account).is_some() => return Ok(Reply::see_other(paths::PHONE)),
         "retour" => return Ok(Reply::see_other(paths::DETAILS)),
@@ -191,6 +192,9 @@ fn change_drawn(pages: &Pages, visit: &Visit, walker: &Walker<'_>, status: Statu
 }
 
 fn prefilled(pages: &Pages, walker: &Walker<'_>) -> Answers {
+    if let Some((dial_code, phone)) = pages.login.typed_phone(&walker.account) {
+        return Answers::new().with("dial_code", dial_code).with("phone", phone);
+    }
     match pages.login.pending_phone(&walker.account) {
         Some(phone) => Answers::new().with("dial_code", phone.dial_code()).with("phone", phone.national()),
         None => Answers::new(),

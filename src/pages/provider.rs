@@ -3,7 +3,7 @@
 use http::StatusCode;
 
 use crate::login::provider::{Arrived, Attempt, Departure};
-use crate::rp::CallbackError;
+use crate::rp::{CallbackError, Refusal};
 
 use super::sentences::psc as words;
 use super::view::Answers;
@@ -62,6 +62,11 @@ pub(super) async fn arrived(pages: &Pages, visit: &Visit, arrived: Arrived) -> A
 async fn failed(pages: &Pages, visit: &Visit, error: &CallbackError, attempt: Option<Attempt>) -> Answer {
     let return_to = attempt.as_ref().and_then(|attempt| attempt.return_to.clone());
     match error {
+        // A return that is not of this sign-in (5.2), whoever is signed in.
+        CallbackError::Refused(Refusal::CallbackIssuer | Refusal::Issuer | Refusal::Nonce) => {
+            let page = button_page(pages, visit, return_to.as_deref());
+            pages.html(StatusCode::BAD_REQUEST, pages.views.psc_return_stale(&page))
+        }
         CallbackError::Cancelled => {
             let target = return_to.as_deref().and_then(SafeReturn::parse);
             let back = target.map_or_else(String::new, |target| format!("&retour={}", target.encoded()));

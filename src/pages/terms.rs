@@ -2,12 +2,12 @@
 
 use http::StatusCode;
 
-use crate::login::returning::terms_are_current;
+use crate::login::returning::{landing as landing_of, terms_are_current};
 
 use super::activation::{self, Walker, walker};
 use super::sentences::details as words;
 use super::view::Answers;
-use super::{Answer, Pages, Posted, Visit, paths, sign_out};
+use super::{Answer, Pages, Posted, Reply, Visit, landing, paths, sign_out};
 
 /// 6.2.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
@@ -34,7 +34,12 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
         return drawn(pages, visit, &walker, StatusCode::UNPROCESSABLE_ENTITY, &answers);
     }
     pages.login.accept_terms(walker.signed).await?;
-    activation::onward(pages, visit).await
+    // This still belongs to the sign-in: a reminder that is due comes now (6.1).
+    let Some(account) = pages.login.directory.account(walker.account.id).await? else {
+        return activation::onward(pages, visit).await;
+    };
+    let due = landing_of(&account, &pages.login.settings, pages.login.now());
+    Ok(Reply::see_other(landing::location(due, walker.signed.session.return_to.as_deref())))
 }
 
 fn drawn(pages: &Pages, visit: &Visit, walker: &Walker<'_>, status: StatusCode, answers: &Answers) -> Answer {

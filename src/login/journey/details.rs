@@ -72,6 +72,7 @@ impl Login {
                 self.keep_field(account, forms::DETAILS, "email", details.email.as_str());
                 let phone = details.phone.as_ref().map_or("", Phone::as_str);
                 self.keep_field(account, forms::CONTACTS, "phone", phone);
+                self.keep_field(account, forms::CONTACTS, "typed_phone", "");
                 let done = account.steps.done(Journey::Local, Step::Details, now);
                 let event = browser.origin.event(now, Fact::DetailsSaved, Some(account.id));
                 facts.push(event.with("changed", names.join(" ")));

@@ -162,8 +162,8 @@ async fn each_fault_of_the_provider_has_its_page() {
         ("Jetons refusés", away),
         ("Données du professionnel indisponibles", away),
         ("Données d'une autre personne", away),
-        ("Jeton avec un mauvais « nonce »", away),
-        ("Jeton d'un autre émetteur", away),
+        ("Jeton avec un mauvais « nonce »", stale),
+        ("Jeton d'un autre émetteur", stale),
         ("Retour au nom d'un autre émetteur", stale),
         ("Retour avec un « state » vide", stale),
     ];
