@@ -13,6 +13,8 @@ mod imports;
 #[cfg(feature = "demo")]
 mod journeys;
 #[cfg(feature = "demo")]
+mod killed;
+#[cfg(feature = "demo")]
 mod psc_simulator;
 
 mod support;
