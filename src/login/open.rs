@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::account::{Account, Channel, State};
+use crate::activation::Step;
 use crate::entropy::Draw as _;
 use crate::notify::Message;
 use crate::observe::Fact;
@@ -216,7 +217,7 @@ impl Login {
             provider_tokens: tokens,
             opened_from: browser.origin.client,
             device: browser.origin.device.clone().unwrap_or_default(),
-            notice: opening.notice.clone(),
+            notice: opening.notice.clone().or_else(|| begun(&opening.account).then(|| "resumed".to_owned())),
             return_to: opening.return_to.clone(),
         }
     }
@@ -249,6 +250,12 @@ pub mod acr {
     pub const SMS: &str = "urn:guichet:acr:sms";
     /// The mailbox alone opened the way in, less than a day ago.
     pub const MAILBOX: &str = "urn:guichet:acr:mailbox";
+}
+
+fn begun(account: &Account) -> bool {
+    let steps = &account.steps;
+    let passed = steps.is_closed(Step::Information) || steps.is_closed(Step::Terms);
+    account.state == State::Activating && (passed || !account.drafts.is_empty())
 }
 
 fn factors(names: &[&str]) -> Vec<String> {

@@ -102,6 +102,10 @@ async fn drawn(
         return Ok(Reply::see_other(paths::DETAILS));
     };
     let pending = pages.login.pending_code(Purpose::ActivationEmail, &walker.signed.session.sid).await?;
+    if pending.is_none() && status == StatusCode::OK {
+        let page = activation::page(pages, visit, walker, paths::EMAIL, "");
+        return pages.html(status, pages.views.email_unsent(&page, &email.masked(), &answers));
+    }
     let view = CodeView {
         purpose: CodePurpose::ActivationEmail,
         destination: codes::destination(Channel::Email, email.masked()),

@@ -31,17 +31,20 @@ pub fn token(sealer: &Sealer, cookie: &str, purpose: &str, account: Option<Accou
 #[must_use]
 pub fn judge(sealer: &Sealer, cookie: Option<&str>, purpose: &str, account: Option<AccountId>, token: &str) -> Token {
     let mut parts = token.splitn(3, '.');
-    let (Some(mac), Some(theirs), Some(seen), Some(cookie)) = (parts.next(), parts.next(), parts.next(), cookie) else {
+    let (Some(mac), Some(theirs), Some(seen)) = (parts.next(), parts.next(), parts.next()) else {
         return Token::Stale;
     };
-    let signed: [&[u8]; 4] = [cookie.as_bytes(), purpose.as_bytes(), theirs.as_bytes(), seen.as_bytes()];
-    if !sealer.verify_mac("form", &signed, mac) {
-        return Token::Stale;
+    let ours = who(sealer, account);
+    // Before the rest: the flow cookie goes at sign-out, and what one person typed must not come back in another's form.
+    if account.is_some() && theirs.len() == ours.len() && theirs != ours {
+        return Token::OtherAccount;
     }
-    if theirs == who(sealer, account) {
+    let Some(cookie) = cookie else { return Token::Stale };
+    let signed: [&[u8]; 4] = [cookie.as_bytes(), purpose.as_bytes(), theirs.as_bytes(), seen.as_bytes()];
+    if theirs == ours && sealer.verify_mac("form", &signed, mac) {
         return Token::Fits { seen: seen.to_owned() };
     }
-    if account.is_some() { Token::OtherAccount } else { Token::Stale }
+    Token::Stale
 }
 
 /// A short fingerprint of what is stored, to notice that another tab stored something else.
@@ -95,6 +98,8 @@ mod tests {
         assert_eq!(judge(Some("cookie"), "password", Some(alice)), Token::Stale);
         assert_eq!(judge(None, "details", Some(alice)), Token::Stale);
         assert_eq!(judge(Some("cookie"), "details", Some(bob)), Token::OtherAccount);
+        assert_eq!(judge(Some("other"), "details", Some(bob)), Token::OtherAccount, "the first signed out between");
+        assert_eq!(judge(None, "details", Some(bob)), Token::OtherAccount);
         assert_eq!(judge(Some("cookie"), "details", None), Token::Stale);
         let rotated = self::sealer(2);
         assert_eq!(super::judge(&rotated, Some("cookie"), "details", Some(alice), &made), Token::Stale);

@@ -12,3 +12,4 @@ mod reset;
 mod resuming;
 mod returning;
 mod tabs;
+mod walls;

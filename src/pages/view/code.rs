@@ -159,9 +159,7 @@ impl Views {
     /// # Errors
     /// The template is wrong.
     pub fn phone_unsent(&self, page: &Page, mask: &str, answers: &Answers) -> Rendered {
-        let actions = Actions::with(Some(Button::new("renvoyer", buttons::SEND_CODE).waiting(buttons::waiting::SEND)))
-            .back()
-            .skip(code::phone_skip(self.activation.reminder_days));
+        let actions = send_actions().skip(code::phone_skip(self.activation.reminder_days));
         let form = Form::new(paths::PHONE, page, actions).settle(page, answers, &mut []);
         let fields = Unsent {
             mask: mask.to_owned(),
@@ -178,6 +176,22 @@ impl Views {
             answers,
             Task::new(Vec::<String>::new(), form, fields),
         )
+    }
+
+    /// 3.3 reached by a GET when no code waits, such as on another day: a button sends one (`renvoyer`).
+    ///
+    /// # Errors
+    /// The template is wrong.
+    pub fn email_unsent(&self, page: &Page, mask: &str, answers: &Answers) -> Rendered {
+        let form = Form::new(paths::EMAIL, page, send_actions()).settle(page, answers, &mut []);
+        let fields = Unsent {
+            mask: mask.to_owned(),
+            mask_words: mask_words(false),
+            before: code::TO_EMAIL,
+            mistake: Link::to(format!("{}#email", paths::DETAILS), code::EMAIL_MISTAKE),
+        };
+        let task = Task::new(Vec::<String>::new(), form, fields);
+        self.task("phone_unsent.html", page, code::EMAIL_H1, Stage::At(Journey::Local, 2), answers, task)
     }
 
     fn code_actions(&self, view: &CodeView) -> Actions {
@@ -230,7 +244,11 @@ impl Views {
     }
 }
 
-/// 3.5 before anything was sent.
+fn send_actions() -> Actions {
+    Actions::with(Some(Button::new("renvoyer", buttons::SEND_CODE).waiting(buttons::waiting::SEND))).back()
+}
+
+/// 3.3 or 3.5 before anything was sent.
 #[derive(Debug, Serialize)]
 struct Unsent {
     mask: String,

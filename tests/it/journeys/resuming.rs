@@ -117,6 +117,29 @@ async fn the_local_journey_survives_a_restart_in_every_step() {
 }
 
 #[tokio::test]
+async fn another_browser_goes_on_at_the_code_and_asks_for_one() {
+    let world = World::new().await;
+    {
+        let person = Person::new(&world, true, Looks::Little).await;
+        person.goto("/").await;
+        person.sign_in(ELODIE.id, ELODIE.password).await;
+        person.fill_details(ELODIE).await;
+    }
+    let sent = world.messages().await.len();
+    let person = Person::new(&world, true, Looks::Closely).await;
+    let page = &person.page;
+    person.goto("/").await;
+    person.sign_in(ELODIE.id, ELODIE.password).await;
+    person.screen(EMAIL, "66-email-envoyer").await;
+    page.wait_for_text("Vous aviez commencé l'activation de votre compte. Reprenez où vous en étiez.").await;
+    assert_eq!(world.messages().await.len(), sent, "a GET sends nothing");
+    page.click("Envoyer le code").await;
+    page.wait_for_text("Un nouveau code vient de partir.").await;
+    person.give_code(ELODIE.email, "Valider").await;
+    page.wait_for_h1(PASSWORD).await;
+}
+
+#[tokio::test]
 async fn the_journey_of_the_provider_survives_a_restart_in_every_step() {
     for scripts in [true, false] {
         let mut world = World::new().await;

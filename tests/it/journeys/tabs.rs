@@ -112,7 +112,7 @@ async fn a_form_of_another_account_saves_nothing() {
         let second = page.client().window().await.expect("this tab");
         page.switch_to(first).await;
         page.click("Valider").await;
-        page.wait_for_one_of(&["Un autre compte est connecté", DETAILS]).await;
+        page.wait_for_h1("Un autre compte est connecté").await;
         person.look("81-autre-compte").await;
         page.switch_to(second).await;
         page.reload().await;
