@@ -1,5 +1,9 @@
 //! Cases of `attacks.md`, by number.
 
+#[cfg(feature = "demo")]
+mod a;
+#[cfg(feature = "demo")]
+mod a_others;
 mod h;
 mod h_framing;
 mod i;
