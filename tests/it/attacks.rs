@@ -4,9 +4,13 @@
 mod a;
 #[cfg(feature = "demo")]
 mod a_others;
+#[cfg(feature = "demo")]
+mod absent;
 mod h;
 mod h_framing;
 mod i;
+#[cfg(feature = "demo")]
+mod k;
 #[cfg(feature = "demo")]
 mod o;
 #[cfg(feature = "demo")]
@@ -20,3 +24,5 @@ mod r;
 mod s;
 #[cfg(feature = "demo")]
 mod s_forms;
+#[cfg(feature = "demo")]
+mod w;
