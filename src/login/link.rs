@@ -9,10 +9,12 @@ use crate::identity::AccountId;
 use crate::notify::{CodePurpose, Message};
 use crate::observe::Fact;
 use crate::observe::audit::Origin;
+use crate::session::EndCause;
 
 use super::codes::{Checked, Issued, Purpose, Request, Sending, budget_of, code_message};
 use super::factor::{channel_name, contact};
 use super::flow::Read;
+use super::journey::forms;
 use super::local::{Browser, Credentials, Judged, channels_of};
 use super::provider::{Arrival, Arrived, ArrivedIdentity, Door, link_to};
 use super::throttle::Scope;
@@ -177,6 +179,11 @@ impl Login {
                     if account.state != State::Active {
                         account.journey = Some(Journey::Psc);
                         account.state = State::Activating;
+                        // Whoever else knew the former password is out, with what they had typed (attack A08).
+                        account.epoch += 1;
+                        account.devices.clear();
+                        account.drafts.remove(forms::CONTACTS);
+                        facts.push(browser.origin.event(now, Fact::SessionsEnded, Some(account.id)));
                     }
                     facts.push(browser.origin.event(now, Fact::LinkCreated, Some(account.id)));
                     Ok(Already::No)
@@ -201,6 +208,9 @@ impl Login {
         };
         let Ok(already) = linked else { return Ok(AfterProof::Conflict) };
         if already == Already::No {
+            if account.state != State::Active {
+                self.sessions.end_all(account.id, None, EndCause::Revoked).await?;
+            }
             self.tell_everywhere(&account, &Message::LinkMade);
             self.demote_others(&account, browser.origin).await?;
         }

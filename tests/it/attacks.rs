@@ -1,8 +1,16 @@
 //! Cases of `attacks.md`, by number.
 
+#[cfg(feature = "demo")]
+mod a;
+#[cfg(feature = "demo")]
+mod a_others;
+#[cfg(feature = "demo")]
+mod absent;
 mod h;
 mod h_framing;
 mod i;
+#[cfg(feature = "demo")]
+mod k;
 #[cfg(feature = "demo")]
 mod o;
 #[cfg(feature = "demo")]
@@ -16,3 +24,5 @@ mod r;
 mod s;
 #[cfg(feature = "demo")]
 mod s_forms;
+#[cfg(feature = "demo")]
+mod w;

@@ -5,7 +5,7 @@ use crate::activation::{Evidence, Journey, Step, finish};
 use crate::config::settings::{ActivationSettings, ProfessionChoice};
 use crate::notify::Message;
 use crate::observe::Fact;
-use crate::session::SessionToken;
+use crate::session::{EndCause, SessionToken};
 
 use super::super::{Login, LoginError};
 use super::{Signed, journey_of};
@@ -52,6 +52,11 @@ impl Login {
                 account.drafts.clear();
                 account.password_by_reset = false;
                 if journey == Journey::Psc && account.legacy_password.take().is_some() {
+                    // Sessions that the former password opened end with it (attack A08).
+                    account.epoch += 1;
+                    let own = self.known_device(account, browser.device);
+                    account.devices.retain(|mark, _| own.as_ref() == Some(mark));
+                    facts.push(browser.origin.event(now, Fact::SessionsEnded, Some(account.id)));
                     facts.push(browser.origin.event(now, Fact::LegacyPasswordRetired, Some(account.id)));
                 }
                 let skipped: Vec<&str> = account.steps.skipped().map(|(step, _)| step_name(step)).collect();
@@ -63,6 +68,9 @@ impl Login {
         let Some((account, finished)) = changed else { return Ok(Finished::Gone) };
         let Finished::Active { token } = finished else { return Ok(finished) };
         self.tell_activated(&account);
+        if account.epoch != signed.session.epoch {
+            self.sessions.end_all(account.id, Some(signed.key), EndCause::Revoked).await?;
+        }
         let renewed = self.sessions.renew_as(signed.key, &token, |session| session.epoch = account.epoch).await?;
         Ok(if renewed.is_some() { Finished::Active { token } } else { Finished::Already })
     }

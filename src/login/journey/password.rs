@@ -51,7 +51,10 @@ impl Login {
         let browser = signed.browser;
         let changed = self
             .change(id, |account, facts| {
-                if account.state == State::Active || !account.steps.is_reached(Journey::Local, Step::Password) {
+                let open = account.steps.is_reached(Journey::Local, Step::Password)
+                    && !account.steps.is_closed(Step::Password);
+                if account.state == State::Active || !open {
+                    // Another browser was first: its password stays (attack A05).
                     return false;
                 }
                 account.password = Some(hash.clone());
