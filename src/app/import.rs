@@ -80,6 +80,24 @@ pub enum ImportError {
     Hash,
 }
 
+/// An account to be written, and the row it comes from.
+struct Change {
+    line: u64,
+    account: Account,
+    facts: Vec<AuditEvent>,
+    is_new: bool,
+}
+
+impl Report {
+    fn count(&mut self, written: &Change) {
+        if written.is_new {
+            self.added += 1;
+        } else {
+            self.updated += 1;
+        }
+    }
+}
+
 /// Accounts written in one transaction.
 const BATCH: usize = 200;
 
@@ -120,7 +138,7 @@ impl Importer<'_> {
         mut progress: impl FnMut(u64),
     ) -> Result<Report, ImportError> {
         let mut report = Report::default();
-        let mut batch: Vec<(u64, Account, Vec<AuditEvent>)> = Vec::new();
+        let mut batch: Vec<Change> = Vec::new();
         for (line, row) in ImportReader::new(source, self.allow_unsalted)? {
             progress(line);
             let row = match row {
@@ -132,7 +150,7 @@ impl Importer<'_> {
                 }
             };
             let warnings = row.warnings.clone();
-            if batch.iter().any(|(_, account, _)| account.legacy_id.as_deref() == Some(row.legacy_id.as_str())) {
+            if batch.iter().any(|change| change.account.legacy_id.as_deref() == Some(row.legacy_id.as_str())) {
                 // The same identifier again, before its first row was written.
                 self.write(&mut batch, &mut report, &mut note).await?;
             }
@@ -151,13 +169,11 @@ impl Importer<'_> {
             match outcome {
                 Outcome::Added(account) => {
                     let fact = origin.event(now, Fact::AccountImported, Some(account.id)).with("outcome", "added");
-                    batch.push((line, *account, vec![fact]));
-                    report.added += 1;
+                    batch.push(Change { line, account: *account, facts: vec![fact], is_new: true });
                 }
                 Outcome::Updated(account) => {
                     let fact = origin.event(now, Fact::AccountImported, Some(account.id)).with("outcome", "updated");
-                    batch.push((line, *account, vec![fact]));
-                    report.updated += 1;
+                    batch.push(Change { line, account: *account, facts: vec![fact], is_new: false });
                 }
                 Outcome::Kept => report.kept += 1,
                 Outcome::Refused(refusal) => {
@@ -182,23 +198,23 @@ impl Importer<'_> {
     /// Writes a batch in one transaction; where one row stops it, row by row.
     async fn write(
         &self,
-        batch: &mut Vec<(u64, Account, Vec<AuditEvent>)>,
+        batch: &mut Vec<Change>,
         report: &mut Report,
         note: &mut impl FnMut(Note),
     ) -> Result<(), ImportError> {
         let rows: Vec<(Account, Vec<AuditEvent>)> =
-            batch.iter().map(|(_, account, facts)| (account.clone(), facts.clone())).collect();
+            batch.iter().map(|change| (change.account.clone(), change.facts.clone())).collect();
         match self.directory.save_all(&rows).await {
-            Ok(_) => {}
+            Ok(_) => batch.iter().for_each(|change| report.count(change)),
             Err(SaveError::Directory(error)) => return Err(error.into()),
             Err(_) => {
-                for ((line, ..), row) in batch.iter().zip(rows) {
+                for (change, row) in batch.iter().zip(rows) {
                     match self.directory.save_all(&[row]).await {
-                        Ok(_) => {}
+                        Ok(_) => report.count(change),
                         Err(SaveError::Directory(error)) => return Err(error.into()),
                         Err(error) => {
                             report.refused += 1;
-                            note(Note::Refused { line: *line, reason: error.to_string() });
+                            note(Note::Refused { line: change.line, reason: error.to_string() });
                         }
                     }
                 }

@@ -34,13 +34,19 @@ pub fn portal(issuer: String, audiences: Vec<String>, clock: SharedClock) -> Res
         .route("/", get(home))
         .route("/dossier/{number}", get(record))
         .route("/public", get(public))
+        .route("/public/conditions-generales", get(legal))
+        .route("/public/mentions-legales", get(legal))
+        .route("/public/accessibilite", get(legal))
         .route("/compte-en-cours", get(pending))
         .route("/spa", get(spa))
         .route("/api/whoami", get(whoami))
         .route("/api/echo", any(echo))
         .route("/events", get(events::stream))
         .route("/ws", any(socket::echo))
-        .route("/portail.css", get(|| async { asset("text/css; charset=utf-8", include_str!("portal/portal.css")) }))
+        .route(
+            "/public/portail.css",
+            get(|| async { asset("text/css; charset=utf-8", include_str!("portal/portal.css")) }),
+        )
         .route("/spa.js", get(|| async { asset(SCRIPT, include_str!("portal/spa.js")) }))
         .route("/sw.js", get(|| async { asset(SCRIPT, include_str!("portal/sw.js")) }))
         .fallback(unknown)
@@ -67,6 +73,11 @@ async fn record(
 
 async fn public(State(verifier): Shared, headers: HeaderMap) -> Response {
     show(&verifier, &headers, Page::public()).await
+}
+
+/// What the demonstration's brand names as terms, legal notice and accessibility statement.
+async fn legal(State(verifier): Shared, headers: HeaderMap) -> Response {
+    show(&verifier, &headers, Page::legal()).await
 }
 
 async fn pending(State(verifier): Shared, headers: HeaderMap) -> Response {

@@ -42,6 +42,10 @@ impl Page {
         Self::new("public", "Page publique")
     }
 
+    pub(super) fn legal() -> Self {
+        Self::new("legal", "Texte d'exemple")
+    }
+
     pub(super) fn pending() -> Self {
         Self::new("pending", "Votre compte est en cours d'activation")
     }

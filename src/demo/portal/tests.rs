@@ -189,7 +189,15 @@ async fn pages_say_who_is_there_and_escape_it() {
     assert!(home.contains("href=\"/dossier/42?onglet=analyses\"") && home.contains("href=\"/_guichet/deconnexion\""));
     let (_, record) = fetch(&portal, "/dossier/42?onglet=analyses", &[&token]).await;
     assert!(record.contains("<h1>Dossier 42</h1>") && record.contains("onglet=analyses</code>"), "{record}");
-    for path in ["/public", "/compte-en-cours", "/spa", "/spa.js", "/sw.js", "/portail.css"] {
+    for path in [
+        "/public",
+        "/compte-en-cours",
+        "/spa",
+        "/spa.js",
+        "/sw.js",
+        "/public/portail.css",
+        "/public/conditions-generales",
+    ] {
         assert_eq!(fetch(&portal, path, &[]).await.0, StatusCode::OK, "{path}");
     }
     assert_eq!(fetch(&portal, "/ailleurs", &[]).await.0, StatusCode::NOT_FOUND);
