@@ -112,15 +112,15 @@ impl App {
             settings: settings.session.clone(),
         });
         let login = Arc::new(Login {
-            directory,
-            store,
-            sessions,
-            notifier: outgoing::notifier(&settings, &doors)?,
+            notifier: outgoing::notifier(&settings, &doors, &directory)?,
             hasher: Hasher::new(&settings.password),
             sealer,
             clock: doors.clock.clone(),
             entropy: doors.entropy.clone(),
             providers: outgoing::providers(&settings)?,
+            directory,
+            store,
+            sessions,
             settings: Arc::clone(&settings),
         });
         let views = Views::new(&settings).context("the pages cannot be drawn")?;

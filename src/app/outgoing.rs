@@ -6,11 +6,15 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use async_trait::async_trait;
 
+use crate::account::Directory;
 use crate::config::Settings;
 use crate::config::settings::{EmailSettings, SmsSettings};
 use crate::notify::email::SmtpSender;
+use crate::notify::notifier::FailureObserver;
 use crate::notify::sms::HttpSmsSender;
 use crate::notify::{Channel, Notifier, Parts, Sender};
+use crate::observe::Fact;
+use crate::observe::audit::Origin;
 use crate::outbound::{Options, OutboundClient, OutboundError};
 use crate::rp::{CallError, HttpCall, RelyingParty};
 
@@ -20,7 +24,7 @@ use super::Doors;
 ///
 /// # Errors
 /// When a relay's settings cannot be used, or the outbox is asked for where none was given.
-pub fn notifier(settings: &Settings, doors: &Doors) -> anyhow::Result<Notifier> {
+pub fn notifier(settings: &Settings, doors: &Doors, directory: &Arc<dyn Directory>) -> anyhow::Result<Notifier> {
     let outbox = |channel| {
         let outbox =
             doors.outbox.as_ref().context("the configuration asks for the outbox, which only `guichet demo` has")?;
@@ -44,16 +48,31 @@ pub fn notifier(settings: &Settings, doors: &Doors) -> anyhow::Result<Notifier> 
         public_url: settings.public_url.clone(),
         code_lifetime: settings.codes.lifetime,
         entropy: doors.entropy.clone(),
-        on_failure: Some(Arc::new(|failure| {
-            tracing::error!(
-                channel = failure.channel.as_str(),
-                purpose = failure.purpose,
-                class = failure.error.as_str(),
-                queued = failure.queued,
-                "a message could not be sent"
-            );
-        })),
+        on_failure: Some(observer(doors, directory)),
     }))
+}
+
+/// A message given up is a log line and an audit fact; nobody waits for either.
+fn observer(doors: &Doors, directory: &Arc<dyn Directory>) -> FailureObserver {
+    let (clock, directory) = (doors.clock.clone(), Arc::clone(directory));
+    Arc::new(move |failure| {
+        let (channel, class) = (failure.channel.as_str(), failure.error.as_str());
+        tracing::error!(
+            channel,
+            purpose = failure.purpose,
+            class,
+            queued = failure.queued,
+            "a message could not be sent"
+        );
+        let event = Origin::default().event(clock.now(), Fact::NotifyFailed, None);
+        let event = event.with("channel", channel).with("purpose", failure.purpose).with("class", class);
+        let directory = Arc::clone(&directory);
+        tokio::spawn(async move {
+            if let Err(error) = directory.record(&[event]).await {
+                tracing::error!(error = &error as &dyn std::error::Error, "an audit fact could not be stored");
+            }
+        });
+    })
 }
 
 /// The identity providers the configuration names; none is asked anything yet.

@@ -51,7 +51,8 @@ impl RefusalPages for GatePages {
             PageKind::UnknownHost => (StatusCode::MISDIRECTED_REQUEST, views.not_served(&page)),
             PageKind::Forbidden(cause) => {
                 let why = match cause {
-                    ForbiddenCause::Profession | ForbiddenCause::IdentityProvider => NoAccess::Other,
+                    ForbiddenCause::Profession => NoAccess::Other,
+                    ForbiddenCause::IdentityProvider => NoAccess::Provider,
                 };
                 (StatusCode::FORBIDDEN, views.no_access(&page, why, home, &reference))
             }

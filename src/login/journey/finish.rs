@@ -107,7 +107,7 @@ impl Login {
     }
 }
 
-/// What the directory holds of an account, for [`finish`].
+/// What the directory holds of an account, for [`finish()`].
 fn evidence<'a>(
     account: &'a Account,
     journey: Journey,
