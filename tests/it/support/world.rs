@@ -130,11 +130,6 @@ impl World {
         format!("http://127.0.0.1:{}", self.port + 1)
     }
 
-    /// The sample portal's own address, behind the gateway: another origin than ours.
-    pub(crate) fn portal(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port + 2)
-    }
-
     /// Lets time pass.
     pub(crate) fn advance(&self, by: SignedDuration) {
         *self.clock.ahead.lock().unwrap() += by;
