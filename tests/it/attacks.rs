@@ -6,6 +6,9 @@ mod a;
 mod a_others;
 #[cfg(feature = "demo")]
 mod absent;
+mod catalogue;
+#[cfg(feature = "demo")]
+mod f;
 mod h;
 mod h_framing;
 mod i;
@@ -26,3 +29,5 @@ mod s;
 mod s_forms;
 #[cfg(feature = "demo")]
 mod w;
+#[cfg(feature = "demo")]
+mod x;
