@@ -22,6 +22,8 @@ mod o_send;
 mod p;
 #[cfg(feature = "demo")]
 mod p_reset;
+#[cfg(feature = "demo")]
+mod p_reset_ends;
 mod r;
 #[cfg(feature = "demo")]
 mod s;

@@ -34,7 +34,7 @@ async fn force(site: &Site, person: &mut Person, address: &str, fields: &[(&str,
     let account = match account {
         Some(token) => match login.sessions.visitor(&token).await.unwrap() {
             guichet::session::Lookup::Live(visitor) => Some(visitor.session().account),
-            _ => None,
+            guichet::session::Lookup::Ended(_) | guichet::session::Lookup::Unknown => None,
         },
         None => None,
     };
