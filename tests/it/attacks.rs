@@ -6,6 +6,9 @@ mod a;
 mod a_others;
 #[cfg(feature = "demo")]
 mod absent;
+mod catalogue;
+#[cfg(feature = "demo")]
+mod f;
 mod h;
 mod h_framing;
 mod i;
@@ -19,6 +22,8 @@ mod o_send;
 mod p;
 #[cfg(feature = "demo")]
 mod p_reset;
+#[cfg(feature = "demo")]
+mod p_reset_ends;
 mod r;
 #[cfg(feature = "demo")]
 mod s;
@@ -26,3 +31,5 @@ mod s;
 mod s_forms;
 #[cfg(feature = "demo")]
 mod w;
+#[cfg(feature = "demo")]
+mod x;

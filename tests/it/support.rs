@@ -7,6 +7,8 @@ pub(crate) mod chrome;
 pub(crate) mod doubt;
 pub(crate) mod gate;
 #[cfg(feature = "demo")]
+pub(crate) mod log;
+#[cfg(feature = "demo")]
 pub(crate) mod person;
 pub(crate) mod raw;
 pub(crate) mod serve;

@@ -1,7 +1,7 @@
 //! A state store that refuses when it is told to: writes, or everything.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use guichet::clock::Timestamp;
@@ -14,11 +14,13 @@ pub(crate) struct Doubt {
     inner: Arc<dyn Store>,
     pub(crate) no_reads: AtomicBool,
     pub(crate) no_writes: AtomicBool,
+    /// How often a counter was asked for one.
+    pub(crate) takes: AtomicU64,
 }
 
 impl Doubt {
     pub(crate) fn of(inner: Arc<dyn Store>) -> Self {
-        Self { inner, no_reads: AtomicBool::new(false), no_writes: AtomicBool::new(false) }
+        Self { inner, no_reads: AtomicBool::new(false), no_writes: AtomicBool::new(false), takes: AtomicU64::new(0) }
     }
 
     fn read(&self) -> Result<&dyn Store, StoreError> {
@@ -92,7 +94,9 @@ impl Store for Doubt {
         self.write()?.trim_records(prefix, keep).await
     }
     async fn take(&self, counter: &str, rule: Rule, now: Timestamp) -> Result<Verdict, StoreError> {
-        self.write()?.take(counter, rule, now).await
+        let taken = self.write()?.take(counter, rule, now).await;
+        self.takes.fetch_add(1, Ordering::SeqCst);
+        taken
     }
     async fn give_back(&self, counter: &str, rule: Rule) -> Result<(), StoreError> {
         self.write()?.give_back(counter, rule).await
