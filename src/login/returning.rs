@@ -70,11 +70,6 @@ pub fn terms_are_current(account: &Account, settings: &Settings) -> bool {
 }
 
 impl Login {
-    /// Notes that the reminder was shown; it is not shown again for as many days.
-    pub async fn reminder_shown(&self, signed: Signed<'_>) -> Result<(), LoginError> {
-        self.reminder_fact(signed, Fact::ReminderShown).await
-    }
-
     /// "Ignorer cette étape" of the reminder.
     pub async fn skip_reminder(&self, signed: Signed<'_>) -> Result<(), LoginError> {
         self.reminder_fact(signed, Fact::ReminderSkipped).await

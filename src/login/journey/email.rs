@@ -7,6 +7,7 @@ use crate::notify::{CodePurpose, Message};
 use crate::observe::Fact;
 
 use super::super::codes::{Checked, Issued, Purpose, Request, Sending, To, budget_of, code_message};
+use super::super::open::acr;
 use super::super::reset::{latest_key, settle_password_step};
 use super::super::{Login, LoginError};
 use super::{AfterStepCode, Saved, Signed, draft, forms, journey_of};
@@ -140,14 +141,24 @@ impl Login {
         Ok(issued)
     }
 
-    /// A fresh proof renews the authentication time and the session's token (attack S01).
+    /// A fresh proof renews the authentication time and the session's token (attack S01). A code by e-mail beside the
+    /// password is the second factor that the first sign-in could not ask yet.
     pub(in crate::login) async fn renew_authentication(
         &self,
         signed: Signed<'_>,
     ) -> Result<Option<crate::session::SessionToken>, LoginError> {
         let now = self.now();
         let token = crate::session::SessionToken::draw(&*self.entropy);
-        let renewed = self.sessions.renew_as(signed.key, &token, |session| session.auth_time = now).await?;
+        let renewed = self
+            .sessions
+            .renew_as(signed.key, &token, |session| {
+                session.auth_time = now;
+                if session.acr == acr::PASSWORD {
+                    session.acr = acr::EMAIL.to_owned();
+                    session.amr.push("otp".to_owned());
+                }
+            })
+            .await?;
         Ok(renewed.map(|_| token))
     }
 }

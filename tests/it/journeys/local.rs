@@ -79,7 +79,7 @@ async fn whole_journey(world: &World, nurse: Person<'_>) {
     assert_eq!(assertion["phone_number"], ELODIE.phone);
     assert_eq!(assertion["rpps"], "99900100068");
     assert_eq!(assertion["organisation"]["name"], "Cabinet infirmier des Mésanges");
-    assert_eq!(assertion["acr"], "urn:guichet:acr:password", "the sign-in asked a password only: {assertion}");
+    assert_eq!(assertion["acr"], "urn:guichet:acr:email", "a password and an e-mail code were given: {assertion}");
 
     // The address that import knew was told, and the new one has its welcome.
     let told = world.message_to(ELODIE.email, |_| true).await;
