@@ -219,11 +219,13 @@ impl Login {
             return Ok(AfterNewPassword::Refused(faults));
         }
         let hash = self.hasher.hash(password, &*self.entropy).await?;
+        let (email, phone) = (account.contact_email.clone(), account.phone.clone());
         let now = self.now();
         let day = now + SignedDuration::from_hours(24);
         let changed = self
             .change(account.id, |account, facts| {
-                if account.epoch != reset.epoch {
+                // A credential or a contact changed while the password was hashed: this request is over (attack P17).
+                if account.epoch != reset.epoch || account.contact_email != email || account.phone != phone {
                     return false;
                 }
                 account.password = Some(hash.clone());

@@ -72,6 +72,8 @@ impl Login {
             self.directory.record(&[event]).await?;
             return Ok(AfterStepCode::Refused(checked));
         }
+        // A reset asked for through the former address is dead (attack P17).
+        self.store.remove_record(&latest_key(id)).await?;
         let claimed = self
             .change(id, |account, facts| {
                 let journey = journey_of(account);
@@ -98,8 +100,6 @@ impl Login {
             Err(LoginError::Taken(_)) => return Ok(AfterStepCode::Refused(Checked::Wrong { left: 0 })),
             Err(error) => return Err(error),
         }
-        // A reset asked for through the former address is dead (attack P17).
-        self.store.remove_record(&latest_key(id)).await?;
         let renewed = self.renew_authentication(signed).await?;
         Ok(AfterStepCode::Proven { renewed })
     }

@@ -78,6 +78,8 @@ impl Login {
             self.directory.record(&[event]).await?;
             return Ok(AfterStepCode::Refused(checked));
         }
+        // A reset proven before this number was does not do without it (attack P17).
+        self.store.remove_record(&latest_key(id)).await?;
         self.change(id, |account, facts| {
             if account.phone.as_ref().is_some_and(|held| held.value == phone) && account.steps.is_done(Step::Phone) {
                 return;
@@ -89,8 +91,6 @@ impl Login {
             facts.push(browser.origin.event(now, Fact::ActivationPhoneVerified, Some(account.id)));
         })
         .await?;
-        // A reset proven before this number was does not do without it (attack P17).
-        self.store.remove_record(&latest_key(id)).await?;
         Ok(AfterStepCode::Proven { renewed: None })
     }
 

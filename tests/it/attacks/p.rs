@@ -131,8 +131,9 @@ async fn p03_of_a_hundred_guesses_at_once_five_are_judged() {
         let mut judged = 0;
         for one in tries {
             let status = one.await.unwrap();
-            assert!(matches!(status, 422 | 429 | 303), "{status}");
-            judged += usize::from(status != 429);
+            // A machine too busy to count in time judges nothing.
+            assert!(matches!(status, 422 | 429 | 303 | 503), "{status}");
+            judged += usize::from(matches!(status, 422 | 303));
         }
         assert!(judged <= 5, "{judged} were judged");
     }
