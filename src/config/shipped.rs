@@ -61,13 +61,10 @@ fn the_image_copies_every_folder_that_the_code_includes() {
                 } else {
                     text.split("#[cfg(test)]\nmod tests {").next().unwrap()
                 };
-                for start in ["include_str!(\"", "include_bytes!(\"", "sqlx::migrate!(\"", "#[folder = \""] {
+                for start in ["include_str!(\"", "include_bytes!(\""] {
                     for rest in text.split(start).skip(1) {
                         let named = rest.split('"').next().unwrap();
-                        let outside = named.strip_prefix(&"../".repeat(depth));
-                        let from_root = start.starts_with("sqlx") || start.starts_with("#[");
-                        let named = if from_root { Some(named.trim_start_matches("./")) } else { outside };
-                        if let Some(named) = named {
+                        if let Some(named) = named.strip_prefix(&"../".repeat(depth)) {
                             folders.insert(named.split('/').next().unwrap().to_owned());
                         }
                     }
