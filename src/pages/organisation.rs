@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use crate::account::{Account, Address, Billing, Organisation, Source};
+use crate::account::{Account, Address, Billing, Organisation, Source, State};
 use crate::activation::{Journey, Step};
 use crate::config::settings::ProfessionChoice;
 use crate::login::journey::finish::choice_of;
@@ -47,6 +47,10 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
 
 /// 3.7, sent.
 pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
+    if activation::walker(pages, visit).await?.account.state == State::Active {
+        // A second press, or the other tab of a finished activation: the end page, as for the first.
+        return Ok(Reply::see_other(paths::FINISHED));
+    }
     let walker = at_step(pages, visit, Journey::Local, Step::Organisation).await?;
     let typed = typed(&FIELDS, &posted.fields);
     if let Some(answers) = activation::stale(pages, visit, posted, typed.clone())? {
