@@ -21,7 +21,7 @@ use jiff::SignedDuration;
 use crate::account::password::Hasher;
 use crate::account::{Directory, SqliteDirectory};
 use crate::clock::SharedClock;
-use crate::config::Settings;
+use crate::config::{Settings, ensure_sealing_keys};
 use crate::entropy::SharedEntropy;
 use crate::keys::{KeyRing, Sealer};
 use crate::login::Login;
@@ -89,11 +89,12 @@ pub struct App {
 }
 
 impl App {
-    /// Opens everything and makes what a first start needs: databases, signing keys.
+    /// Opens everything and makes what a first start needs: databases, signing keys, in development also the sealing key.
     ///
     /// # Errors
     /// What an administrator must mend, with its cause.
-    pub async fn build(settings: Settings, doors: Doors) -> anyhow::Result<Self> {
+    pub async fn build(mut settings: Settings, doors: Doors) -> anyhow::Result<Self> {
+        ensure_sealing_keys(&mut settings, &*doors.entropy)?;
         let settings = Arc::new(settings);
         let stores = Stores::open(&settings).await?;
         let directory: Arc<dyn Directory> = Arc::new(stores.directory.clone());
@@ -137,8 +138,27 @@ pub fn longest_life(settings: &Settings) -> SignedDuration {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use super::{App, Doors, Outbox};
+    use crate::clock::SystemClock;
     use crate::config::{assertion_budget, demo};
+    use crate::entropy::SystemEntropy;
     use crate::gateway::assertion::largest;
+
+    #[tokio::test]
+    async fn a_first_start_in_development_makes_what_it_needs_and_a_second_finds_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut keys = Vec::new();
+        for _ in 0..2 {
+            let settings = demo(8080, folder.path().join("state")).unwrap().settings;
+            let outbox = Some(Outbox::in_memory());
+            let doors = Doors { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), outbox };
+            let app = App::build(settings, doors).await.unwrap();
+            keys.push(app.keys.document());
+        }
+        assert_eq!(keys[0], keys[1]);
+    }
 
     #[test]
     fn the_budget_checked_at_load_holds_the_largest_assertion_that_can_be_signed() {

@@ -109,6 +109,7 @@ state_dir = "state"
 [brand]
 name = "Banc d'essai"
 sms_name = "BANC"
+legacy = "l'ancien portail"
 help_phone = "0 800 000 000"
 help_email = "aide@exemple.fr"
 terms_url = "https://exemple.fr/conditions"

@@ -56,7 +56,7 @@ pub async fn make_key(
         purpose: purpose.as_str().to_owned(),
         algorithm: signing::jose_name(settings.assertion.algorithm).to_owned(),
         public_jwk: serde_json::to_string(key.public())?,
-        sealed: sealer.seal(SEALED_FOR, &pkcs8, entropy)?,
+        sealed: sealer.seal(SEALED_FOR, &pkcs8, entropy).context("a signing key cannot be sealed")?,
         created_at: now,
         signs_from,
         retired_at: None,
