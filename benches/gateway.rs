@@ -85,8 +85,8 @@ async fn measure() {
     Load::new(&guichet.address, "/1k", None).once_each((0..SESSIONS).map(|number| world.cookie(number))).await;
     println!("\nanonymous resident memory with {SESSIONS} sessions seen: {:.1} MiB", guichet.anonymous_mib());
 
-    let (unknown, wrong) = world.refused_sign_ins(&guichet.address).await;
-    println!("refused sign-in, median: unknown identifier {unknown:.1} ms, wrong password {wrong:.1} ms");
+    let (unknown, known) = world.refused_sign_ins(&guichet.address).await;
+    println!("refused sign-in, median: identifier nobody has {unknown:.1} ms, identifier somebody has {known:.1} ms");
 }
 
 fn median(values: &mut [f64]) -> f64 {
