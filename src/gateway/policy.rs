@@ -11,8 +11,24 @@ use super::route::Routed;
 ///
 /// Only [`decide`] makes one, and `forward` asks for one: an unchecked request cannot be sent on.
 ///
+/// Whoever holds one may read it:
+///
+/// ```
+/// use guichet::gateway::policy::Permitted;
+///
+/// fn again(permit: &Permitted) -> bool {
+///     permit.visitor().is_some()
+/// }
+/// ```
+///
+/// and nobody else can put one together, even with everything it holds at hand:
+///
 /// ```compile_fail
-/// let forged = guichet::gateway::policy::Permitted { routed: todo!(), visitor: None };
+/// use guichet::gateway::policy::Permitted;
+///
+/// fn forged(permit: &Permitted) -> Permitted {
+///     Permitted { routed: permit.routed().clone(), visitor: None }
+/// }
 /// ```
 #[derive(Debug, Clone)]
 pub struct Permitted {
