@@ -16,6 +16,8 @@ mod journeys;
 mod killed;
 #[cfg(feature = "demo")]
 mod psc_simulator;
+#[cfg(feature = "demo")]
+mod screens;
 
 mod support;
 mod verifiers;

@@ -1,13 +1,16 @@
-//! Every view in every state, checked as a document; written to a folder when GUICHET_GALLERY names one.
+//! Every view in every state, checked as a document.
 
 mod gallery;
 mod html;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use gallery::Configured;
 use html::Document;
 
 use super::*;
+/// The name under which the gallery knows the library, here and in the tests from outside.
+use crate as library;
 use crate::config::settings::{Brand, ProfessionChoice};
 use crate::pages::assets::Assets;
 use crate::pages::sentences;
@@ -73,8 +76,18 @@ pub(super) fn sample_views() -> Views {
     }
 }
 
+fn configured(how: Configured) -> Views {
+    let usual = sample_views();
+    match how {
+        Configured::Usual => usual,
+        Configured::Unremembering => Views { remember_me: RememberMe::Off, development: true, ..usual },
+        Configured::KeptSession => Views { remember_me: RememberMe::Session, ..usual },
+        Configured::StrengthOnly => Views { password_profile: PasswordProfile::Nist, ..usual },
+    }
+}
+
 fn every_page() -> Vec<(String, String)> {
-    gallery::pages(&sample_views())
+    gallery::pages(&configured)
 }
 
 #[test]
@@ -260,26 +273,4 @@ fn every_shipped_screen_is_in_the_gallery() {
         let stem = template.trim_end_matches(".html");
         assert!(shown.iter().any(|name| name.split('.').next() == Some(stem)), "{stem} is not shown");
     }
-}
-
-#[test]
-#[expect(clippy::disallowed_methods, reason = "a test that writes pages for a person to look at")]
-fn the_gallery_is_written_where_it_is_asked_for() {
-    let Ok(folder) = std::env::var("GUICHET_GALLERY") else { return };
-    let views = sample_views();
-    let folder = std::path::Path::new(&folder);
-    std::fs::create_dir_all(folder).unwrap();
-    let mut index = String::from("<!DOCTYPE html><meta charset=\"utf-8\"><ul>");
-    for asset in views.assets().list() {
-        std::fs::write(folder.join(&asset.name), &asset.bytes).unwrap();
-    }
-    for (name, page) in gallery::pages(&views) {
-        std::fs::write(
-            folder.join(format!("{name}.html")),
-            page.replace("&#x2f;", "/").replace("/_guichet/assets/", ""),
-        )
-        .unwrap();
-        index.push_str(&format!("<li><a href=\"{name}.html\">{name}</a></li>"));
-    }
-    std::fs::write(folder.join("index.html"), index).unwrap();
 }

@@ -33,6 +33,12 @@ const FORM: &str = r#"<!doctype html>
 const NEXT: &str = r#"<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>Suite</title></head>
 <body><main><h1>Suite</h1><img src="data:,"><p>Une image sans alternative.</p></main></body></html>"#;
 
+/// What the close looks must find: a control that nobody reaches, a focus that nobody sees, a picture that the policy refuses.
+const FAULTY: &str = r#"<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>Fautes</title></head>
+<body><main><h1>Fautes</h1><a href="/suite">Lien sain</a><div inert><button>Hors d'atteinte</button></div>
+<style>.unseen { outline: none }</style><p><button class="unseen">Sans contour</button></p>
+<img alt="" src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA="></main></body></html>"#;
+
 async fn received(RawForm(form): RawForm) -> Html<String> {
     let form = String::from_utf8_lossy(&form).into_owned();
     Html(format!(
@@ -56,6 +62,12 @@ async fn site() -> String {
             }),
         )
         .route("/suite", get(async || Html(NEXT)))
+        .route(
+            "/fautes",
+            get(async || {
+                ([("content-security-policy", "default-src 'self'; style-src 'unsafe-inline'")], Html(FAULTY))
+            }),
+        )
         .route("/recu", get(received).post(received));
     let (listener, address) = listener().await;
     serve(listener, router);
@@ -158,4 +170,17 @@ async fn tabs_share_cookies_and_a_closed_browser_leaves_nothing() {
     assert!(alive.exists());
     drop(page);
     assert!(!alive.exists(), "the browser outlives its page");
+}
+
+#[tokio::test]
+async fn a_control_out_of_reach_an_unseen_focus_and_a_refused_picture_are_told() {
+    let origin = site().await;
+    let page = open(Options::default()).await;
+    page.goto(&format!("{origin}/fautes")).await;
+    let console = page.console().await;
+    assert!(console.contains("Content Security Policy") && console.lines().count() == 1, "{console}");
+    let missed = page.keyboard().await;
+    assert_eq!(missed, "Tab does not reach “Hors d'atteinte”\nnothing shows the focus on “Sans contour”");
+    page.goto(&format!("{origin}/suite")).await;
+    assert_eq!(page.console().await, "", "what was told once is not told again");
 }

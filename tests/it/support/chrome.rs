@@ -102,6 +102,7 @@ pub(crate) async fn open(options: Options) -> Page {
         "acceptInsecureCerts": true,
         "timeouts": { "pageLoad": 20000, "script": 20000 },
         "goog:chromeOptions": chrome,
+        "goog:loggingPrefs": { "browser": "ALL" },
     }) else {
         unreachable!("an object is an object")
     };

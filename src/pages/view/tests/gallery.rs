@@ -1,8 +1,9 @@
-//! Samples of every screen in every state: `template.state` and its page.
+//! Samples of every screen in every state: `template.state` and its page. Also part of the tests from outside, which show them
+//! to a browser (`tests/it/screens.rs`): what is named here is public, and `super` says where the library is.
 
-use crate::config::settings::{FirstSignIn, PasswordProfile, RememberMe};
-use crate::pages::sentences as s;
-use crate::pages::view::*;
+use super::library::config::settings::FirstSignIn;
+use super::library::pages::sentences as s;
+use super::library::pages::view::*;
 
 const EMAIL: &str = "jdxxxxx@exemple.fr";
 const PHONE: &str = "xxxxxx0101";
@@ -20,14 +21,30 @@ fn told(notice: Notice) -> Page {
     Page { notice: Some(notice), ..page() }
 }
 
-pub(super) fn pages(views: &Views) -> Vec<(String, String)> {
+/// What of the configuration a page shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Configured {
+    /// The portal of the samples.
+    Usual,
+    /// Nothing is remembered on the browser, and it is a development gateway.
+    Unremembering,
+    /// "Se souvenir de moi" keeps the session.
+    KeptSession,
+    /// Passwords judged by their strength alone.
+    StrengthOnly,
+}
+
+/// Every page by its name, drawn by the views that `views` makes.
+pub(super) fn pages(views: &dyn Fn(Configured) -> Views) -> Vec<(String, String)> {
+    let others = views;
+    let views = &views(Configured::Usual);
     let mut pages = Vec::new();
     let mut add = |name: &str, page: Rendered| {
         pages.push((name.to_owned(), page.unwrap_or_else(|error| panic!("{name}: {error:?}"))));
     };
-    sign_in(views, &mut add);
+    sign_in(views, others, &mut add);
     codes(views, &mut add);
-    passwords(views, &mut add);
+    passwords(views, others, &mut add);
     activation(views, &mut add);
     psc(views, &mut add);
     session(views, &mut add);
@@ -35,7 +52,7 @@ pub(super) fn pages(views: &Views) -> Vec<(String, String)> {
     pages
 }
 
-fn sign_in(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
+fn sign_in(views: &Views, others: &dyn Fn(Configured) -> Views, add: &mut dyn FnMut(&str, Rendered)) {
     let brand = views.brand();
     let none = Answers::new();
     add("sign_in", views.sign_in(&page(), &none));
@@ -66,9 +83,9 @@ fn sign_in(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("sign_in.psc_unavailable", views.sign_in(&page(), &typed.clone().trouble([s::psc::UNAVAILABLE])));
     add("sign_in.stale", views.sign_in(&page(), &typed.refused([s::sign_in::STALE])));
     let plain = Page { psc: None, ..page() };
-    let off = Views { remember_me: RememberMe::Off, development: true, ..super::sample_views() };
+    let off = others(Configured::Unremembering);
     add("sign_in.off", off.sign_in(&plain, &none));
-    let kept = Views { remember_me: RememberMe::Session, ..super::sample_views() };
+    let kept = others(Configured::KeptSession);
     add("sign_in.session", kept.sign_in(&page(), &none));
     let factor = FactorView {
         email: Some(EMAIL.to_owned()),
@@ -132,7 +149,7 @@ fn codes(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("phone_unsent", views.phone_unsent(&page(), PHONE, &Answers::new()));
 }
 
-fn passwords(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
+fn passwords(views: &Views, others: &dyn Fn(Configured) -> Views, add: &mut dyn FnMut(&str, Rendered)) {
     let none = Answers::new();
     add("reset", views.reset(&page(), &none));
     add("reset.empty", views.reset(&page(), &none.clone().error("identifier", s::reset::ASK_EMPTY)));
@@ -146,7 +163,7 @@ fn passwords(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     ]);
     let refused = Answers::new().error("new_password", weak).error("confirm_password", s::password::DIFFERENT_BOTH);
     add("password.refused", views.password(&page(), "camille.durand@exemple.fr", &refused));
-    let nist = Views { password_profile: PasswordProfile::Nist, ..super::sample_views() };
+    let nist = others(Configured::StrengthOnly);
     add("password.nist", nist.password(&page(), "camille.durand@exemple.fr", &none));
 }
 

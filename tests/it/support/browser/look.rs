@@ -1,4 +1,4 @@
-//! Looking at a page closely: axe-core, its width, pictures of it whole.
+//! Looking at a page closely: axe-core, its width, pictures of it whole, the way of the keyboard, the console.
 
 use std::path::Path;
 
@@ -34,6 +34,28 @@ impl Page {
         too_wide
     }
 
+    /// What is wrong with the way of the keyboard through the page, one line each: a control that Tab does not reach, or that
+    /// does not show that it has the focus.
+    pub(crate) async fn keyboard(&self) -> String {
+        let stops = self.run(WATCH, Vec::new()).await.expect("the page can be watched");
+        let stops = stops.as_u64().expect("a number of stops");
+        assert!(stops > 0, "a page has at least its way to the content");
+        // Beyond the last control the focus leaves the page and comes back to its beginning.
+        for _ in 0..stops + 4 {
+            self.press("Tab").await;
+        }
+        self.settled("return missed()").await
+    }
+
+    /// What the browser noted about the page since it was last asked, one line each: scripts that failed, what the content
+    /// policy refused. Answers with an error status are no fault of the page.
+    pub(crate) async fn console(&self) -> String {
+        let noted = self.client.issue_cmd(Console).await.expect("the browser shows its console");
+        let noted = noted.as_array().cloned().expect("a list of notes");
+        let faults = noted.iter().filter(|note| note["source"] != "network");
+        faults.map(|note| format!("{}: {}", note["source"], note["message"])).collect::<Vec<_>>().join("\n")
+    }
+
     async fn overflow(&self) -> i64 {
         let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
         self.run(script, Vec::new()).await.expect("the page answers").as_i64().expect("a number")
@@ -59,6 +81,20 @@ impl WebDriverCompatibleCommand for DevTools {
     }
 }
 
+/// The notes of the browser's console, each told once.
+#[derive(Debug)]
+struct Console;
+
+impl WebDriverCompatibleCommand for Console {
+    fn endpoint(&self, base_url: &url::Url, session_id: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base_url.join(&format!("session/{}/se/log", session_id.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _request_url: &url::Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(r#"{"type":"browser"}"#.to_owned()))
+    }
+}
+
 /// No preloading: it would fetch style sheets again.
 const AXE: &str = r#"
 const [done] = arguments;
@@ -66,4 +102,28 @@ window.axe.run(document, { preload: false, resultTypes: ["violations"] }, (fault
   fault ? "axe-core fails: " + fault : results.violations.map((violation) =>
     `${violation.id} (${violation.impact}): ${violation.help}\n` +
     violation.nodes.map((node) => `    ${node.target.join(" ")}: ${node.html.slice(0, 200)}`).join("\n")).join("\n")));
+"#;
+
+/// Lists where the keyboard should stop, and notes at each stop whether the focus is to be seen; the radio buttons of one question
+/// are one stop.
+const WATCH: &str = r#"
+const stopOf = (element) => element.type === "radio" ? "radio " + element.name : element;
+const wanted = new Map();
+for (const element of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]")) {
+  if (element.tabIndex >= 0 && !element.disabled && isShown(element)) wanted.set(stopOf(element), nameOf(element));
+}
+const outlined = (element) => {
+  const style = getComputedStyle(element);
+  const wide = style.outlineStyle === "auto" || style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  return wide && style.outlineColor !== "rgba(0, 0, 0, 0)";
+};
+const unseen = [];
+document.addEventListener("focusin", ({ target }) => {
+  if (!wanted.delete(stopOf(target))) return;
+  const label = target.closest("div, p, li, fieldset");
+  if (!outlined(target) && !(label && outlined(label))) unseen.push(nameOf(target));
+});
+window.missed = () => [...wanted.values()].map((name) => "Tab does not reach “" + name + "”")
+  .concat(unseen.map((name) => "nothing shows the focus on “" + name + "”")).join("\n");
+return wanted.size;
 "#;
