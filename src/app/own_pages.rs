@@ -51,7 +51,7 @@ impl RefusalPages for GatePages {
             PageKind::UnknownHost => (StatusCode::MISDIRECTED_REQUEST, views.not_served(&page)),
             PageKind::Forbidden(cause) => {
                 let why = match cause {
-                    ForbiddenCause::Profession => NoAccess::Other,
+                    ForbiddenCause::Profession => context.profession.map_or(NoAccess::Other, NoAccess::Profession),
                     ForbiddenCause::IdentityProvider => NoAccess::Provider,
                 };
                 (StatusCode::FORBIDDEN, views.no_access(&page, why, home, &reference))

@@ -101,6 +101,7 @@ struct Story {
     client: ClientAddr,
     navigation: bool,
     target: String,
+    profession: Option<String>,
     line: AccessLine,
 }
 
@@ -177,6 +178,7 @@ impl Inner {
             client,
             navigation: refuse::is_navigation(&parts.method, &parts.headers),
             target: String::from("/"),
+            profession: None,
             line: AccessLine {
                 request_id,
                 client: client.0,
@@ -273,7 +275,10 @@ impl Inner {
         visit: &Visit,
         story: &mut Story,
     ) -> Result<Response<Body>, Cause> {
-        let permitted = policy::decide(routed, visit).map_err(Cause::Policy)?;
+        let permitted = policy::decide(routed, visit).map_err(|refusal| {
+            story.profession = visit.visitor().and_then(|visitor| visitor.facts().claims.profession_label());
+            Cause::Policy(refusal)
+        })?;
         if is_service_worker(&parts) && !routed.route.service_worker {
             return Err(Cause::ServiceWorker);
         }
@@ -347,7 +352,12 @@ impl Inner {
 
     fn refuse(&self, cause: Cause, story: &mut Story) -> Response<Body> {
         story.line.refusal = Some(refuse::reason(cause));
-        let context = PageContext { request_id: story.request_id, method: &story.line.method, target: &story.target };
+        let context = PageContext {
+            request_id: story.request_id,
+            method: &story.line.method,
+            target: &story.target,
+            profession: story.profession.as_deref(),
+        };
         self.refuser.answer(&Refused { cause, navigation: story.navigation, context })
     }
 }

@@ -67,6 +67,8 @@ pub struct PageContext<'a> {
     pub method: &'a Method,
     /// Path and query, normalised.
     pub target: &'a str,
+    /// Label of the profession of who asked, where one is proven.
+    pub profession: Option<&'a str>,
 }
 
 /// Writes pages without a store or an upstream. The status and `Cache-Control` are set by the gateway.

@@ -83,6 +83,14 @@ pub struct Claims {
     pub declared: Option<DeclaredClaim>,
 }
 
+impl Claims {
+    /// How a sentence names the person's profession: the first that has a label.
+    #[must_use]
+    pub fn profession_label(&self) -> Option<String> {
+        self.professions.iter().map(|profession| &profession.label).find(|label| !label.is_empty()).cloned()
+    }
+}
+
 /// One profession.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProfessionClaim {

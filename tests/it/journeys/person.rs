@@ -81,6 +81,11 @@ impl<'a> Person<'a> {
         Self { world, page, looks: Looks::Little }
     }
 
+    /// The same person, looked at otherwise from now on.
+    pub(super) fn looking(self, looks: Looks) -> Self {
+        Self { looks, ..self }
+    }
+
     /// Types an address of the gateway.
     pub(super) async fn goto(&self, path: &str) {
         self.page.goto(&self.world.at(path)).await;

@@ -1,5 +1,6 @@
 //! Pages that stand in the way: too many tries, a proof asked again, an account that cannot be linked, an activation that is blocked.
 
+use guichet::config::settings::Upstream;
 use jiff::SignedDuration;
 
 use super::person::{CONTACTS, DETAILS, ELODIE, Known, LUCAS, Looks, PASSWORD, PAUL, Person, SIGN_IN};
@@ -115,4 +116,44 @@ async fn an_account_of_somebody_else_cannot_be_linked() {
         paul.goto(&format!("/_guichet/activation/{path}")).await;
         paul.page.wait_for_h1(DETAILS).await;
     }
+}
+
+#[tokio::test]
+async fn what_a_route_refuses_is_said_with_its_reason_and_a_way_on() {
+    let mut world = World::new().await;
+    let browser = {
+        let person = Person::new(&world, true, Looks::Little).await;
+        person.goto("/").await;
+        person.activate(PAUL, false).await;
+        person.into_page()
+    };
+    world
+        .restart_with(|settings| {
+            for route in &mut settings.routes {
+                match route.name.as_str() {
+                    "api" => route.policy.professions = ["60".to_owned()].into(),
+                    "compte-en-cours" => route.policy.identity_providers = ["psc".to_owned()].into(),
+                    // Nobody listens on the discard port.
+                    "public" => route.upstream = Upstream { host: "127.0.0.1".to_owned(), port: 9 },
+                    _ => {}
+                }
+            }
+        })
+        .await;
+    let person = Person::with(&world, browser).looking(Looks::Closely);
+    let page = &person.page;
+    person.goto("/api/moi").await;
+    page.wait_for_text("Cette page est réservée à d'autres professions que la vôtre (Médecin).").await;
+    person.screen("Vous n'avez pas accès à cette page", "98-autre-profession").await;
+    person.goto("/compte-en-cours").await;
+    page.wait_for_text("Cette page demande de se connecter avec Pro Santé Connect.").await;
+    person.screen("Vous n'avez pas accès à cette page", "98-autre-fournisseur").await;
+    person.goto("/public/").await;
+    page.wait_for_text("ne répond pas pour le moment. Votre connexion, elle, fonctionne.").await;
+    person.screen("Service momentanément indisponible", "98-portail-absent").await;
+    person.goto("/_guichet/rien").await;
+    person.screen("Cette page n'existe pas", "98-rien").await;
+    page.goto(&world.at("/").replace("localhost", "127.0.0.1")).await;
+    page.wait_for_text("Cette adresse n'est pas servie ici.").await;
+    person.look("98-autre-adresse").await;
 }
