@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::account::{Account, Directory, Organisation, Source, State};
+use crate::account::{Account, Directory, State};
 use crate::config::Settings;
 use crate::identity::AccountId;
-use crate::identity::professions::{G15_OID, TRAINING_OID, label_of};
+use crate::identity::professions::TRAINING_OID;
 use crate::login::returning::terms_are_current;
-use crate::session::visitor::{DeclaredClaim, OrganisationClaim, ProfessionClaim};
-use crate::session::{Claims, Facts, FactsError, FactsSource, Standing};
+use crate::session::{Facts, FactsError, FactsSource, Standing};
+
+mod claims;
+
+use claims::claims;
 
 /// Facts from the directory.
 #[derive(Debug)]
@@ -60,34 +63,6 @@ fn facts(account: &Account, terms_current: bool) -> Facts {
     }
 }
 
-/// What an assertion says (decision 27): proven and imported data as such, what the person typed under `declared` only.
-fn claims(account: &Account) -> Claims {
-    let person = &account.person;
-    let name: Vec<&str> = [&person.given_name, &person.family_name].into_iter().flatten().map(String::as_str).collect();
-    let trusted = account.rpps.as_ref().filter(|held| held.source != Source::Declared);
-    let professions = account
-        .professions
-        .iter()
-        .map(|held| ProfessionClaim { code: held.code.clone(), system: held.system.clone(), label: held.label.clone() })
-        .chain(imported_profession(account).map(|code| ProfessionClaim {
-            label: label_of(&code, G15_OID),
-            system: G15_OID.to_owned(),
-            code,
-        }));
-    Claims {
-        name: (!name.is_empty()).then(|| name.join(" ")),
-        given_name: person.given_name.clone(),
-        family_name: person.family_name.clone(),
-        email: account.contact_email.as_ref().map(|email| email.value.as_str().to_owned()),
-        phone_number: account.phone.as_ref().map(|phone| phone.value.as_str().to_owned()),
-        legacy_id: account.legacy_id.clone(),
-        rpps: trusted.map(|held| held.value.as_str().to_owned()),
-        professions: professions.collect(),
-        organisation: account.organisation.as_ref().map(organisation),
-        declared: declared(account),
-    }
-}
-
 /// The profession import knew, while no provider has given one and the person has not typed another.
 fn imported_profession(account: &Account) -> Option<String> {
     let imported = account.imported.person.profession.clone()?;
@@ -96,33 +71,12 @@ fn imported_profession(account: &Account) -> Option<String> {
     stands.then_some(imported)
 }
 
-fn organisation(held: &Organisation) -> OrganisationClaim {
-    let source = match held.source {
-        Source::Psc => "psc",
-        Source::Import => "import",
-        Source::Declared => "declared",
-    };
-    OrganisationClaim {
-        name: held.name.clone(),
-        siret: held.siret.clone(),
-        finess: held.finess.clone(),
-        source: source.to_owned(),
-    }
-}
-
-fn declared(account: &Account) -> Option<DeclaredClaim> {
-    let rpps = account.rpps.as_ref().filter(|held| held.source == Source::Declared);
-    let profession = account.person.profession.clone().filter(|_| imported_profession(account).is_none());
-    let declared = DeclaredClaim { rpps: rpps.map(|held| held.value.as_str().to_owned()), profession };
-    (declared != DeclaredClaim::default()).then_some(declared)
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::account::SourcedRpps;
+    use crate::account::{Source, SourcedRpps};
     use crate::identity::Rpps;
 
     fn account() -> Account {

@@ -34,8 +34,8 @@ fn the_production_example_is_right_once_its_secrets_are_there() {
     let folder = tempfile::tempdir().unwrap();
     let settings = with_secrets(folder.path());
     assert_eq!(settings.public_url.authority, "portail.example");
-    assert_eq!(settings.routes[0].path, "/", "the named host first");
-    assert_eq!(settings.routes[1].policy.access, Access::Public);
+    assert_eq!((settings.routes[0].path.as_str(), settings.routes[0].policy.access), ("/public", Access::Public));
+    assert_eq!((settings.routes[1].path.as_str(), settings.routes[1].policy.access), ("/", Access::Activated));
     let psc = &settings.identity_providers["psc"];
     assert_eq!(psc.first_sign_in, FirstSignIn::KnownOnly);
     assert_eq!(psc.client_secret.expose(), "kB3-not-an-ordinary-word", "trailing newline trimmed");

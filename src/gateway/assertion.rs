@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use crate::config::claim_caps as caps;
+use crate::config::claim_caps::{self as caps, weight};
 use crate::config::settings::{AssertionSettings, PlainClaim};
 use crate::entropy::{Draw as _, SharedEntropy};
 use crate::keys::{KeyRing, Purpose};
@@ -266,17 +266,6 @@ fn capped(whole: &Whole<'_>) -> Result<(), Unsigned> {
         return Err(Unsigned::TooLong("amr"));
     }
     Ok(())
-}
-
-/// Bytes a text takes in JSON.
-fn weight(text: &str) -> usize {
-    text.bytes()
-        .map(|byte| match byte {
-            b'"' | b'\\' => 2,
-            0..0x20 => 6,
-            _ => 1,
-        })
-        .sum()
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Host and path to a route: the longest prefix of whole segments. Pure, built once from the settings.
+//! Host and path to a route: of the routes that name the host, else of those that name none, the longest prefix of whole
+//! segments. Pure, built once from the settings.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -60,8 +61,7 @@ impl Routes {
             }
         }
         for routes in by_host.values_mut() {
-            // Longest first; of two equal prefixes the one that names the host.
-            routes.sort_by_key(|routed| std::cmp::Reverse((prefix(routed).len(), routed.route.host.is_some())));
+            routes.sort_by_key(|routed| routed.route.precedence());
         }
         Ok(Self { by_host })
     }
@@ -135,7 +135,7 @@ pub(super) mod tests {
 
     fn find(routes: &[(Option<&str>, &str, &str)], path: &str) -> Option<String> {
         let mut of_host = table(routes);
-        of_host.sort_by_key(|routed| std::cmp::Reverse((prefix(routed).len(), routed.route.host.is_some())));
+        of_host.sort_by_key(|routed| routed.route.precedence());
         let routes = Routes { by_host: HashMap::from([("a".to_owned(), of_host)]) };
         match routes.find("a", path) {
             Match::Route(routed) => Some(routed.route.name.clone()),
@@ -151,8 +151,15 @@ pub(super) mod tests {
         assert_eq!(find(&routes, "/apis").as_deref(), Some("root"));
         assert_eq!(find(&routes, "/api").as_deref(), Some("own"));
         assert_eq!(find(&routes, "/api/").as_deref(), Some("own"));
-        assert_eq!(find(&routes, "/api/private/x").as_deref(), Some("private"));
         assert_eq!(find(&routes, "/api/privately").as_deref(), Some("own"));
+        let hostless = [(None, "/api", "api"), (None, "/api/private", "private")];
+        assert_eq!(find(&hostless, "/api/private/x").as_deref(), Some("private"));
+    }
+
+    #[test]
+    fn a_route_without_a_host_opens_nothing_under_a_route_that_names_the_host() {
+        let routes = [(Some("a"), "/", "activated"), (None, "/public", "public")];
+        assert_eq!(find(&routes, "/public").as_deref(), Some("activated"));
     }
 
     #[test]

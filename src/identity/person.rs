@@ -65,7 +65,7 @@ pub enum NameFault {
     /// Digits, a sign that no name has, or no letter at all.
     #[error("this is not written like a name")]
     NotAName,
-    /// More than 100 characters.
+    /// More than 100 characters, or more than 200 bytes.
     #[error("the name has more than {} characters", PersonName::MAX)]
     TooLong,
 }
@@ -73,6 +73,8 @@ pub enum NameFault {
 impl PersonName {
     /// Most characters of a name.
     pub const MAX: usize = 100;
+    /// Most bytes of a name in UTF-8, so that it fits in an assertion whatever its script.
+    pub const MAX_BYTES: usize = 200;
 
     /// Reads a typed name after the rules of every text.
     ///
@@ -88,6 +90,9 @@ impl PersonName {
         let strange = |c: char| c.is_numeric() || matches!(c, '<' | '>' | '@' | '/' | '\\' | '{' | '}');
         if text.chars().any(strange) || !text.chars().any(char::is_alphabetic) {
             return Err(NameFault::NotAName);
+        }
+        if text.len() > Self::MAX_BYTES {
+            return Err(NameFault::TooLong);
         }
         Ok(Self(text))
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::account::legacy::{LegacyFault, LegacyHash};
 use crate::account::{Address, Organisation, Person, Source};
+use crate::config::claim_caps::{LEGACY_ID, weight};
 use crate::identity::{
     Civility, CpamNumber, Email, Finess, PersonName, Phone, PostalCode, Rpps, Siret, clean_text, countries, professions,
 };
@@ -60,7 +61,7 @@ pub enum RowFault {
     /// No identifier.
     #[error("the row has no identifier")]
     NoIdentifier,
-    /// An identifier over 100 characters, or with a control character.
+    /// An identifier over 64 bytes, or with a control character.
     #[error("the identifier cannot be kept")]
     Identifier,
     /// An identifier with `@`, which sign-in would take for an e-mail (decision 4).
@@ -134,7 +135,11 @@ impl ImportRow {
 
 fn identifier(text: Option<&str>) -> Result<String, RowFault> {
     let text = text.ok_or(RowFault::NoIdentifier)?;
-    let id = clean_text(text, 100).map_err(|_| RowFault::Identifier)?.ok_or(RowFault::NoIdentifier)?;
+    let id = clean_text(text, LEGACY_ID).map_err(|_| RowFault::Identifier)?.ok_or(RowFault::NoIdentifier)?;
+    // It must fit in an assertion: the portal knows its customers by it.
+    if weight(&id) > LEGACY_ID {
+        return Err(RowFault::Identifier);
+    }
     if id.contains('@') { Err(RowFault::IdentifierIsEmail) } else { Ok(id) }
 }
 

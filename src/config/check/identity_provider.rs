@@ -46,6 +46,9 @@ impl Check<'_> {
                 format!("{name:?} is not a name for an identity provider"),
                 "1 to 32 lower-case letters, digits or \"-\", and not \"local\"",
             );
+        } else if name != "psc" {
+            // A provider without a button and a callback would be a door that nobody finds.
+            self.fault(at, format!("{name:?} has no pages in this version"), "[identity_provider.psc]");
         }
         let issuer = self.required(at, "issuer", file.issuer.as_ref(), "\"https://…\"");
         let issuer = issuer.and_then(|issuer| self.issuer(at, issuer));

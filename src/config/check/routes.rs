@@ -1,6 +1,5 @@
 //! `[[route]]`: literal hosts and paths, one audience per upstream, most specific first. What no route names is refused.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
@@ -30,14 +29,8 @@ impl Check<'_> {
         self.no_two_alike(&list, &routes);
         self.no_shared_default_audience(&list, &routes, file);
         let mut routes: Vec<Route> = routes.into_iter().map(|(_, route)| route).collect();
-        routes.sort_by_cached_key(|route| {
-            (
-                route.host.is_none(),
-                route.host.clone(),
-                Reverse(route.path.trim_end_matches('/').len()),
-                route.path.clone(),
-            )
-        });
+        // Beyond the precedence the order is of no effect, and steady for whoever reads it.
+        routes.sort_by_cached_key(|route| (route.precedence(), route.host.clone(), route.path.clone()));
         routes
     }
 
@@ -52,6 +45,17 @@ impl Check<'_> {
         let plain_headers = self.plain_headers(at, file, &assertion_header);
         let response_timeout =
             file.response_timeout.as_ref().map(|text| self.duration(at, "response_timeout", text, "1 s", "1 h"));
+        if let (Some(Some(host)), Some(public_url)) = (&host, public_url)
+            && *host != public_url.host
+            && policy.access != Access::Public
+        {
+            // The session cookie belongs to one host, and a sign-in on another would be refused as cross-site.
+            self.fault(
+                &at.key("host"),
+                format!("{host:?} is not the host of public_url, where people sign in"),
+                format!("{:?}, no host, or access = \"public\"", public_url.host),
+            );
+        }
         let audience = match &file.audience {
             Some(audience) => self.audience(at, audience),
             None => public_url.map(|public_url| default_audience(public_url, file.host.as_deref())),

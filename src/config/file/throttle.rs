@@ -13,7 +13,7 @@ pub(crate) struct ThrottleFile {
     pub(crate) failures_per_day: u32,
     /// Failures of a /24 or /64 network per hour.
     pub(crate) failures_per_network_hour: u32,
-    /// Failures of everyone per minute that raise an alarm.
+    /// Tries of everyone per minute, right or wrong, that raise an alarm.
     pub(crate) global_alarm_per_minute: u32,
 }
 

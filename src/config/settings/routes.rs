@@ -1,5 +1,6 @@
 //! Where requests go, who may pass, and the assertions they carry.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -30,6 +31,15 @@ pub struct Route {
     pub response_timeout: Option<Duration>,
     /// Opt-in plain headers: name → claim.
     pub plain_headers: BTreeMap<String, PlainClaim>,
+}
+
+impl Route {
+    /// The order in which routes are tried, smallest first: a named host before every host, then the longer path. One host's
+    /// routes never give way to a route that names none, however long its path.
+    #[must_use]
+    pub fn precedence(&self) -> (bool, Reverse<usize>) {
+        (self.host.is_none(), Reverse(self.path.trim_end_matches('/').len()))
+    }
 }
 
 /// An upstream address.

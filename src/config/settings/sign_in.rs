@@ -84,6 +84,6 @@ pub struct ThrottleSettings {
     pub failures_per_day: u32,
     /// Failures per /24 or /64 and hour (100).
     pub failures_per_network_hour: u32,
-    /// Failures of everyone per minute that raise an alarm (1 000).
+    /// Tries of everyone per minute, right or wrong, that raise an alarm (1 000).
     pub global_alarm_per_minute: u32,
 }

@@ -1,6 +1,6 @@
 //! Identity providers and secrets.
 
-use super::{NoEnv, each_gives, settings, text};
+use super::{NoEnv, each_gives, faults, settings, text};
 use crate::config::parse;
 use crate::config::settings::FirstSignIn;
 
@@ -73,12 +73,16 @@ fn identity_providers_are_safe_to_believe() {
                 .replacen("client_secret = \"kB3-in-clear-text\"\n", "", 1),
             "identity_provider.psc.client_secret: is given in more than one way",
         ),
-        (
-            provider("a", "") + &provider("b", "issuer = \"https://op.example/\""),
-            "identity_provider.b.issuer: \"https://op.example/\" is also the issuer of \"a\"",
-        ),
+        (provider("autre", ""), "identity_provider.autre: \"autre\" has no pages in this version"),
     ];
     each_gives("end", &cases.iter().map(|(snippet, expected)| (snippet.as_str(), *expected)).collect::<Vec<_>>());
+}
+
+#[test]
+fn k05_two_providers_of_one_issuer_are_refused() {
+    let found = faults(&[("end", &(provider("autre", "") + &provider("psc", "issuer = \"https://op.example/\"")))]);
+    let expected = "identity_provider.psc.issuer: \"https://op.example/\" is also the issuer of \"autre\"";
+    assert!(found.iter().any(|fault| fault.contains(expected)), "{found:#?}");
 }
 
 #[test]

@@ -9,6 +9,11 @@ fn k04_routes_are_literal_and_none_is_the_gateways_own() {
         ("path = \"/\"\nhost = \"*.example\"", "route[0].host: \"*.example\" is not a literal host"),
         ("path = \"/\"\nhost = \"^a.*$\"", "route[0].host: \"^a.*$\" is not a literal host"),
         ("path = \"/\"\nhost = \"Portail.example\"", "route[0].host: \"Portail.example\" is not a literal host"),
+        (
+            "path = \"/\"\nhost = \"autre.example\"",
+            "route[0].host: \"autre.example\" is not the host of public_url, where people sign in; allowed: \"localhost\", \
+             no host, or access = \"public\"",
+        ),
         ("path = \"/\"\nhost = \"portail.example:80\"", "route[0].host: \"portail.example:80\" is not a literal host"),
         ("path = \"api\"", "route[0].path: \"api\" is not a literal, normalised path"),
         ("path = \"/a//b\"", "route[0].path: \"/a//b\" is not"),
@@ -94,7 +99,7 @@ fn k05_overlapping_routes_go_most_specific_first_and_twins_are_refused() {
     let all = [
         one("/", ""),
         one("/api", "access = \"public\""),
-        one("/", "host = \"b.example\"\naudience = \"urn:b\""),
+        one("/", "host = \"b.example\"\naccess = \"public\"\naudience = \"urn:b\""),
         one("/api/v1", ""),
     ]
     .concat();
