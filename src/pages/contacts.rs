@@ -10,7 +10,7 @@ use crate::login::journey::{AfterStepCode, Saved, draft, forms, journey_of};
 use crate::login::returning::{Landing, landing as due_now};
 
 use super::activation::{self, Walker, at_step, walker};
-use super::codes::{self, Told, Ways};
+use super::codes::{self, Ways};
 use super::sentences::details as words;
 use super::sign_out::{self, Then};
 use super::view::{Answers, CodePurpose, CodeView, PscEmailView, PscPhoneView, ReminderView};
@@ -326,16 +326,9 @@ async fn after_contact(pages: &Pages, visit: &Visit, channel: Channel) -> Answer
 async fn code_told(pages: &Pages, visit: &Visit, channel: Channel, issued: &Issued) -> Answer {
     let walker = at_code(pages, visit, channel).await?;
     let masked = masked(pages, &walker, channel).unwrap_or_default();
-    match codes::told(pages, issued, channel, &masked, WAYS) {
-        None => Ok(Reply::see_other(code_path(channel))),
-        Some(Told { status, answers, retry, retry_after }) => {
-            let reply = code_drawn(pages, visit, &walker, channel, status, answers, retry).await?;
-            Ok(match retry_after {
-                Some(seconds) => reply.retry_after(seconds),
-                None => reply,
-            })
-        }
-    }
+    let told = codes::told(pages, issued, channel, &masked, WAYS);
+    let draw = |status, answers, retry| code_drawn(pages, visit, &walker, channel, status, answers, retry);
+    codes::answered(told, code_path(channel), draw).await
 }
 
 async fn code_drawn(
