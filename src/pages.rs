@@ -8,6 +8,7 @@ pub mod contacts;
 pub mod cookies;
 pub mod details;
 pub mod device;
+pub mod drafts;
 pub mod email;
 pub mod error;
 pub mod factor;
