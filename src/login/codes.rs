@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 use crate::account::Channel;
 use crate::config::Secret;
 use crate::entropy::Draw as _;
-use crate::identity::{AccountId, Email, Phone};
+use crate::identity::AccountId;
 use crate::notify::{CodePurpose, Message, SendError};
 use crate::session::{Rule, Verdict};
 
 use super::{Login, LoginError};
+
+pub use crate::notify::To;
 
 /// What a code proves; one for another purpose never fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -44,59 +46,6 @@ impl Purpose {
             Self::ActivationPhone => "activation-phone",
             Self::Link => "link",
             Self::Confirm => "confirm",
-        }
-    }
-}
-
-/// Where a code goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum To {
-    /// An e-mail address.
-    Email(Email),
-    /// A phone.
-    Phone(Phone),
-}
-
-impl From<To> for crate::notify::To {
-    fn from(to: To) -> Self {
-        match to {
-            To::Email(email) => Self::Email(email),
-            To::Phone(phone) => Self::Phone(phone),
-        }
-    }
-}
-
-impl To {
-    /// The channel.
-    #[must_use]
-    pub fn channel(&self) -> Channel {
-        match self {
-            Self::Email(_) => Channel::Email,
-            Self::Phone(_) => Channel::Sms,
-        }
-    }
-
-    /// The address masked for a page.
-    #[must_use]
-    pub fn masked(&self) -> String {
-        match self {
-            Self::Email(email) => email.masked(),
-            Self::Phone(phone) => phone.masked(),
-        }
-    }
-
-    fn canonical(&self) -> String {
-        match self {
-            Self::Email(email) => email.as_str().to_owned(),
-            Self::Phone(phone) => phone.as_str().to_owned(),
-        }
-    }
-
-    /// What counters know it by: every spelling of one recipient is one counter (attack O10).
-    fn counted(&self) -> String {
-        match self {
-            Self::Email(email) => email.counter_form(),
-            Self::Phone(phone) => phone.as_str().to_owned(),
         }
     }
 }
@@ -236,7 +185,7 @@ impl Login {
         let code = self.entropy.six_digits();
         let record = Record {
             digest: self.digest(&request, &code),
-            channel: request.to.channel(),
+            channel: channel_of(&request.to),
             masked: request.to.masked(),
             recipient: self.recipient(&request.to),
             sent_at: now,
@@ -256,9 +205,7 @@ impl Login {
                 self.tell(request.to.clone(), &message(&code));
                 Ok(())
             }
-            Sending::Code | Sending::Instead => {
-                self.notifier.deliver(request.to.clone().into(), &message(&code), now).await
-            }
+            Sending::Code | Sending::Instead => self.notifier.deliver(request.to.clone(), &message(&code), now).await,
         };
         match sent {
             Ok(()) => Ok(Issued::Sent),
@@ -356,7 +303,7 @@ impl Login {
 
     fn send_budgets(&self, request: &Request<'_>) -> Vec<(String, Rule, bool, bool)> {
         let codes = &self.settings.codes;
-        let recipient = self.sealer.mac("recipient", &[request.to.counted().as_bytes()]);
+        let recipient = self.sealer.mac("recipient", &[counted(&request.to).as_bytes()]);
         let per_account = Rule::Window { limit: codes.per_account_day, per: DAY };
         let mut budgets = vec![(format!("code-day:{}", request.budget), per_account, false, false)];
         match request.to {
@@ -410,7 +357,7 @@ impl Login {
     }
 
     fn recipient(&self, to: &To) -> String {
-        self.sealer.mac("code-recipient", &[to.canonical().as_bytes()])
+        self.sealer.mac("code-recipient", &[to.as_str().as_bytes()])
     }
 
     /// A stand-in for an account nobody has: the same typed name has the same budgets.
@@ -430,6 +377,22 @@ pub fn code_message(purpose: CodePurpose, code: &str) -> Message {
 #[must_use]
 pub fn budget_of(account: AccountId) -> String {
     account.to_string()
+}
+
+/// The channel as accounts name it.
+fn channel_of(to: &To) -> Channel {
+    match to {
+        To::Email(_) => Channel::Email,
+        To::Phone(_) => Channel::Sms,
+    }
+}
+
+/// What counters know a recipient by: every spelling of one is one counter (attack O10).
+fn counted(to: &To) -> String {
+    match to {
+        To::Email(email) => email.counter_form(),
+        To::Phone(phone) => phone.as_str().to_owned(),
+    }
 }
 
 fn record_key(purpose: Purpose, binding: &str) -> String {
