@@ -30,13 +30,15 @@ use crate::entropy::SharedEntropy;
 use crate::identity::AccountId;
 use crate::keys::Sealer;
 use crate::notify::{Message, Notifier};
-use crate::observe::AuditEvent;
+use crate::observe::{AuditEvent, Fact};
 use crate::rp::RelyingParty;
 use crate::session::{Sessions, Store};
 
 pub use error::LoginError;
 pub use flow::{Flow, SignIn, Stage};
 pub use open::{Device, Opened};
+
+use local::Browser;
 
 /// Everything a sign-in needs, handed over by `app`.
 #[derive(Debug)]
@@ -82,6 +84,11 @@ impl Login {
                 "a message could not be queued"
             );
         }
+    }
+
+    /// Writes one fact into the audit log.
+    async fn record(&self, browser: Browser<'_>, fact: Fact, account: Option<AccountId>) -> Result<(), LoginError> {
+        Ok(self.directory.record(&[browser.origin.event(self.now(), fact, account)]).await?)
     }
 
     /// Reads an account, lets `act` change it and add facts, and writes both in one transaction; starts over when somebody else wrote meanwhile.
