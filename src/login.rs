@@ -23,7 +23,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::account::password::Hasher;
-use crate::account::{Account, Directory, SaveError};
+use crate::account::{Account, Channel, Directory, SaveError};
 use crate::clock::SharedClock;
 use crate::config::Settings;
 use crate::entropy::SharedEntropy;
@@ -83,6 +83,15 @@ impl Login {
                 error = &error as &dyn std::error::Error,
                 "a message could not be queued"
             );
+        }
+    }
+
+    /// Queues a notice to every verified contact.
+    fn tell_everywhere(&self, account: &Account, message: &Message) {
+        for channel in [Channel::Email, Channel::Sms] {
+            if let Some(to) = factor::contact(account, channel) {
+                self.tell(to, message);
+            }
         }
     }
 
