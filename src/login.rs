@@ -23,20 +23,22 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::account::password::Hasher;
-use crate::account::{Account, Directory, SaveError};
+use crate::account::{Account, Channel, Directory, SaveError};
 use crate::clock::SharedClock;
 use crate::config::Settings;
 use crate::entropy::SharedEntropy;
 use crate::identity::AccountId;
 use crate::keys::Sealer;
 use crate::notify::{Message, Notifier};
-use crate::observe::AuditEvent;
+use crate::observe::{AuditEvent, Fact};
 use crate::rp::RelyingParty;
 use crate::session::{Sessions, Store};
 
 pub use error::LoginError;
 pub use flow::{Flow, SignIn, Stage};
 pub use open::{Device, Opened};
+
+use local::Browser;
 
 /// Everything a sign-in needs, handed over by `app`.
 #[derive(Debug)]
@@ -82,6 +84,20 @@ impl Login {
                 "a message could not be queued"
             );
         }
+    }
+
+    /// Queues a notice to every verified contact.
+    fn tell_everywhere(&self, account: &Account, message: &Message) {
+        for channel in [Channel::Email, Channel::Sms] {
+            if let Some(to) = factor::contact(account, channel) {
+                self.tell(to, message);
+            }
+        }
+    }
+
+    /// Writes one fact into the audit log.
+    async fn record(&self, browser: Browser<'_>, fact: Fact, account: Option<AccountId>) -> Result<(), LoginError> {
+        Ok(self.directory.record(&[browser.origin.event(self.now(), fact, account)]).await?)
     }
 
     /// Reads an account, lets `act` change it and add facts, and writes both in one transaction; starts over when somebody else wrote meanwhile.

@@ -4,10 +4,12 @@ pub mod activation;
 pub mod assets;
 pub mod codes;
 pub mod confirm;
+pub mod contact_code;
 pub mod contacts;
 pub mod cookies;
 pub mod details;
 pub mod device;
+pub mod drafts;
 pub mod email;
 pub mod error;
 pub mod factor;
@@ -27,6 +29,7 @@ pub mod place;
 pub mod posted;
 pub mod provider;
 pub mod refusals;
+pub mod reminder;
 pub mod reply;
 pub mod reset;
 pub mod return_to;
@@ -150,14 +153,14 @@ pub fn router(pages: Arc<Pages>) -> Router {
         .route(paths::FINISHED, get(shown!(finish::show)))
         .route(paths::FREEZE, get(shown!(freeze::show)).post(sent!(freeze::send)))
         .route(paths::PSC_EMAIL, get(shown!(contacts::show_email)).post(sent!(contacts::send_email)))
-        .route(paths::PSC_EMAIL_CODE, get(shown!(contacts::show_email_code)).post(sent!(contacts::send_email_code)))
+        .route(paths::PSC_EMAIL_CODE, get(shown!(contact_code::show_email)).post(sent!(contact_code::send_email)))
         .route(paths::PSC_PHONE, get(shown!(contacts::show_phone)).post(sent!(contacts::send_phone)))
-        .route(paths::PSC_PHONE_CODE, get(shown!(contacts::show_phone_code)).post(sent!(contacts::send_phone_code)))
+        .route(paths::PSC_PHONE_CODE, get(shown!(contact_code::show_phone)).post(sent!(contact_code::send_phone)))
         .route(paths::LINKING, get(shown!(linking::show)).post(sent!(linking::send)))
         .route(paths::LINKING_PROOF, get(shown!(linking::show_proof)).post(sent!(linking::send_proof)))
         .route(paths::LINKING_CODE, get(shown!(linking::show_code)).post(sent!(linking::send_code)))
         .route(paths::PLACE, get(shown!(place::show)).post(sent!(place::send)))
-        .route(paths::REMINDER, get(shown!(contacts::show_reminder)).post(sent!(contacts::send_reminder)))
+        .route(paths::REMINDER, get(shown!(reminder::show)).post(sent!(reminder::send)))
         .route(paths::TERMS, get(shown!(terms::show)).post(sent!(terms::send)))
         .route(paths::SIGN_OUT, get(shown!(sign_out::show)).post(sent!(sign_out::send)))
         .route(paths::STEP_UP, get(shown!(confirm::show)).post(sent!(confirm::send)))

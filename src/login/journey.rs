@@ -16,7 +16,7 @@ use crate::identity::AccountId;
 use crate::observe::Fact;
 use crate::session::{Session, SessionKey};
 
-use super::codes::{Checked, Issued};
+use super::codes::{Checked, Issued, Purpose, To, budget_of};
 use super::local::Browser;
 use super::{Login, LoginError};
 
@@ -120,6 +120,24 @@ impl Login {
         let fields = draft(account, forms::CONTACTS, self.now())?;
         let phone = fields.get("typed_phone").filter(|phone| !phone.is_empty())?;
         Some((fields.get("typed_dial_code").cloned().unwrap_or_default(), phone.clone()))
+    }
+
+    /// Judges a code of this session: `None` when it is right; what else it is becomes a fact, and the page says it.
+    async fn refused_code(
+        &self,
+        signed: Signed<'_>,
+        purpose: Purpose,
+        to: Option<&To>,
+        code: &str,
+        refused: Fact,
+    ) -> Result<Option<Checked>, LoginError> {
+        let id = signed.session.account;
+        let checked = self.check_code(purpose, &signed.session.sid, &budget_of(id), to, code).await?;
+        if matches!(checked, Checked::Right | Checked::Again) {
+            return Ok(None);
+        }
+        self.record(signed.browser, refused, Some(id)).await?;
+        Ok(Some(checked))
     }
 
     /// Keeps one field of a form's draft.

@@ -2,21 +2,24 @@
 //!
 //! Until the new password is accepted nothing here tells whether anybody is there.
 
-use jiff::SignedDuration;
+pub mod new_password;
+pub mod sending;
+
 use serde::{Deserialize, Serialize};
 
-use crate::account::password::{self, PasswordFault};
-use crate::account::{Account, Channel, State, Step};
-use crate::activation::Journey;
-use crate::identity::{AccountId, Email};
-use crate::notify::{CodePurpose, Message};
+use crate::account::password::PasswordFault;
+use crate::account::{Account, State};
+use crate::identity::AccountId;
 use crate::observe::Fact;
-use crate::session::{EndCause, Rule, Verdict};
+use crate::session::{Rule, Verdict};
 
-use super::codes::{Checked, Issued, Purpose, Request, Sending, To, budget_of, code_message};
+use super::codes::{Checked, Issued, Purpose, budget_of};
 use super::local::Browser;
-use super::open::{Given, Opening};
 use super::{Flow, Login, LoginError, Opened, SignIn, Stage};
+
+pub(super) use new_password::settle_password_step;
+
+use sending::mailbox;
 
 /// A forgotten password under way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,88 +200,6 @@ impl Login {
         Ok(AfterResetCode::NewPassword)
     }
 
-    /// Sets the new password: other sessions and half-finished sign-ins of the account end, and the person is told.
-    pub async fn reset_password(
-        &self,
-        flow: &Flow,
-        password: &str,
-        browser: Browser<'_>,
-    ) -> Result<AfterNewPassword, LoginError> {
-        let Some((sign_in, _, reset)) = self.reset(flow).await? else {
-            return self.password_after_opening(flow, browser).await;
-        };
-        let Proof::Complete { sms } = reset.proof else { return Ok(AfterNewPassword::Gone) };
-        let Some(account) = self.reset_account(&reset).await? else { return Ok(AfterNewPassword::Gone) };
-        if account.state == State::Disabled {
-            return Ok(AfterNewPassword::Suspended);
-        }
-        if account.frozen {
-            return Ok(AfterNewPassword::Frozen);
-        }
-        if let Err(faults) = self.judge_new_password(&account, password) {
-            return Ok(AfterNewPassword::Refused(faults));
-        }
-        let hash = self.hasher.hash(password, &*self.entropy).await?;
-        let (email, phone) = (account.contact_email.clone(), account.phone.clone());
-        let now = self.now();
-        let day = now + SignedDuration::from_hours(24);
-        let changed = self
-            .change(account.id, |account, facts| {
-                // A credential or a contact changed while the password was hashed: this request is over (attack P17).
-                if account.epoch != reset.epoch || account.contact_email != email || account.phone != phone {
-                    return false;
-                }
-                account.password = Some(hash.clone());
-                account.legacy_password = None;
-                account.epoch += 1;
-                account.devices.clear();
-                account.mailbox_until = if sms { account.mailbox_until } else { Some(day) };
-                if account.state != State::Active {
-                    account.password_by_reset = true;
-                    settle_password_step(account, now);
-                }
-                let event = browser.origin.event(now, Fact::PasswordChanged, Some(account.id));
-                facts.push(event.with("by", "reset"));
-                facts.push(browser.origin.event(now, Fact::SessionsEnded, Some(account.id)));
-                true
-            })
-            .await?;
-        let Some((account, true)) = changed else { return Ok(AfterNewPassword::Gone) };
-        self.sessions.end_all(account.id, None, EndCause::Revoked).await?;
-        self.tell_everywhere(&account, &Message::PasswordChanged);
-        let notice = if sms { "password-changed" } else { "password-changed-mailbox" };
-        let mut opening = Opening::new(account, Given::Reset { sms }, sign_in.return_to.clone(), sign_in.remember);
-        opening.notice = Some(notice.to_owned());
-        Ok(AfterNewPassword::SignedIn(Box::new(self.open_once(flow, opening, browser).await?)))
-    }
-
-    /// Whether a new password may be used by this account.
-    pub(super) fn judge_new_password(&self, account: &Account, typed: &str) -> Result<(), Vec<PasswordFault>> {
-        let own = own_data(account);
-        let own: Vec<&str> = own.iter().map(String::as_str).collect();
-        password::judge(typed, self.settings.password.profile, &own)
-    }
-
-    /// Queues a notice to every verified contact.
-    pub(super) fn tell_everywhere(&self, account: &Account, message: &Message) {
-        for channel in [Channel::Email, Channel::Sms] {
-            if let Some(to) = super::factor::contact(account, channel) {
-                self.tell(to, message);
-            }
-        }
-    }
-
-    async fn password_after_opening(&self, flow: &Flow, browser: Browser<'_>) -> Result<AfterNewPassword, LoginError> {
-        let Some(read) = self.sign_in(flow).await? else { return Ok(AfterNewPassword::Gone) };
-        let Stage::Opened { account, .. } = read.sign_in.stage else { return Ok(AfterNewPassword::Gone) };
-        if !self.opened_moments_ago(flow, account).await? {
-            return Ok(AfterNewPassword::Gone);
-        }
-        let Some(account) = self.directory.account(account).await? else { return Ok(AfterNewPassword::Gone) };
-        let opening = Opening::new(account, Given::Reset { sms: false }, read.sign_in.return_to, false);
-        Ok(AfterNewPassword::SignedIn(Box::new(self.open_once(flow, opening, browser).await?)))
-    }
-
     fn begin_reset(&self, typed: &str, account: Option<&Account>) -> Reset {
         let typed = typed.trim();
         Reset {
@@ -291,85 +212,10 @@ impl Login {
         }
     }
 
-    /// What the second screen shows: a typed e-mail's own mask, or two characters of an address that may not exist (decision 11).
-    fn reset_mask(&self, typed: &str, account: Option<&Account>) -> String {
-        if let Ok(email) = Email::parse(typed) {
-            return email.masked();
-        }
-        if let Some(To::Email(email)) = account.and_then(mailbox) {
-            let start: String = email.as_str().chars().take_while(|letter| *letter != '@').take(2).collect();
-            let start = if start.chars().count() < 2 { format!("{start}x") } else { start };
-            return format!("{start}xxxxx@xxxxx");
-        }
-        let mac = self.sealer.mac("reset-mask", &[typed.as_bytes()]);
-        let letters: String = mac.bytes().take(2).map(|byte| char::from(b'a' + byte % 26)).collect();
-        format!("{letters}xxxxx@xxxxx")
-    }
-
-    async fn send_reset_code(
-        &self,
-        flow: &Flow,
-        reset: &Reset,
-        to: Option<To>,
-        again_after_failure: bool,
-    ) -> Result<Issued, LoginError> {
-        let sending = if to.is_some() { Sending::Queued } else { Sending::Nothing };
-        // Counters of an address nobody has are those of what was typed: the caps behave alike.
-        let to = match to {
-            Some(to) => to,
-            None => {
-                let nobody = format!("{}@nobody.invalid", reset.budget);
-                match Email::parse(&reset.typed).or_else(|_| Email::parse(&nobody)) {
-                    Ok(email) => To::Email(email),
-                    Err(_) => return Ok(Issued::Sent),
-                }
-            }
-        };
-        let binding = flow.binding();
-        let request = Request {
-            purpose: Purpose::Reset,
-            binding: &binding,
-            budget: &reset.budget,
-            to,
-            sending,
-            again_after_failure,
-        };
-        self.issue(request, |code| code_message(CodePurpose::Reset, code)).await
-    }
-
-    async fn send_reset_sms(
-        &self,
-        flow: &Flow,
-        account: &Account,
-        again_after_failure: bool,
-    ) -> Result<Issued, LoginError> {
-        let Some(phone) = &account.phone else { return Ok(Issued::Down) };
-        let binding = flow.binding();
-        let budget = budget_of(account.id);
-        let request = Request {
-            purpose: Purpose::ResetSms,
-            binding: &binding,
-            budget: &budget,
-            to: To::Phone(phone.value.clone()),
-            sending: Sending::Code,
-            again_after_failure,
-        };
-        self.issue(request, |code| code_message(CodePurpose::Reset, code)).await
-    }
-
     async fn reset_account(&self, reset: &Reset) -> Result<Option<Account>, LoginError> {
         let Some(id) = reset.account else { return Ok(None) };
         Ok(self.directory.account(id).await?)
     }
-}
-
-/// Where a reset code may go: a verified e-mail, or before activation the one that import knew (decision 54).
-fn mailbox(account: &Account) -> Option<To> {
-    if let Some(email) = &account.contact_email {
-        return Some(To::Email(email.value.clone()));
-    }
-    let imported = matches!(account.state, State::Imported | State::Activating);
-    account.imported.email.clone().filter(|_| imported).map(To::Email)
 }
 
 /// Which accounts a typed identifier may reset: those it could sign in to, with a password to forget (decision 5).
@@ -383,33 +229,9 @@ fn may_reset(account: &Account, identifier: &str) -> bool {
     }
 }
 
-/// What a password may not contain: the person's own names, address and numbers.
-fn own_data(account: &Account) -> Vec<String> {
-    let mut own: Vec<String> = Vec::new();
-    for person in [&account.person, &account.imported.person] {
-        own.extend(person.family_name.clone());
-        own.extend(person.given_name.clone());
-    }
-    own.extend(account.contact_email.as_ref().map(|email| email.value.as_str().to_owned()));
-    own.extend(account.imported.email.as_ref().map(|email| email.as_str().to_owned()));
-    own.extend(account.phone.as_ref().map(|phone| phone.value.as_str().to_owned()));
-    own.extend(account.rpps.as_ref().map(|rpps| rpps.value.as_str().to_owned()));
-    own.extend(account.legacy_id.clone());
-    own.extend(account.organisation.as_ref().and_then(|organisation| organisation.name.clone()));
-    own
-}
-
 /// Where the newest request of an account is named: an older one, or one before a sign-in, is dead (attack P17).
 pub(super) fn latest_key(account: AccountId) -> String {
     format!("reset-of:{account}")
-}
-
-/// Closes the password step that a reset did in advance, as soon as it is reached (decision 54).
-pub(super) fn settle_password_step(account: &mut Account, now: jiff::Timestamp) {
-    let waits = account.password_by_reset && account.password.is_some() && !account.steps.is_closed(Step::Password);
-    if waits && account.steps.done(Journey::Local, Step::Password, now).is_err() {
-        tracing::debug!("a password made in advance waits for its step");
-    }
 }
 
 fn minutes(now: jiff::Timestamp, until: jiff::Timestamp) -> i64 {

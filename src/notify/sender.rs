@@ -55,6 +55,15 @@ impl To {
             Self::Phone(phone) => phone.as_str(),
         }
     }
+
+    /// The address or number masked, for a page.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        match self {
+            Self::Email(email) => email.masked(),
+            Self::Phone(phone) => phone.masked(),
+        }
+    }
 }
 
 impl From<Email> for To {

@@ -108,6 +108,35 @@ pub(super) fn told(pages: &Pages, issued: &Issued, channel: Channel, masked: &st
     }
 }
 
+impl Told {
+    /// The page that asked, with what it says; programs learn as well when it is worth trying again.
+    pub(super) async fn page<F>(self, draw: impl FnOnce(StatusCode, Answers, bool) -> F) -> Answer
+    where
+        F: Future<Output = Answer>,
+    {
+        let reply = draw(self.status, self.answers, self.retry).await?;
+        Ok(match self.retry_after {
+            Some(seconds) => reply.retry_after(seconds),
+            None => reply,
+        })
+    }
+}
+
+/// The answer to a POST that sends a code: to the code's page when it left, else the page that asked.
+pub(super) async fn answered<F>(
+    told: Option<Told>,
+    code_page: &str,
+    draw: impl FnOnce(StatusCode, Answers, bool) -> F,
+) -> Answer
+where
+    F: Future<Output = Answer>,
+{
+    match told {
+        None => Ok(Reply::see_other(code_page)),
+        Some(told) => told.page(draw).await,
+    }
+}
+
 /// The mask and channel of a page.
 pub(super) fn destination(channel: Channel, masked: String) -> Destination {
     match channel {

@@ -8,7 +8,7 @@ use crate::login::codes::{Issued, Purpose};
 use crate::login::journey::AfterStepCode;
 
 use super::activation::{self, Walker, walker};
-use super::codes::{self, Told, Ways};
+use super::codes::{self, Ways};
 use super::view::{Answers, StepUpReason, StepUpView, StepUpWay};
 use super::{Answer, Pages, Posted, Reply, Visit, landing, notices, paths};
 
@@ -89,16 +89,9 @@ pub(super) async fn confirmed(
 }
 
 async fn told(pages: &Pages, visit: &Visit, walker: &Walker<'_>, issued: &Issued) -> Answer {
-    match codes::told(pages, issued, Channel::Email, "", Ways::default()) {
-        None => Ok(Reply::see_other(paths::STEP_UP)),
-        Some(Told { status, answers, retry, retry_after }) => {
-            let reply = drawn(pages, visit, walker, status, answers, retry).await?;
-            Ok(match retry_after {
-                Some(seconds) => reply.retry_after(seconds),
-                None => reply,
-            })
-        }
-    }
+    let told = codes::told(pages, issued, Channel::Email, "", Ways::default());
+    let draw = |status, answers, retry| drawn(pages, visit, walker, status, answers, retry);
+    codes::answered(told, paths::STEP_UP, draw).await
 }
 
 async fn drawn(

@@ -9,11 +9,10 @@ use crate::login::journey::{Saved, draft, forms};
 
 use super::activation::{self, Walker, at_step};
 use super::codes::Ways;
-use super::guard;
 use super::posted::Fields;
-use super::sentences::{self, details as words, trouble};
+use super::sentences::details as words;
 use super::view::{Answers, DetailsView};
-use super::{Answer, Pages, Posted, Reply, Visit, email, field, paths};
+use super::{Answer, Pages, Posted, Reply, Visit, drafts, email, field, paths};
 
 /// Fields of the form, as kept in the draft.
 const FIELDS: [&str; 9] =
@@ -33,8 +32,9 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
     if let Some(answers) = activation::stale(pages, visit, posted, typed.clone())? {
         return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers);
     }
-    let seen = posted.seen().unwrap_or_default();
-    if let Some(answers) = other_tab(pages, &walker.account, &posted.fields, seen, typed.clone()) {
+    let names = FIELDS.into_iter().filter(|name| *name != "terms");
+    let other_tab = drafts::other_tab(pages, &walker.account, forms::DETAILS, names, posted, typed.clone());
+    if let Some(answers) = other_tab {
         return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers);
     }
     let fields = posted.fields.only(&FIELDS);
@@ -188,32 +188,8 @@ fn with_rpps(pages: &Pages, account: &Account, answers: Answers, typed: Option<&
     }
 }
 
-/// Another tab stored this form after this one was drawn: what differs is shown beside what was typed here (7.3).
-fn other_tab(pages: &Pages, account: &Account, fields: &Fields, seen: &str, typed: Answers) -> Option<Answers> {
-    if seen == self::seen(pages, account) {
-        return None;
-    }
-    let stored = draft(account, forms::DETAILS, pages.login.now())?;
-    let mut answers = typed;
-    let mut differs = false;
-    for name in FIELDS.iter().filter(|name| **name != "terms") {
-        if let Some(value) = stored.get(*name).filter(|value| value.as_str() != fields.get(name)) {
-            differs = true;
-            answers = answers.hint(name, sentences::saved_elsewhere(value));
-        }
-    }
-    differs.then(|| answers.refused([trouble::OTHER_TAB]))
-}
-
-/// A fingerprint of what is stored of this form.
-fn seen(pages: &Pages, account: &Account) -> String {
-    let stored = draft(account, forms::DETAILS, pages.login.now());
-    let values = stored.into_iter().flatten().map(|(name, value)| (name.as_str(), value.as_str()));
-    guard::fingerprint(&pages.login.sealer, values)
-}
-
 fn drawn(pages: &Pages, visit: &Visit, walker: &Walker<'_>, status: StatusCode, answers: Answers) -> Answer {
-    let seen = seen(pages, &walker.account);
+    let seen = drafts::seen(pages, &walker.account, forms::DETAILS);
     let page = activation::page(pages, visit, walker, paths::DETAILS, &seen);
     pages.html(status, pages.views.details(&page, &DetailsView { answers }))
 }

@@ -8,7 +8,7 @@ use crate::login::codes::{Issued, Purpose};
 use crate::login::journey::AfterStepCode;
 
 use super::activation::{self, Walker, at_step};
-use super::codes::{self, Told, Ways};
+use super::codes::{self, Ways};
 use super::view::{Answers, CodePurpose, CodeView};
 use super::{Answer, Pages, Posted, Reply, Visit, landing, notices, paths};
 
@@ -78,16 +78,9 @@ async fn told(pages: &Pages, visit: &Visit, issued: &Issued, masked: &str, ways:
     let walker = at_step(pages, visit, Journey::Local, Step::Email).await?;
     let pending = pages.login.pending_email(&walker.account).map(|email| email.masked());
     let masked = if masked.is_empty() { pending.unwrap_or_default() } else { masked.to_owned() };
-    match codes::told(pages, issued, Channel::Email, &masked, ways) {
-        None => Ok(Reply::see_other(paths::EMAIL)),
-        Some(Told { status, answers, retry, retry_after }) => {
-            let reply = drawn(pages, visit, &walker, status, answers, retry).await?;
-            Ok(match retry_after {
-                Some(seconds) => reply.retry_after(seconds),
-                None => reply,
-            })
-        }
-    }
+    let told = codes::told(pages, issued, Channel::Email, &masked, ways);
+    let draw = |status, answers, retry| drawn(pages, visit, &walker, status, answers, retry);
+    codes::answered(told, paths::EMAIL, draw).await
 }
 
 async fn drawn(

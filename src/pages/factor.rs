@@ -7,7 +7,7 @@ use crate::login::Flow;
 use crate::login::codes::{Issued, Purpose};
 use crate::login::factor::{AfterCode, AskedFactor, contact};
 
-use super::codes::{self, Told, Ways};
+use super::codes::{self, Ways};
 use super::sentences::{code as words, trouble};
 use super::view::{Answers, CodePurpose, CodeView, FactorView};
 use super::{Answer, Page, Pages, Posted, Reply, Visit, landing, notices, paths, refusals, sign_in};
@@ -95,15 +95,10 @@ pub(super) async fn code_page(pages: &Pages, visit: &Visit, flow: &Flow, issued:
     let masked = contact(&asked.account, channel).map(|to| to.masked()).unwrap_or_default();
     let ways = Ways { otherwise: asked.stage.channels.len() > 1, ..Ways::default() };
     let told = issued.and_then(|issued| codes::told(pages, issued, channel, &masked, ways));
+    let draw = |status, answers, retry| drawn(pages, visit, flow, status, answers, retry);
     match told {
-        None => drawn(pages, visit, flow, StatusCode::OK, Answers::new(), false).await,
-        Some(Told { status, answers, retry, retry_after }) => {
-            let reply = drawn(pages, visit, flow, status, answers, retry).await?;
-            Ok(match retry_after {
-                Some(seconds) => reply.retry_after(seconds),
-                None => reply,
-            })
-        }
+        None => draw(StatusCode::OK, Answers::new(), false).await,
+        Some(told) => told.page(draw).await,
     }
 }
 

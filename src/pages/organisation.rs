@@ -10,9 +10,9 @@ use crate::login::journey::{draft, forms};
 
 use super::activation::{self, Walker, at_step};
 use super::posted::Fields;
-use super::sentences::{self, details, organisation as words, trouble};
+use super::sentences::{details, organisation as words};
 use super::view::{Answers, BillingLine, OrganisationView};
-use super::{Answer, Pages, Posted, Reply, Visit, field, finish, guard, notices, paths};
+use super::{Answer, Pages, Posted, Reply, Visit, drafts, field, finish, notices, paths};
 
 /// Fields of the structure's form.
 const FIELDS: [&str; 15] = [
@@ -56,8 +56,8 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
     if let Some(answers) = activation::stale(pages, visit, posted, typed.clone())? {
         return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers);
     }
-    let seen = posted.seen().unwrap_or_default();
-    if let Some(answers) = other_tab(pages, &walker.account, &posted.fields, seen, typed.clone()) {
+    let other_tab = drafts::other_tab(pages, &walker.account, forms::ORGANISATION, FIELDS, posted, typed.clone());
+    if let Some(answers) = other_tab {
         return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers);
     }
     let fields = posted.fields.only(&FIELDS);
@@ -294,28 +294,6 @@ fn billing_prefilled(pages: &Pages, account: &Account) -> Answers {
     }
 }
 
-fn other_tab(pages: &Pages, account: &Account, fields: &Fields, seen: &str, typed: Answers) -> Option<Answers> {
-    if seen == self::seen(pages, account) {
-        return None;
-    }
-    let stored = draft(account, forms::ORGANISATION, pages.login.now())?;
-    let mut answers = typed;
-    let mut differs = false;
-    for name in FIELDS {
-        if let Some(value) = stored.get(name).filter(|value| value.as_str() != fields.get(name)) {
-            differs = true;
-            answers = answers.hint(name, sentences::saved_elsewhere(value));
-        }
-    }
-    differs.then(|| answers.refused([trouble::OTHER_TAB]))
-}
-
-fn seen(pages: &Pages, account: &Account) -> String {
-    let stored = draft(account, forms::ORGANISATION, pages.login.now());
-    let values = stored.into_iter().flatten().map(|(name, value)| (name.as_str(), value.as_str()));
-    guard::fingerprint(&pages.login.sealer, values)
-}
-
 fn billing_line(account: &Account) -> BillingLine {
     match &account.billing {
         None => BillingLine::Same,
@@ -337,7 +315,8 @@ fn drawn(pages: &Pages, visit: &Visit, walker: &Walker<'_>, status: StatusCode, 
         billing: billing_line(&walker.account),
         answers,
     };
-    let page = activation::page(pages, visit, walker, paths::ORGANISATION, &seen(pages, &walker.account));
+    let seen = drafts::seen(pages, &walker.account, forms::ORGANISATION);
+    let page = activation::page(pages, visit, walker, paths::ORGANISATION, &seen);
     pages.html(status, pages.views.organisation(&page, &view))
 }
 

@@ -9,7 +9,7 @@ use crate::login::journey::{AfterStepCode, Saved};
 use crate::session::SessionToken;
 
 use super::activation::{self, Walker, at_step};
-use super::codes::{self, Told, Ways};
+use super::codes::{self, Ways};
 use super::sentences::code as words;
 use super::view::{Answers, CodePurpose, CodeView};
 use super::{Answer, Pages, Posted, Reply, Trouble, Visit, field, landing, notices, paths};
@@ -129,16 +129,9 @@ async fn skip(pages: &Pages, visit: &Visit, walker: &Walker<'_>) -> Answer {
 
 async fn told(pages: &Pages, visit: &Visit, walker: &Walker<'_>, issued: &Issued) -> Answer {
     let masked = pages.login.pending_phone(&walker.account).map(|phone| phone.masked()).unwrap_or_default();
-    match codes::told(pages, issued, Channel::Sms, &masked, WAYS) {
-        None => Ok(Reply::see_other(paths::PHONE)),
-        Some(Told { status, answers, retry, retry_after }) => {
-            let reply = drawn(pages, visit, walker, status, answers, retry).await?;
-            Ok(match retry_after {
-                Some(seconds) => reply.retry_after(seconds),
-                None => reply,
-            })
-        }
-    }
+    let told = codes::told(pages, issued, Channel::Sms, &masked, WAYS);
+    let draw = |status, answers, retry| drawn(pages, visit, walker, status, answers, retry);
+    codes::answered(told, paths::PHONE, draw).await
 }
 
 /// The code page; the button that sends, when nothing waits; the number's own field, when none was given.

@@ -56,22 +56,16 @@ impl Login {
     /// Judges the code; right, the address becomes the contact, and in the local journey the identifier to come.
     pub async fn email_code(&self, signed: Signed<'_>, code: &str) -> Result<AfterStepCode, LoginError> {
         let id = signed.session.account;
-        let Some(account) = self.directory.account(id).await? else {
+        let account = self.directory.account(id).await?;
+        let Some(email) = account.and_then(|account| self.pending_email(&account)) else {
             return Ok(AfterStepCode::Refused(Checked::Expired));
         };
-        let Some(email) = self.pending_email(&account) else {
-            return Ok(AfterStepCode::Refused(Checked::Expired));
-        };
-        let to = To::Email(email.clone());
-        let budget = budget_of(id);
-        let checked = self.check_code(Purpose::ActivationEmail, &signed.session.sid, &budget, Some(&to), code).await?;
-        let now = self.now();
-        let browser = signed.browser;
-        if !matches!(checked, Checked::Right | Checked::Again) {
-            let event = browser.origin.event(now, Fact::ActivationEmailRefused, Some(id));
-            self.directory.record(&[event]).await?;
+        let (purpose, to, fact) = (Purpose::ActivationEmail, To::Email(email.clone()), Fact::ActivationEmailRefused);
+        if let Some(checked) = self.refused_code(signed, purpose, Some(&to), code, fact).await? {
             return Ok(AfterStepCode::Refused(checked));
         }
+        let now = self.now();
+        let browser = signed.browser;
         // A reset asked for through the former address is dead (attack P17).
         self.store.remove_record(&latest_key(id)).await?;
         let claimed = self

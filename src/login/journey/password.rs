@@ -7,7 +7,7 @@ use crate::notify::CodePurpose;
 use crate::observe::Fact;
 use crate::session::{EndCause, SessionToken};
 
-use super::super::codes::{Checked, Issued, Purpose, Request, Sending, To, budget_of, code_message};
+use super::super::codes::{Issued, Purpose, Request, Sending, To, budget_of, code_message};
 use super::super::{Login, LoginError};
 use super::{AfterStepCode, Signed};
 
@@ -103,13 +103,10 @@ impl Login {
 
     /// Judges that code; right, the authentication is fresh again.
     pub async fn confirm_code(&self, signed: Signed<'_>, code: &str) -> Result<AfterStepCode, LoginError> {
-        let id = signed.session.account;
-        let checked = self.check_code(Purpose::Confirm, &signed.session.sid, &budget_of(id), None, code).await?;
-        if !matches!(checked, Checked::Right | Checked::Again) {
-            self.record(signed.browser, Fact::StepUpRefused, Some(id)).await?;
+        if let Some(checked) = self.refused_code(signed, Purpose::Confirm, None, code, Fact::StepUpRefused).await? {
             return Ok(AfterStepCode::Refused(checked));
         }
-        self.record(signed.browser, Fact::StepUpPassed, Some(id)).await?;
+        self.record(signed.browser, Fact::StepUpPassed, Some(signed.session.account)).await?;
         let renewed = self.renew_authentication(signed).await?;
         Ok(AfterStepCode::Proven { renewed })
     }

@@ -62,22 +62,16 @@ impl Login {
     /// Judges the code; right, the number is proven.
     pub async fn phone_code(&self, signed: Signed<'_>, code: &str) -> Result<AfterStepCode, LoginError> {
         let id = signed.session.account;
-        let Some(account) = self.directory.account(id).await? else {
+        let account = self.directory.account(id).await?;
+        let Some(phone) = account.and_then(|account| self.pending_phone(&account)) else {
             return Ok(AfterStepCode::Refused(Checked::Expired));
         };
-        let Some(phone) = self.pending_phone(&account) else {
-            return Ok(AfterStepCode::Refused(Checked::Expired));
-        };
-        let to = To::Phone(phone.clone());
-        let budget = budget_of(id);
-        let checked = self.check_code(Purpose::ActivationPhone, &signed.session.sid, &budget, Some(&to), code).await?;
-        let now = self.now();
-        let browser = signed.browser;
-        if !matches!(checked, Checked::Right | Checked::Again) {
-            let event = browser.origin.event(now, Fact::ActivationPhoneRefused, Some(id));
-            self.directory.record(&[event]).await?;
+        let (purpose, to, fact) = (Purpose::ActivationPhone, To::Phone(phone.clone()), Fact::ActivationPhoneRefused);
+        if let Some(checked) = self.refused_code(signed, purpose, Some(&to), code, fact).await? {
             return Ok(AfterStepCode::Refused(checked));
         }
+        let now = self.now();
+        let browser = signed.browser;
         // A reset proven before this number was does not do without it (attack P17).
         self.store.remove_record(&latest_key(id)).await?;
         self.change(id, |account, facts| {

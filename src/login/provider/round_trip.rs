@@ -1,0 +1,163 @@
+//! The way to a provider and back: recorded before the person leaves, taken out once when they return.
+
+use serde::{Deserialize, Serialize};
+
+use crate::identity::{AccountId, NationalIdKind};
+use crate::observe::Fact;
+use crate::rp::{CallbackError, CallbackParams, Pending, Proven, ProvenIdentity, StartOptions};
+
+use super::super::flow::LIFETIME;
+use super::super::local::Browser;
+use super::super::{Flow, Login, LoginError};
+use super::{Arrived, ArrivedIdentity, Attempt, Departure, ID_TOKEN};
+
+/// An attempt that waits for its way back, once.
+#[derive(Debug, Serialize, Deserialize)]
+struct Waiting {
+    attempt: Attempt,
+    pending: Pending,
+}
+
+impl Login {
+    /// The address to send the person to; the way back is recorded first.
+    pub async fn start_provider(
+        &self,
+        name: &str,
+        flow: &Flow,
+        return_to: Option<String>,
+        confirming: Option<(String, AccountId)>,
+        browser: Browser<'_>,
+    ) -> Result<Departure, LoginError> {
+        let now = self.now();
+        let Some(provider) = self.providers.get(name) else { return Ok(Departure::Unknown) };
+        let options = StartOptions { prompt_login: confirming.is_some(), max_age: None };
+        let started = match provider.start(options, &*self.entropy, now).await {
+            Ok(started) => started,
+            Err(outage) => {
+                tracing::warn!(
+                    error = &outage as &dyn std::error::Error,
+                    provider = name,
+                    "an identity provider cannot be reached"
+                );
+                return Ok(Departure::Unavailable);
+            }
+        };
+        let (sid, account) = confirming.map_or((None, None), |(sid, account)| (Some(sid), Some(account)));
+        let key = attempt_key(name, started.pending.state());
+        let attempt = Attempt {
+            browser: flow.browser().to_owned(),
+            flow: flow.id().to_owned(),
+            return_to,
+            confirming: sid,
+            account,
+        };
+        let waiting = serde_json::to_vec(&Waiting { attempt, pending: started.pending })?;
+        self.store.put_record(&key, None, &waiting, now + LIFETIME, now).await?;
+        self.directory.record(&[browser.origin.event(now, Fact::PscStarted, account)]).await?;
+        Ok(Departure::To(started.authorization_url.to_string()))
+    }
+
+    /// The way back. `cookie` is the flow cookie of the browser that came; only the browser that began may finish.
+    pub async fn provider_callback(
+        &self,
+        name: &str,
+        query: &str,
+        cookie: Option<&str>,
+        browser: Browser<'_>,
+    ) -> Result<Arrived, LoginError> {
+        let now = self.now();
+        let failed = |error, attempt| Ok(Arrived::Failed { error, attempt });
+        let Some(provider) = self.providers.get(name) else { return failed(CallbackError::Malformed, None) };
+        let params = match CallbackParams::parse(query) {
+            Ok(params) => params,
+            Err(error) => return failed(error, None),
+        };
+        let key = attempt_key(name, params.state());
+        let Some(stored) = self.store.record(&key, now).await? else {
+            self.refused(browser, "unknown-state", Fact::PscRefused).await?;
+            return failed(CallbackError::Expired, None);
+        };
+        let Waiting { attempt, pending } = serde_json::from_slice(&stored.value)?;
+        let flow = cookie.and_then(|cookie| Flow::new(&self.sealer, cookie, &attempt.flow));
+        let Some(flow) = flow.filter(|flow| flow.browser() == attempt.browser) else {
+            // Another browser's: nothing changes, so that its owner may still finish (attack C02).
+            self.refused(browser, "other-browser", Fact::PscRefused).await?;
+            return failed(CallbackError::Expired, None);
+        };
+        if !self.store.remove_record(&key).await? {
+            return failed(CallbackError::Expired, None);
+        }
+        let proven = match provider.finish(params, pending, now).await {
+            Ok(proven) => proven,
+            Err(error) => {
+                let (reason, fact) = told(&error);
+                self.refused(browser, reason, fact).await?;
+                tracing::warn!(
+                    reason,
+                    error = &error as &dyn std::error::Error,
+                    "a sign-in through an identity provider failed"
+                );
+                return failed(error, Some(attempt));
+            }
+        };
+        let identity = self.arrived(proven)?;
+        let event = browser.origin.event(now, Fact::PscAccepted, None);
+        self.directory.record(&[event.with("identifier", kind_of(&identity.proven))]).await?;
+        if let Some(sid) = attempt.confirming {
+            let account = match attempt.account {
+                Some(id) => self.directory.account(id).await?,
+                None => None,
+            };
+            let linked = account.and_then(|account| account.link(name).map(|link| link.national_id.clone()));
+            let same_person = linked.as_deref() == Some(identity.proven.national_id.as_str());
+            return Ok(Arrived::Confirmed {
+                sid,
+                return_to: attempt.return_to,
+                same_person,
+                acr: identity.proven.acr.clone(),
+                auth_time: identity.auth_time,
+            });
+        }
+        self.let_in(flow, identity, attempt.return_to, browser).await
+    }
+
+    fn arrived(&self, proven: Proven) -> Result<ArrivedIdentity, LoginError> {
+        let token = proven.id_token.expose().as_bytes();
+        let tokens = Some(self.sealer.seal(ID_TOKEN, token, &*self.entropy)?);
+        let auth_time = proven.identity.auth_time.unwrap_or_else(|| self.now());
+        Ok(ArrivedIdentity { proven: proven.identity, tokens, auth_time })
+    }
+
+    async fn refused(&self, browser: Browser<'_>, reason: &str, fact: Fact) -> Result<(), LoginError> {
+        let event = browser.origin.event(self.now(), fact, None).with("reason", reason);
+        Ok(self.directory.record(&[event]).await?)
+    }
+}
+
+fn told(error: &CallbackError) -> (&'static str, Fact) {
+    match error {
+        CallbackError::Malformed => ("malformed", Fact::PscRefused),
+        CallbackError::StateMismatch(_) => ("state", Fact::PscRefused),
+        CallbackError::Expired => ("expired", Fact::PscRefused),
+        CallbackError::Cancelled => ("cancelled", Fact::PscCancelled),
+        CallbackError::Restart => ("restart", Fact::PscRefused),
+        CallbackError::Unavailable(_) => ("unavailable", Fact::PscFailed),
+        CallbackError::Misconfigured(_) => ("misconfigured", Fact::PscFailed),
+        CallbackError::Refused(_) => ("refused", Fact::PscRefused),
+    }
+}
+
+fn attempt_key(provider: &str, state: &str) -> String {
+    format!("provider:{provider}:{state}")
+}
+
+/// The kind of a national identifier, which may be logged where its value may not.
+fn kind_of(proven: &ProvenIdentity) -> &'static str {
+    match proven.national_id.kind() {
+        NationalIdKind::Rpps => "rpps",
+        NationalIdKind::Adeli => "adeli",
+        NationalIdKind::Sandbox => "sandbox",
+        NationalIdKind::FinessStaff | NationalIdKind::SiretStaff | NationalIdKind::StructureStaff => "structure",
+        NationalIdKind::Unknown => "other",
+    }
+}

@@ -1,0 +1,207 @@
+//! The code of a contact, on the Pro Santé Connect journey or from the reminder (screens.md 4.2 and 4.4).
+
+use http::StatusCode;
+
+use crate::account::{Channel, State};
+use crate::activation::{Journey, Step};
+use crate::login::codes::{Issued, Pending, Purpose};
+use crate::login::journey::{AfterStepCode, Saved, journey_of};
+
+use super::activation::{self, Walker, walker};
+use super::codes::{self, Ways};
+use super::view::{Answers, CodePurpose, CodeView};
+use super::{Answer, Pages, Posted, Reply, Trouble, Visit, landing, notices, paths};
+
+/// What can be done where nothing leaves.
+const WAYS: Ways = Ways { otherwise: false, skip: true, typed_here: true };
+
+/// 4.2.
+pub(super) async fn show_email(pages: &Pages, visit: &Visit) -> Answer {
+    show(pages, visit, Channel::Email).await
+}
+
+/// 4.2, sent.
+pub(super) async fn send_email(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
+    send(pages, visit, posted, Channel::Email).await
+}
+
+/// 4.4.
+pub(super) async fn show_phone(pages: &Pages, visit: &Visit) -> Answer {
+    show(pages, visit, Channel::Sms).await
+}
+
+/// 4.4, sent.
+pub(super) async fn send_phone(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
+    send(pages, visit, posted, Channel::Sms).await
+}
+
+/// The code page with what became of a sending, or the way there.
+pub(super) async fn told(pages: &Pages, visit: &Visit, channel: Channel, issued: &Issued) -> Answer {
+    let walker = at_code(pages, visit, channel).await?;
+    let masked = masked(pages, &walker, channel).unwrap_or_default();
+    let told = codes::told(pages, issued, channel, &masked, WAYS);
+    let draw = |status, answers, retry| drawn(pages, visit, &walker, channel, status, answers, retry);
+    codes::answered(told, path(channel), draw).await
+}
+
+/// Where the code of a contact is typed.
+pub(super) fn path(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Email => paths::PSC_EMAIL_CODE,
+        Channel::Sms => paths::PSC_PHONE_CODE,
+    }
+}
+
+async fn show(pages: &Pages, visit: &Visit, channel: Channel) -> Answer {
+    let walker = at_code(pages, visit, channel).await?;
+    if walker.account.steps.is_done(step_of(channel)) {
+        return Ok(activation::to_next(pages, &walker, None));
+    }
+    drawn(pages, visit, &walker, channel, StatusCode::OK, Answers::new(), false).await
+}
+
+async fn send(pages: &Pages, visit: &Visit, posted: &Posted, channel: Channel) -> Answer {
+    let walker = at_code(pages, visit, channel).await?;
+    if let Some(answers) = activation::stale(pages, visit, posted, Answers::new())? {
+        return drawn(pages, visit, &walker, channel, StatusCode::CONFLICT, answers, false).await;
+    }
+    let active = walker.account.state == State::Active;
+    match posted.fields.action() {
+        "retour" => return Ok(Reply::see_other(form_path(&walker, channel))),
+        "ignorer" => {
+            if active {
+                pages.login.skip_reminder(walker.signed).await?;
+                return activation::onward(pages, visit).await;
+            }
+            pages.login.skip_step(walker.signed, step_of(channel)).await?;
+            return after_contact(pages, visit, channel).await;
+        }
+        "renvoyer" => {
+            let issued = match channel {
+                Channel::Email => pages.login.resend_email_code(walker.signed, false).await?,
+                Channel::Sms => pages.login.resend_phone_code(walker.signed, false).await?,
+            };
+            return match issued {
+                Some(Issued::Sent) => Ok(Reply::see_other(format!("{}?{}=renvoye", path(channel), notices::PARAMETER))),
+                Some(issued) => told(pages, visit, channel, &issued).await,
+                None => Ok(Reply::see_other(form_path(&walker, channel))),
+            };
+        }
+        _ => {}
+    }
+    if walker.account.steps.is_done(step_of(channel)) {
+        return Ok(activation::to_next(pages, &walker, Some("terminee")));
+    }
+    let code = match codes::read(posted.fields.get("code")) {
+        Ok(code) => code,
+        Err(sentence) => {
+            let answers = Answers::new().error("code", sentence);
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return drawn(pages, visit, &walker, channel, status, answers, false).await;
+        }
+    };
+    let after = match channel {
+        Channel::Email => pages.login.email_code(walker.signed, &code).await?,
+        Channel::Sms => pages.login.phone_code(walker.signed, &code).await?,
+    };
+    match after {
+        AfterStepCode::Proven { renewed } => {
+            let reply = after_contact(pages, visit, channel).await?;
+            Ok(landing::with_token(reply, renewed.as_ref()))
+        }
+        AfterStepCode::Refused(checked) => {
+            let (status, answers) = codes::refused(pages, checked);
+            drawn(pages, visit, &walker, channel, status, answers, false).await
+        }
+    }
+}
+
+/// The walker of a contact's code: on the PSC journey, or back from the reminder.
+async fn at_code<'a>(pages: &Pages, visit: &'a Visit, channel: Channel) -> Result<Walker<'a>, Trouble> {
+    let found = walker(pages, visit).await?;
+    if found.account.state == State::Active {
+        return Ok(found);
+    }
+    let step = step_of(channel);
+    if journey_of(&found.account) == Journey::Psc && found.account.steps.is_reached(Journey::Psc, step) {
+        Ok(found)
+    } else {
+        Err(activation::to_next(pages, &found, None).into())
+    }
+}
+
+/// After one contact: the next step, or from the reminder the other contact typed there, then the page asked for.
+async fn after_contact(pages: &Pages, visit: &Visit, channel: Channel) -> Answer {
+    let walker = walker(pages, visit).await?;
+    let account = &walker.account;
+    let waits = account.state == State::Active && channel == Channel::Email && account.phone.is_none();
+    if let Some(phone) = pages.login.pending_phone(account).filter(|_| waits) {
+        return match pages.login.save_phone(walker.signed, &phone).await? {
+            Saved::Code(Issued::Sent | Issued::Wait { .. }) => Ok(Reply::see_other(paths::PSC_PHONE_CODE)),
+            Saved::Code(issued) => told(pages, visit, Channel::Sms, &issued).await,
+            Saved::Done => activation::onward(pages, visit).await,
+        };
+    }
+    if account.state == State::Active {
+        pages.login.reminder_done(walker.signed).await?;
+    }
+    activation::onward(pages, visit).await
+}
+
+async fn drawn(
+    pages: &Pages,
+    visit: &Visit,
+    walker: &Walker<'_>,
+    channel: Channel,
+    status: StatusCode,
+    answers: Answers,
+    retry: bool,
+) -> Answer {
+    let Some(masked) = masked(pages, walker, channel) else {
+        return Ok(Reply::see_other(form_path(walker, channel)));
+    };
+    let active = walker.account.state == State::Active;
+    let purpose = match (channel, active) {
+        (Channel::Email, false) => CodePurpose::PscEmail,
+        (Channel::Sms, false) => CodePurpose::PscPhone,
+        (Channel::Email, true) => CodePurpose::ReminderEmail,
+        (Channel::Sms, true) => CodePurpose::ReminderPhone,
+    };
+    let kind = match channel {
+        Channel::Email => Purpose::ActivationEmail,
+        Channel::Sms => Purpose::ActivationPhone,
+    };
+    let pending: Option<Pending> = pages.login.pending_code(kind, &walker.signed.session.sid).await?;
+    let view = CodeView {
+        purpose,
+        destination: codes::destination(channel, masked),
+        answers,
+        seconds_left: codes::seconds_left(pages, pending.as_ref()),
+        retry,
+        otherwise: false,
+    };
+    let page = activation::page(pages, visit, walker, path(channel), "");
+    pages.html(status, pages.views.code(&page, &view))
+}
+
+fn masked(pages: &Pages, walker: &Walker<'_>, channel: Channel) -> Option<String> {
+    match channel {
+        Channel::Email => pages.login.pending_email(&walker.account).map(|email| email.masked()),
+        Channel::Sms => pages.login.pending_phone(&walker.account).map(|phone| phone.masked()),
+    }
+}
+
+fn step_of(channel: Channel) -> Step {
+    match channel {
+        Channel::Email => Step::Email,
+        Channel::Sms => Step::Phone,
+    }
+}
+
+fn form_path(walker: &Walker<'_>, channel: Channel) -> &'static str {
+    match (walker.account.state == State::Active, channel) {
+        (true, _) => paths::REMINDER,
+        (false, Channel::Email) => paths::PSC_EMAIL,
+        (false, Channel::Sms) => paths::PSC_PHONE,
+    }
+}
