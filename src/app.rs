@@ -30,6 +30,7 @@ use crate::pages::{Pages, Views};
 use crate::session::{EmbeddedStore, Sessions, SessionsParts, Store};
 
 use directory_facts::DirectoryFacts;
+use signing::SigningKeys;
 
 /// What the world gives: time, chance, and in a demonstration or a test the outbox in place of real senders.
 #[derive(Debug, Clone)]
@@ -101,9 +102,10 @@ impl App {
         let store: Arc<dyn Store> = Arc::new(stores.state.clone());
         let sealer = Sealer::new(settings.sealing_keys.clone());
         let now = doors.clock.now();
-        signing::make_due_keys(&*directory, &sealer, &settings, &*doors.entropy, now).await?;
-        let held = signing::held_keys(&*directory, &sealer).await?;
-        let keys = Arc::new(KeyRing::new(held, longest_life(&settings), now));
+        let signing_keys =
+            SigningKeys { directory: &*directory, sealer: &sealer, settings: &settings, entropy: &*doors.entropy };
+        signing_keys.make_due(now).await?;
+        let keys = Arc::new(KeyRing::new(signing_keys.held().await?, longest_life(&settings), now));
         let facts = Arc::new(DirectoryFacts::new(Arc::clone(&directory), Arc::clone(&settings)));
         let sessions = Sessions::new(SessionsParts {
             store: Arc::clone(&store),

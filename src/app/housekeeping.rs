@@ -10,7 +10,8 @@ use tokio_util::task::TaskTracker;
 use crate::account::{Change, Directory as _};
 use crate::session::Store as _;
 
-use super::{App, signing};
+use super::App;
+use super::signing::SigningKeys;
 
 /// An act of the command line is seen within this time (decision 34: one second).
 const POLL: Duration = Duration::from_millis(250);
@@ -68,8 +69,13 @@ async fn notice_changes(app: &App, mark: &mut Option<i64>) -> anyhow::Result<()>
 async fn keep_house(app: &App) -> anyhow::Result<()> {
     let now = app.doors.clock.now();
     app.stores.state.sweep(now).await?;
-    let directory = &app.stores.directory;
-    signing::refresh(&app.keys, directory, &app.login.sealer, &app.settings, &*app.doors.entropy, now).await?;
+    let signing_keys = SigningKeys {
+        directory: &app.stores.directory,
+        sealer: &app.login.sealer,
+        settings: &app.settings,
+        entropy: &*app.doors.entropy,
+    };
+    signing_keys.refresh(&app.keys, now).await?;
     for provider in app.login.providers.values() {
         if let Err(outage) = provider.refresh(now).await {
             let error: &dyn std::error::Error = &outage;

@@ -14,7 +14,8 @@ use crate::keys::{Purpose, Sealer, rotation};
 use crate::observe::audit::Origin;
 use crate::observe::{AuditEvent, Fact};
 
-use super::{Stores, signing};
+use super::Stores;
+use super::signing::{self, SigningKeys};
 
 /// The directory's keys, and who acts.
 #[derive(Debug)]
@@ -101,10 +102,8 @@ impl KeyDesk {
         // Where none signs, nobody holds a set without the new one: it signs at once, as the first key of a gateway does.
         let signs = keys.iter().any(|key| key.state == "signs");
         let signs_from = if signs { now + rotation::PUBLISHED_BEFORE } else { now };
-        let (directory, settings) = (&*self.directory, &self.settings);
-        let made =
-            signing::make_key(directory, &self.sealer, settings, &*self.entropy, purpose, signs_from, now).await?;
-        let id = made.context("another instance made a key at the same moment")?;
+        let id = self.signing_keys().make(purpose, signs_from, now).await?;
+        let id = id.context("another instance made a key at the same moment")?;
         self.directory.record(&[self.fact(Fact::KeyCreated, &id, now)]).await?;
         self.list().await?.into_iter().find(|key| key.id == id).context("the new key is not there any more")
     }
@@ -127,6 +126,15 @@ impl KeyDesk {
         ensure!(self.directory.retire_key(id, now).await?, "the key {id} is already retired");
         self.directory.record(&[self.fact(Fact::KeyRetired, id, now)]).await?;
         self.list().await?.into_iter().find(|key| key.id == id).context("the key is not there any more")
+    }
+
+    fn signing_keys(&self) -> SigningKeys<'_> {
+        SigningKeys {
+            directory: &*self.directory,
+            sealer: &self.sealer,
+            settings: &self.settings,
+            entropy: &*self.entropy,
+        }
     }
 
     fn fact(&self, fact: Fact, id: &str, now: Timestamp) -> AuditEvent {
@@ -185,9 +193,8 @@ mod tests {
             Arc::new(SqliteDirectory::open(&folder.path().join("directory.db")).await.unwrap());
         let start = Timestamp::from_second(1_900_000_000).unwrap();
         let clock = Arc::new(Hands(std::sync::Mutex::new(start)));
-        let sealer = Sealer::new(settings.sealing_keys.clone());
-        signing::make_due_keys(&*directory, &sealer, &settings, &SystemEntropy, start).await.unwrap();
         let desk = KeyDesk::new(Arc::clone(&directory), settings, clock.clone(), Arc::new(SystemEntropy), "marie");
+        desk.signing_keys().make_due(start).await.unwrap();
 
         let first = desk.list().await.unwrap().into_iter().find(|key| key.purpose == "assertion").unwrap();
         assert_eq!(first.state, "signs");

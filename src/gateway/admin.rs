@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use crate::observe::Metrics;
 
 use super::body::{self, Body};
+use super::listen::{EXHAUSTED, accept};
 
 /// Whether the gateway can let people in.
 #[async_trait]
@@ -39,16 +40,12 @@ pub async fn serve_admin(
     let mut shutdown = std::pin::pin!(shutdown);
     let slots = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
-        let accepted = async {
-            let slot = Arc::clone(&slots).acquire_owned().await;
-            (slot, listener.accept().await)
-        };
         let (slot, accepted) = tokio::select! {
-            accepted = accepted => accepted,
+            accepted = accept(&listener, &slots) => accepted,
             () = &mut shutdown => return,
         };
         let Ok((stream, _)) = accepted else {
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(EXHAUSTED).await;
             continue;
         };
         let (metrics, readiness) = (Arc::clone(&metrics), Arc::clone(&readiness));

@@ -3,6 +3,8 @@
 //! Must not look into requests.
 
 use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,8 +13,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::config::settings::Limits;
 
@@ -24,7 +26,7 @@ const STREAMS: u32 = 100;
 /// Resets a client may provoke or send ahead before its connection is closed (attack D05).
 const RESETS: usize = 20;
 /// A wait before accepting again when the machine has no descriptor left.
-const EXHAUSTED: Duration = Duration::from_millis(50);
+pub(super) const EXHAUSTED: Duration = Duration::from_millis(50);
 
 /// Serves a bound listener until `shutdown`, then gives the requests under way `limits.drain_timeout` to end. Returns when all have.
 pub async fn serve(listener: TcpListener, gateway: Gateway, shutdown: impl Future<Output = ()> + Send) {
@@ -34,13 +36,8 @@ pub async fn serve(listener: TcpListener, gateway: Gateway, shutdown: impl Futur
     let builder = Arc::new(builder(&limits));
     let mut shutdown = pin!(shutdown);
     loop {
-        // Beyond the cap, connections wait in the system's queue: no descriptor is taken.
-        let accepted = async {
-            let slot = Arc::clone(&slots).acquire_owned().await;
-            (slot, listener.accept().await)
-        };
         let (slot, accepted) = tokio::select! {
-            accepted = accepted => accepted,
+            accepted = accept(&listener, &slots) => accepted,
             () = &mut shutdown => break,
         };
         match accepted {
@@ -48,7 +45,7 @@ pub async fn serve(listener: TcpListener, gateway: Gateway, shutdown: impl Futur
                 let _ = stream.set_nodelay(true);
                 let (gateway, builder, closing) = (gateway.clone(), Arc::clone(&builder), closing.clone());
                 closing.tasks.clone().spawn(async move {
-                    let connection = Arc::new(Connection::new(peer, closing, slot.ok()));
+                    let connection = Arc::new(Connection::new(peer, closing, slot));
                     serve_stream(stream, connection, gateway, &builder).await;
                 });
             }
@@ -65,6 +62,15 @@ pub async fn serve(listener: TcpListener, gateway: Gateway, shutdown: impl Futur
         closing.end.cancel();
         closing.tasks.wait().await;
     }
+}
+
+/// The next connection, with its place among `slots`. Beyond the cap, connections wait in the system's queue: no descriptor is taken.
+pub(super) async fn accept(
+    listener: &TcpListener,
+    slots: &Arc<Semaphore>,
+) -> (Option<OwnedSemaphorePermit>, io::Result<(TcpStream, SocketAddr)>) {
+    let slot = Arc::clone(slots).acquire_owned().await;
+    (slot.ok(), listener.accept().await)
 }
 
 /// Serves one connection of any kind.

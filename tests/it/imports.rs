@@ -4,57 +4,24 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Room → rooms it may import. `app` and `cli` compose and may import everything below them.
-const ALLOWED: [(&str, &[&str]); 17] = [
-    ("identity", &[]),
-    ("clock", &[]),
-    ("entropy", &[]),
-    ("activation", &["identity"]),
-    ("config", &["identity", "entropy"]),
-    ("observe", &["identity", "config", "entropy"]),
-    ("outbound", &["identity", "config", "observe", "clock", "entropy"]),
-    ("keys", &["identity", "config", "observe", "clock", "entropy"]),
-    ("notify", &["identity", "config", "observe", "outbound", "clock", "entropy"]),
-    ("session", &["identity", "config", "observe", "keys", "clock", "entropy"]),
-    ("account", &["identity", "activation", "config", "observe", "keys", "session", "outbound", "clock", "entropy"]),
-    ("rp", &["identity", "config", "observe", "keys", "outbound", "clock", "entropy"]),
-    (
-        "login",
-        &[
-            "identity",
-            "activation",
-            "config",
-            "observe",
-            "keys",
-            "notify",
-            "session",
-            "account",
-            "rp",
-            "outbound",
-            "clock",
-            "entropy",
-        ],
-    ),
-    ("templates", &["identity", "config", "observe"]),
-    (
-        "pages",
-        &[
-            "identity",
-            "activation",
-            "config",
-            "observe",
-            "keys",
-            "notify",
-            "session",
-            "account",
-            "rp",
-            "login",
-            "templates",
-            "clock",
-            "entropy",
-        ],
-    ),
-    ("gateway", &["identity", "config", "observe", "keys", "session", "clock", "entropy"]),
-    ("demo", &["identity", "config", "keys", "outbound", "clock", "entropy"]),
+const ALLOWED: [(&str, &str); 17] = [
+    ("identity", ""),
+    ("clock", ""),
+    ("entropy", ""),
+    ("activation", "identity"),
+    ("config", "identity entropy"),
+    ("observe", "identity config entropy"),
+    ("outbound", "identity config observe clock entropy"),
+    ("keys", "identity config observe clock entropy"),
+    ("notify", "identity config observe outbound clock entropy"),
+    ("session", "identity config observe keys clock entropy"),
+    ("account", "identity activation config observe keys session outbound clock entropy"),
+    ("rp", "identity config observe keys outbound clock entropy"),
+    ("login", "identity activation config observe keys notify session account rp outbound clock entropy"),
+    ("templates", "identity config observe"),
+    ("pages", "identity activation config observe keys notify session account rp login templates clock entropy"),
+    ("gateway", "identity config observe keys session clock entropy"),
+    ("demo", "identity config keys outbound clock entropy"),
 ];
 
 /// Outside crate → rooms (or files) that may name it.
@@ -78,7 +45,7 @@ fn arrows_between_rooms_point_down_only() {
         let room = room(&file);
         let Some((_, allowed)) = ALLOWED.iter().find(|(name, _)| *name == room) else { continue };
         for other in text.split("crate::").skip(1).map(word).filter(|other| is_room(other)) {
-            if other != room && !allowed.contains(&other.as_str()) {
+            if other != room && !allowed.split(' ').any(|name| name == other) {
                 faults.push(format!("src/{file}:{line}: `{room}` must not know `{other}`"));
             }
         }

@@ -3,8 +3,8 @@
 pub(crate) mod browser;
 mod browser_selftest;
 pub(crate) mod chrome;
-#[cfg(feature = "demo")]
 pub(crate) mod doubt;
+pub(crate) mod facts;
 pub(crate) mod gate;
 #[cfg(feature = "demo")]
 pub(crate) mod log;
@@ -15,7 +15,6 @@ pub(crate) mod serve;
 pub(crate) mod settings;
 #[cfg(feature = "demo")]
 pub(crate) mod site;
-pub(crate) mod store;
 pub(crate) mod upstream;
 #[cfg(feature = "demo")]
 pub(crate) mod world;

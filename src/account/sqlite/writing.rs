@@ -5,7 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use sqlx::Row as _;
 use sqlx::error::ErrorKind;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::query::Query;
+use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection};
 
 use crate::account::columns::Columns;
 use crate::account::{Account, DirectoryError, SaveError};
@@ -80,23 +81,14 @@ async fn insert(
 ) -> Result<Account, SaveError> {
     let stored = Account { version: 1, ..account.clone() };
     let columns = Columns::of(&stored)?;
-    sqlx::query(
+    with_columns(
         "INSERT INTO accounts (id, version, epoch, state, legacy_id, sign_in_email, rpps, only_legacy_password,
-            search, document, created_at, updated_at)
+            search, document, updated_at, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        &stored,
+        &columns,
     )
-    .bind(&columns.id)
-    .bind(stored.version)
-    .bind(stored.epoch)
-    .bind(columns.state)
-    .bind(columns.legacy_id)
-    .bind(columns.sign_in_email)
-    .bind(columns.rpps)
-    .bind(columns.only_legacy_password)
-    .bind(&columns.search)
-    .bind(&columns.document)
     .bind(nanoseconds(stored.created_at))
-    .bind(nanoseconds(stored.updated_at))
     .execute(&mut *connection)
     .await
     .map_err(refusal)?;
@@ -112,23 +104,14 @@ async fn update(
 ) -> Result<Account, SaveError> {
     let stored = Account { version: account.version.saturating_add(1), ..account.clone() };
     let columns = Columns::of(&stored)?;
-    let written = sqlx::query(
-        "UPDATE accounts SET version = $3, epoch = $4, state = $5, legacy_id = $6, sign_in_email = $7, rpps = $8,
-            only_legacy_password = $9, search = $10, document = $11, updated_at = $12
-         WHERE id = $1 AND version = $2",
+    let written = with_columns(
+        "UPDATE accounts SET version = $2, epoch = $3, state = $4, legacy_id = $5, sign_in_email = $6, rpps = $7,
+            only_legacy_password = $8, search = $9, document = $10, updated_at = $11
+         WHERE id = $1 AND version = $12",
+        &stored,
+        &columns,
     )
-    .bind(&columns.id)
     .bind(account.version)
-    .bind(stored.version)
-    .bind(stored.epoch)
-    .bind(columns.state)
-    .bind(columns.legacy_id)
-    .bind(columns.sign_in_email)
-    .bind(columns.rpps)
-    .bind(columns.only_legacy_password)
-    .bind(&columns.search)
-    .bind(&columns.document)
-    .bind(nanoseconds(stored.updated_at))
     .execute(&mut *connection)
     .await
     .map_err(refusal)?;
@@ -140,6 +123,26 @@ async fn update(
     append(connection, facts).await?;
     note_change(connection, "account", &columns.id).await?;
     Ok(stored)
+}
+
+/// A statement whose first eleven values are the account's: `$1` its id, then the columns that a change may touch, to `$11`.
+fn with_columns<'q>(
+    statement: &'static str,
+    stored: &Account,
+    columns: &'q Columns<'_>,
+) -> Query<'q, Sqlite, SqliteArguments> {
+    sqlx::query(statement)
+        .bind(&columns.id)
+        .bind(stored.version)
+        .bind(stored.epoch)
+        .bind(columns.state)
+        .bind(columns.legacy_id)
+        .bind(columns.sign_in_email)
+        .bind(columns.rpps)
+        .bind(columns.only_legacy_password)
+        .bind(&columns.search)
+        .bind(&columns.document)
+        .bind(nanoseconds(stored.updated_at))
 }
 
 type LinkKey = (String, String);

@@ -1,7 +1,6 @@
 //! Who is sent where, and in what form.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::Ordering;
 
 use guichet::session::Standing;
 
@@ -158,7 +157,7 @@ async fn f01_a_store_that_is_away_is_503_and_never_anonymous() {
     let upstream = Upstream::start().await;
     let gate = Gate::before(&upstream).await;
     let zoe = gate.activated().await;
-    gate.store.away.store(true, Ordering::SeqCst);
+    gate.store.set_away(true);
     for target in ["/", "/signed", "/public"] {
         let answer = get(&gate, target, &zoe.cookie()).await;
         assert_eq!((answer.status, answer.header("retry-after")), (503, Some("60")), "{target}");
@@ -167,7 +166,7 @@ async fn f01_a_store_that_is_away_is_503_and_never_anonymous() {
     assert!(upstream.bytes().is_empty());
     assert_eq!(get(&gate, "/public", "").await.status, 200);
     assert!(get(&gate, "/_guichet/connexion", &zoe.cookie()).await.text().contains(" away "));
-    gate.store.away.store(false, Ordering::SeqCst);
+    gate.store.set_away(false);
     assert_eq!(get(&gate, "/", &zoe.cookie()).await.status, 200);
 }
 

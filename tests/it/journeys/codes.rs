@@ -10,7 +10,7 @@ use crate::support::world::World;
 async fn every_way_a_code_can_fail_has_its_sentence() {
     for scripts in [true, false] {
         let world = World::new().await;
-        let person = Person::new(&world, scripts, if scripts { Looks::Closely } else { Looks::Axe }).await;
+        let person = Person::looked_at(&world, scripts).await;
         let page = &person.page;
         let give = async |code: &str| {
             page.fill(CODE, code).await;

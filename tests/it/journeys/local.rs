@@ -119,7 +119,7 @@ async fn second_sign_in(nurse: &Person<'_>) {
 async fn a_phone_is_changed_then_skipped_and_the_bill_goes_elsewhere() {
     for scripts in [true, false] {
         let world = World::new().await;
-        let doctor = Person::new(&world, scripts, if scripts { Looks::Closely } else { Looks::Axe }).await;
+        let doctor = Person::looked_at(&world, scripts).await;
         let page = &doctor.page;
         doctor.goto("/_guichet/connexion").await;
         doctor.sign_in(PAUL.id, PAUL.password).await;

@@ -39,7 +39,7 @@ async fn another_sites_form_is_refused_and_changes_nothing() {
     let stranger = stranger().await;
     for scripts in [true, false] {
         let world = World::new().await;
-        let person = Person::new(&world, scripts, if scripts { Looks::Closely } else { Looks::Axe }).await;
+        let person = Person::looked_at(&world, scripts).await;
         let page = &person.page;
         person.goto("/").await;
         person.sign_in(ELODIE.id, ELODIE.password).await;

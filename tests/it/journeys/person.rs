@@ -71,6 +71,11 @@ impl<'a> Person<'a> {
         Self { world, page: world.page(options).await, looks }
     }
 
+    /// Looked at closely with scripts, with axe-core alone without.
+    pub(super) async fn looked_at(world: &'a World, scripts: bool) -> Self {
+        Self::new(world, scripts, if scripts { Looks::Closely } else { Looks::Axe }).await
+    }
+
     /// The same person, later: the same browser against a world that was started again.
     pub(super) fn into_page(self) -> Page {
         self.page
@@ -129,11 +134,16 @@ impl<'a> Person<'a> {
         self.page.click(button).await;
     }
 
-    /// From the information page to the e-mail's code.
-    pub(super) async fn fill_details(&self, who: Known) {
+    /// From the information page to the form of the details.
+    pub(super) async fn begin(&self) {
         self.page.wait_for_h1("Information").await;
         self.page.click("Je configure mon compte portail").await;
         self.page.wait_for_h1(DETAILS).await;
+    }
+
+    /// From the information page to the e-mail's code.
+    pub(super) async fn fill_details(&self, who: Known) {
+        self.begin().await;
         self.page.fill("Email personnel pour la connexion", who.email).await;
         self.page.tick("J'accepte les conditions").await;
         self.page.click("Valider").await;

@@ -90,7 +90,7 @@ async fn with_contacts(nurse: &Person<'_>) {
 async fn a_physician_with_two_places_chooses_one_and_skips_his_contacts() {
     for scripts in [true, false] {
         let world = World::new().await;
-        let doctor = Person::new(&world, scripts, if scripts { Looks::Closely } else { Looks::Axe }).await;
+        let doctor = Person::looked_at(&world, scripts).await;
         let page = &doctor.page;
         doctor.goto("/").await;
         page.wait_for_h1(SIGN_IN).await;
@@ -206,7 +206,7 @@ async fn each_fault_of_the_provider_has_its_page() {
 async fn an_imported_account_is_linked_with_its_password() {
     for scripts in [true, false] {
         let world = World::new().await;
-        let person = Person::new(&world, scripts, if scripts { Looks::Closely } else { Looks::Axe }).await;
+        let person = Person::looked_at(&world, scripts).await;
         let page = &person.page;
         person.goto(ASKED).await;
         person.to_simulator().await;

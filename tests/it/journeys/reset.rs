@@ -17,7 +17,7 @@ async fn a_forgotten_password_asks_every_verified_contact() {
     }
     world.advance(SignedDuration::from_mins(5));
     for (scripts, password) in [(true, NEW), (false, "Encore-Un-Merle-7")] {
-        let person = Person::new(&world, scripts, if scripts { Looks::Closely } else { Looks::Axe }).await;
+        let person = Person::looked_at(&world, scripts).await;
         let page = &person.page;
         person.goto("/dossier/42?onglet=analyses").await;
         page.click("Mot de passe oublié ?").await;

@@ -12,13 +12,11 @@ use crate::support::world::World;
 async fn two_tabs_never_lose_or_mix_what_was_typed() {
     for scripts in [true, false] {
         let world = World::new().await;
-        let person = Person::new(&world, scripts, if scripts { Looks::Closely } else { Looks::Axe }).await;
+        let person = Person::looked_at(&world, scripts).await;
         let page = &person.page;
         person.goto("/dossier/42?onglet=analyses").await;
         person.sign_in(ELODIE.id, ELODIE.password).await;
-        page.wait_for_h1("Information").await;
-        page.click("Je configure mon compte portail").await;
-        page.wait_for_h1(DETAILS).await;
+        person.begin().await;
 
         // The same form saved in both: the second is told, field by field, and loses nothing.
         let first = page.open_tab(&world.at("/_guichet/activation/coordonnees")).await;
@@ -94,21 +92,17 @@ async fn two_tabs_never_lose_or_mix_what_was_typed() {
 async fn a_form_of_another_account_saves_nothing() {
     for scripts in [true, false] {
         let world = World::new().await;
-        let person = Person::new(&world, scripts, if scripts { Looks::Closely } else { Looks::Axe }).await;
+        let person = Person::looked_at(&world, scripts).await;
         let page = &person.page;
         person.goto("/").await;
         person.sign_in(ELODIE.id, ELODIE.password).await;
-        page.wait_for_h1("Information").await;
-        page.click("Je configure mon compte portail").await;
-        page.wait_for_h1(DETAILS).await;
+        person.begin().await;
         page.fill("Prénom", "Élise").await;
         // In another tab somebody else signs in: the first signs out, the flow cookie goes, another account comes.
         let first = page.open_tab(&world.at("/_guichet/activation/information")).await;
         page.click("Retour").await;
         person.sign_in(PAUL.id, PAUL.password).await;
-        page.wait_for_h1("Information").await;
-        page.click("Je configure mon compte portail").await;
-        page.wait_for_h1(DETAILS).await;
+        person.begin().await;
         let second = page.client().window().await.expect("this tab");
         page.switch_to(first).await;
         page.click("Valider").await;

@@ -10,7 +10,7 @@ use crate::support::world::World;
 async fn too_many_wrong_passwords_are_told_to_wait_account_or_not() {
     let world = World::new().await;
     for (identifier, scripts) in [(ELODIE.id, true), ("999999999", false)] {
-        let person = Person::new(&world, scripts, if scripts { Looks::Closely } else { Looks::Axe }).await;
+        let person = Person::looked_at(&world, scripts).await;
         let page = &person.page;
         person.goto("/").await;
         for tried in 1..=5 {
@@ -34,7 +34,7 @@ async fn too_many_wrong_passwords_are_told_to_wait_account_or_not() {
 async fn a_password_is_set_within_five_minutes_of_a_proof() {
     for scripts in [true, false] {
         let world = World::new().await;
-        let person = Person::new(&world, scripts, if scripts { Looks::Closely } else { Looks::Axe }).await;
+        let person = Person::looked_at(&world, scripts).await;
         let page = &person.page;
         person.goto("/").await;
         person.sign_in(PAUL.id, PAUL.password).await;
@@ -63,7 +63,7 @@ async fn the_holder_of_the_known_address_can_block_an_activation() {
         let link = told.text.split_whitespace().find(|word| word.contains("/_guichet/activation/bloquer?jeton="));
         let link = link.expect("the message brings a link").trim_end_matches('.').to_owned();
 
-        let holder = Person::new(&world, scripts, if scripts { Looks::Closely } else { Looks::Axe }).await;
+        let holder = Person::looked_at(&world, scripts).await;
         let page = &holder.page;
         page.goto(&link).await;
         holder.screen("Bloquer cette activation ?", "94-bloquer").await;
@@ -108,9 +108,7 @@ async fn an_account_of_somebody_else_cannot_be_linked() {
     let paul = Person::new(&world, false, Looks::Little).await;
     paul.goto("/").await;
     paul.sign_in(PAUL.id, PAUL.password).await;
-    paul.page.wait_for_h1("Information").await;
-    paul.page.click("Je configure mon compte portail").await;
-    paul.page.wait_for_h1(DETAILS).await;
+    paul.begin().await;
     // A step ahead of the first pending one cannot be reached by its address.
     for path in ["email", "mot-de-passe", "telephone", "structure", "structure/facturation", "terminee"] {
         paul.goto(&format!("/_guichet/activation/{path}")).await;

@@ -23,6 +23,12 @@ impl Doubt {
         Self { inner, no_reads: AtomicBool::new(false), no_writes: AtomicBool::new(false), takes: AtomicU64::new(0) }
     }
 
+    /// Refuses everything, or nothing.
+    pub(crate) fn set_away(&self, away: bool) {
+        self.no_reads.store(away, Ordering::SeqCst);
+        self.no_writes.store(away, Ordering::SeqCst);
+    }
+
     fn read(&self) -> Result<&dyn Store, StoreError> {
         if self.no_reads.load(Ordering::SeqCst) { Err(StoreError::new("away")) } else { Ok(&*self.inner) }
     }

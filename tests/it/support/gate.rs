@@ -14,28 +14,32 @@ use guichet::identity::AccountId;
 use guichet::keys::{HeldKey, KeyRecord, KeyRing, Purpose, SigningKey};
 use guichet::observe::{ClientAddr, Metrics, RequestId};
 use guichet::session::visitor::ProfessionClaim;
-use guichet::session::{Claims, EndCause, Facts, NewSession, SessionToken, Sessions, SessionsParts, Standing, Visit};
+use guichet::session::{
+    Claims, EmbeddedStore, EndCause, Facts, NewSession, SessionToken, Sessions, SessionsParts, Standing, Visit,
+};
 use http::{Request, Response};
 use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower::util::BoxCloneSyncService;
 
+use super::doubt::Doubt;
+use super::facts::MemoryFacts;
 use super::settings::{route_for, settings};
-use super::store::{MemoryFacts, MemoryStore};
 use super::upstream::Upstream;
 
 /// A running gateway.
 pub(crate) struct Gate {
     pub(crate) address: SocketAddr,
     pub(crate) sessions: Sessions,
-    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) store: Arc<Doubt>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) key: serde_json::Value,
     facts: Arc<MemoryFacts>,
     people: AtomicU64,
     stop: CancellationToken,
     served: tokio::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
+    _state: tempfile::TempDir,
 }
 
 impl Drop for Gate {
@@ -97,7 +101,9 @@ impl Gate {
     }
 
     pub(crate) async fn with(settings: Settings) -> Self {
-        let (store, facts) = (Arc::new(MemoryStore::default()), Arc::new(MemoryFacts::default()));
+        let state = tempfile::tempdir().unwrap();
+        let store = EmbeddedStore::open(&state.path().join("state.db")).await.unwrap();
+        let (store, facts) = (Arc::new(Doubt::of(Arc::new(store))), Arc::new(MemoryFacts::default()));
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
         let sessions = Sessions::new(SessionsParts {
             store: store.clone(),
@@ -138,7 +144,7 @@ impl Gate {
         let served = tokio::spawn(serve(listener, gateway, stop.clone().cancelled_owned()));
         let served = tokio::sync::Mutex::new(Some(served));
         let key = serde_json::to_value(public).unwrap();
-        Self { address, sessions, store, metrics, key, facts, people: AtomicU64::new(1), stop, served }
+        Self { address, sessions, store, metrics, key, facts, people: AtomicU64::new(1), stop, served, _state: state }
     }
 
     pub(crate) async fn activated(&self) -> Person {
