@@ -20,6 +20,9 @@ pub enum LoginError {
     /// The account was written by others again and again.
     #[error("the account was changed by others several times in a row")]
     Contended,
+    /// The account's credentials changed while this sign-in was judged: what was proven proves nothing any more (attack S08).
+    #[error("the credentials changed while a sign-in was under way")]
+    Overtaken,
     /// Too many passwords wait to be judged.
     #[error("the password hashes that wait fill the queue")]
     Busy,

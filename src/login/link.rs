@@ -110,7 +110,7 @@ impl Login {
         };
         let channels = channels_of(&account);
         if channels.is_empty() {
-            return self.link(flow, read, arrival.identity, account.id, browser).await;
+            return self.link(flow, read, arrival.identity, &account, browser).await;
         }
         let chosen = channels.first().copied().filter(|_| channels.len() == 1);
         let stage = LinkStage { account: account.id, epoch: account.epoch, channels, chosen };
@@ -159,21 +159,25 @@ impl Login {
         if !matches!(checked, Checked::Right | Checked::Again) {
             return Ok(AfterProof::WrongCode(checked));
         }
-        self.link(flow, read, arrival.identity, account.id, browser).await
+        self.link(flow, read, arrival.identity, &account, browser).await
     }
 
-    /// Links, once both sides are proven.
+    /// Links, once both sides are proven; `proven` is the account as it was when its password and code were judged.
     async fn link(
         &self,
         flow: &Flow,
         read: Read,
         identity: ArrivedIdentity,
-        id: AccountId,
+        proven: &Account,
         browser: Browser<'_>,
     ) -> Result<AfterProof, LoginError> {
         let now = self.now();
+        let id = proven.id;
+        let judged = |account: &Account| {
+            if account.epoch == proven.epoch { may_link(account, &identity) } else { Err("overtaken") }
+        };
         let changed = self
-            .change(id, |account, facts| match may_link(account, &identity) {
+            .change(id, |account, facts| match judged(account) {
                 Ok(Already::No) => {
                     link_to(account, &identity, now);
                     if account.state != State::Active {

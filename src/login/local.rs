@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 
 use crate::account::password::Check;
 use crate::account::{Account, Channel, State};
+use crate::activation::Journey;
 use crate::identity::Email;
 use crate::notify::Message;
 use crate::observe::Fact;
@@ -171,8 +172,12 @@ impl Login {
                 self.repay(ticket).await?;
                 let event = browser.origin.event(now, Fact::PasswordAccepted, Some(account.id));
                 self.directory.record(&[event.with("activation", state_name(account.state))]).await?;
+                let proven = account.epoch;
                 let account =
                     if *upgrade { self.upgrade(account, credentials.password, browser.origin).await? } else { account };
+                if account.epoch != proven {
+                    return Err(LoginError::Overtaken);
+                }
                 return Ok(Judged::Right(Box::new(account)));
             }
         };
@@ -251,6 +256,12 @@ fn stored_password<'a>(account: &'a Account, identifier: &str) -> Result<&'a str
     let by_email = identifier.contains('@');
     match (account.state, by_email) {
         (State::Disabled, _) => Err(Reason::Disabled),
+        // Who walks the journey of a provider proved who they are there; the former password would let somebody else finish it.
+        (State::Imported | State::Activating, false)
+            if account.journey == Some(Journey::Psc) && !account.links.is_empty() =>
+        {
+            Err(Reason::NoPassword)
+        }
         (State::Imported | State::Activating, false) | (State::Active, true) => {
             account.password.as_deref().or(account.legacy_password.as_deref()).ok_or(Reason::NoPassword)
         }

@@ -143,16 +143,22 @@ impl Login {
             Given::PasswordAndCode(channel) => Some(*channel),
             Given::Password | Given::Reset { .. } | Given::Provider { .. } => None,
         };
+        let proven = opening.account.epoch;
         let changed = self
             .change(opening.account.id, |account, facts| {
+                if account.epoch != proven {
+                    return Err(LoginError::Overtaken);
+                }
                 remember_device(account, &mark, now);
                 account.last_channel = channel.or(account.last_channel);
                 let fact = origin.event(now, Fact::SessionOpened, Some(account.id));
                 let seen = if known { "known" } else { "new" };
                 facts.push(fact.with("acr", acr.clone()).with("amr", amr.clone()).with("device", seen));
+                Ok(())
             })
             .await?;
-        let account = changed.map_or(opening.account, |(account, ())| account);
+        let (account, current) = changed.ok_or(LoginError::Overtaken)?;
+        current?;
         new.epoch = account.epoch;
         self.store.remove_record(&super::reset::latest_key(account.id)).await?;
         let session = self.sessions.open_as(&token, new).await?;

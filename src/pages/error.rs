@@ -47,12 +47,20 @@ pub(super) fn reply(pages: &Pages, visit: &Visit, trouble: Trouble) -> Reply {
         trouble @ (Trouble::Login(_) | Trouble::Template(_)) => trouble,
     };
     let error: &dyn std::error::Error = &trouble;
+    if matches!(trouble, Trouble::Login(LoginError::Overtaken)) {
+        tracing::info!(request.id = visit.origin.request_id, error, "a sign-in begins anew");
+        return Reply::see_other(super::paths::SIGN_IN);
+    }
     tracing::error!(request.id = visit.origin.request_id, error, "a page of ours could not answer");
     let again = "/";
     match &trouble {
         Trouble::Instead(reply) => (**reply).clone(),
         Trouble::Login(
-            LoginError::Store(_) | LoginError::Directory(_) | LoginError::Contended | LoginError::Taken(_),
+            LoginError::Store(_)
+            | LoginError::Directory(_)
+            | LoginError::Contended
+            | LoginError::Taken(_)
+            | LoginError::Overtaken,
         ) => pages.stores_away(again),
         Trouble::Login(LoginError::Busy) => pages.stores_away(again).retry_after(5),
         Trouble::Login(LoginError::Hash | LoginError::Record(_) | LoginError::Sealing(_)) | Trouble::Template(_) => {

@@ -75,7 +75,7 @@ pub(super) async fn send_code(pages: &Pages, visit: &Visit, posted: &Posted) -> 
         }
     };
     match pages.login.factor_code(&flow, &code, visit.browser()).await? {
-        AfterCode::SignedIn(opened) => Ok(landing::signed_in(pages, visit, *opened)),
+        AfterCode::SignedIn(opened) => landing::signed_in(pages, visit, *opened).await,
         AfterCode::Refused(checked) => {
             let (status, answers) = codes::refused(pages, checked);
             drawn(pages, visit, &flow, status, answers, false).await

@@ -5,14 +5,24 @@ use crate::config::settings::RememberMe;
 use crate::identity::AccountId;
 use crate::login::Opened;
 use crate::login::returning::{Landing, landing};
+use crate::observe::Fact;
+use crate::session::EndCause;
 
 use super::{Answer, Pages, Reply, Visit, cookies, paths};
 
-/// The reply that opens a session in the browser and goes to the first page that is due.
-pub(super) fn signed_in(pages: &Pages, _visit: &Visit, opened: Opened) -> Reply {
-    let due = landing(&opened.account, &pages.login.settings, pages.login.now());
+/// The reply that opens a session in the browser and goes to the first page that is due. The session that the browser had before
+/// is over: its cookie is replaced, and a copy of it must open nothing (attack S01).
+pub(super) async fn signed_in(pages: &Pages, visit: &Visit, opened: Opened) -> Answer {
+    let login = &pages.login;
+    if let Some(former) = visit.signed().filter(|former| former.key != opened.token.key()) {
+        let fact = visit.origin.event(login.now(), Fact::SessionEnded, Some(former.session.account));
+        login.directory.record(&[fact.with("cause", "signed-in-again")]).await?;
+        login.directory.revoke_session(&former.session.sid, login.now()).await?;
+        login.sessions.end(former.key, EndCause::SignedOut).await?;
+    }
+    let due = landing(&opened.account, &login.settings, login.now());
     let reply = Reply::see_other(location(due, opened.session.return_to.as_deref()));
-    with_session(pages, reply, &opened)
+    Ok(with_session(pages, reply, &opened))
 }
 
 /// Where a person who is already signed in goes from the sign-in page.

@@ -48,7 +48,7 @@ pub(super) async fn callback(pages: &Pages, visit: &Visit) -> Answer {
 /// Where an arrival leads.
 pub(super) async fn arrived(pages: &Pages, visit: &Visit, arrived: Arrived) -> Answer {
     match arrived {
-        Arrived::SignedIn(opened) => Ok(landing::signed_in(pages, visit, *opened)),
+        Arrived::SignedIn(opened) => landing::signed_in(pages, visit, *opened).await,
         Arrived::Waiting { flow, .. } => Ok(Reply::see_other(linking::at(paths::LINKING, &flow))),
         Arrived::Suspended => refusals::suspended(pages, visit),
         Arrived::Frozen => refusals::frozen(pages, visit),

@@ -137,7 +137,7 @@ pub(super) async fn send_new(pages: &Pages, visit: &Visit, posted: &Posted) -> A
         return again(StatusCode::UNPROCESSABLE_ENTITY, *answers);
     }
     match pages.login.reset_password(&flow, typed, visit.browser()).await? {
-        AfterNewPassword::SignedIn(opened) => Ok(landing::signed_in(pages, visit, *opened)),
+        AfterNewPassword::SignedIn(opened) => landing::signed_in(pages, visit, *opened).await,
         AfterNewPassword::Refused(faults) => {
             let sentence = password::sentence(pages, &faults);
             again(StatusCode::UNPROCESSABLE_ENTITY, Answers::new().error("new_password", sentence))

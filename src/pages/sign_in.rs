@@ -74,7 +74,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
         }
         AfterPassword::ChooseChannel => Reply::see_other(format!("{}?f={flow_id}", paths::FACTOR)),
         AfterPassword::Code(issued) => codes::after_sign_in_send(pages, visit, &flow, &issued).await?,
-        AfterPassword::SignedIn(opened) => landing::signed_in(pages, visit, *opened),
+        AfterPassword::SignedIn(opened) => landing::signed_in(pages, visit, *opened).await?,
         AfterPassword::Frozen => refusals::frozen(pages, visit)?,
     };
     Ok(remembering(pages, reply, remember, identifier))

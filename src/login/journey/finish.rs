@@ -39,7 +39,7 @@ impl Login {
                     State::Disabled => return Finished::Gone,
                     State::Imported | State::Activating => {}
                 }
-                if account.frozen {
+                if account.frozen || account.epoch != signed.session.epoch {
                     return Finished::Gone;
                 }
                 let journey = journey_of(account);

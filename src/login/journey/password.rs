@@ -53,7 +53,7 @@ impl Login {
             .change(id, |account, facts| {
                 let open = account.steps.is_reached(Journey::Local, Step::Password)
                     && !account.steps.is_closed(Step::Password);
-                if account.state == State::Active || !open {
+                if account.state == State::Active || !open || account.epoch != signed.session.epoch {
                     // Another browser was first: its password stays (attack A05).
                     return false;
                 }

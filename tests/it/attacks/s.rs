@@ -79,6 +79,21 @@ async fn s01_the_session_id_is_new_after_a_confirmation_and_after_pro_sante_conn
 }
 
 #[tokio::test]
+async fn s01_another_sign_in_of_the_same_browser_ends_the_session_it_had() {
+    let site = Site::start().await;
+    let mut person = site.person();
+    // Two tabs: one comes back from Pro Santé Connect after the other has signed in.
+    let (callback, _) = site.psc_callback(&mut person, "infirmiere", "").await;
+    Site::type_password(&mut person, "751234567", Site::legacy_password("751234567")).await;
+    let former = person.session();
+    assert!(alive(&site, &former).await);
+    let page = person.get(&callback).await;
+    assert_eq!(page.status, 303, "{}", page.gist());
+    assert_ne!(person.session(), former);
+    assert!(!alive(&site, &former).await && alive(&site, &person.session()).await);
+}
+
+#[tokio::test]
 async fn s02_ids_are_long_cookies_closed_and_an_unknown_id_makes_nothing() {
     let site = Site::start().await;
     let mut person = site.person();
