@@ -3,13 +3,12 @@
 //! A hit takes no lock that all requests share and asks nobody. An entry carries the marks that were in force *before* its sources were read;
 //! forgetting raises a mark. So a lookup that began before a revocation can neither put its stale answer back nor use it later.
 
-mod keyed;
+mod changing;
 mod marks;
 mod reading;
 #[cfg(test)]
 mod tests;
 
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -19,13 +18,14 @@ use tokio::sync::mpsc;
 
 use crate::clock::SharedClock;
 use crate::config::settings::SessionSettings;
-use crate::entropy::{Draw as _, SharedEntropy};
+use crate::entropy::SharedEntropy;
 use crate::identity::AccountId;
 
+pub use changing::NewSession;
 pub(super) use marks::{MarkBoard, Marks};
 
 use super::visitor::{Facts, Visitor};
-use super::{EndCause, Session, SessionKey, SessionToken, Store, StoreError, Stored};
+use super::{EndCause, Session, SessionKey, SessionToken, Store, StoreError};
 
 /// Sessions kept in memory; beyond, the least used are read again.
 const CAPACITY: u64 = 100_000;
@@ -37,6 +37,8 @@ const REFRESH: SignedDuration = SignedDuration::from_secs(30);
 const TOUCH: SignedDuration = SignedDuration::from_secs(60);
 /// Sessions waiting to be touched; beyond, they wait for their next request.
 const TOUCHES: usize = 65_536;
+/// Compare-and-set is tried again this often before giving up.
+const RACES: usize = 5;
 
 /// The directory could not answer. The caller fails closed.
 #[derive(Debug, thiserror::Error)]
@@ -62,33 +64,6 @@ pub enum Lookup {
     Ended(EndCause),
     /// Nothing known.
     Unknown,
-}
-
-/// What a new session is made of; ids and limits are added here.
-#[derive(Debug, Clone)]
-pub struct NewSession {
-    /// Whose it is.
-    pub account: AccountId,
-    /// The account's epoch at that moment.
-    pub epoch: i64,
-    /// When the person proved who they are.
-    pub auth_time: Timestamp,
-    /// Factors given.
-    pub amr: Vec<String>,
-    /// Level.
-    pub acr: String,
-    /// `local`, or the provider's name.
-    pub identity_provider: String,
-    /// What sign-out needs, sealed.
-    pub provider_tokens: Option<String>,
-    /// Client address.
-    pub opened_from: Option<IpAddr>,
-    /// Browser and system.
-    pub device: String,
-    /// Sentence waiting for the next page.
-    pub notice: Option<String>,
-    /// Page first asked for.
-    pub return_to: Option<String>,
 }
 
 /// What [`Sessions`] is built from.
@@ -182,95 +157,6 @@ impl Sessions {
         }
     }
 
-    /// Opens a session; the token is for the browser alone.
-    ///
-    /// # Errors
-    /// When the store did not acknowledge it: no cookie may be given.
-    pub async fn open(&self, new: NewSession) -> Result<(SessionToken, Session), StoreError> {
-        let session = self.session_of(new);
-        let token = SessionToken::draw(&*self.inner.entropy);
-        self.inner.store.open(token.key(), &session).await?;
-        Ok((token, session))
-    }
-
-    /// Moves the session of `old` to a new token, changed by `change`; the old one is dead everywhere at once.
-    /// `None` when it had ended, or lost every race (then nothing happened).
-    ///
-    /// # Errors
-    /// When the store did not answer.
-    pub async fn renew(
-        &self,
-        old: &SessionToken,
-        change: impl Fn(&mut Session) + Send + Sync,
-    ) -> Result<Option<SessionToken>, StoreError> {
-        let now = self.inner.clock.now();
-        let new = SessionToken::draw(&*self.inner.entropy);
-        for _ in 0..RACES {
-            let Some(Stored { version, value: mut session }) = self.live(old.key(), now).await? else {
-                return Ok(None);
-            };
-            change(&mut session);
-            session.last_seen = now;
-            let renewed = self.inner.store.renew(old.key(), version, new.key(), &session, now).await;
-            self.forget(old.key());
-            if renewed? {
-                return Ok(Some(new));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Changes a session in place (its waiting sentence, its return target). `false` when it had ended or lost every race.
-    ///
-    /// # Errors
-    /// When the store did not answer.
-    pub async fn update(
-        &self,
-        key: SessionKey,
-        change: impl Fn(&mut Session) + Send + Sync,
-    ) -> Result<bool, StoreError> {
-        let now = self.inner.clock.now();
-        for _ in 0..RACES {
-            let Some(Stored { version, value: mut session }) = self.live(key, now).await? else { return Ok(false) };
-            change(&mut session);
-            let replaced = self.inner.store.replace(key, version, &session).await;
-            self.forget(key);
-            if replaced? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// Ends one session; `false` when there was none.
-    ///
-    /// # Errors
-    /// When the store did not acknowledge it.
-    pub async fn end(&self, key: SessionKey, cause: EndCause) -> Result<bool, StoreError> {
-        let ended = self.inner.store.end(key, cause, self.inner.clock.now()).await;
-        self.forget(key);
-        ended
-    }
-
-    /// Ends every session of an account but `except`; returns how many. The caller raises the account's epoch, or records the ids (decision 35).
-    ///
-    /// # Errors
-    /// When the store did not acknowledge it.
-    pub async fn end_all(
-        &self,
-        account: AccountId,
-        except: Option<SessionKey>,
-        cause: EndCause,
-    ) -> Result<usize, StoreError> {
-        let ended = self.inner.store.end_all(account, except, cause, self.inner.clock.now()).await;
-        self.forget_account(account);
-        let ended = ended?;
-        for key in &ended {
-            self.forget(*key);
-        }
-        Ok(ended.len())
-    }
-
     /// Live sessions of an account, for its own list. Idle ones are left out.
     ///
     /// # Errors
@@ -327,27 +213,6 @@ impl Sessions {
         Ok(seen.len())
     }
 
-    fn session_of(&self, new: NewSession) -> Session {
-        let now = self.inner.clock.now();
-        Session {
-            sid: self.inner.entropy.token::<16>(),
-            account: new.account,
-            epoch: new.epoch,
-            opened_at: now,
-            expires_at: now + self.inner.absolute,
-            last_seen: now,
-            auth_time: new.auth_time,
-            amr: new.amr,
-            acr: new.acr,
-            identity_provider: new.identity_provider,
-            provider_tokens: new.provider_tokens,
-            opened_from: new.opened_from,
-            device: new.device,
-            notice: new.notice,
-            return_to: new.return_to,
-        }
-    }
-
     fn refresh_ahead(&self, visitor: &Arc<Visitor>, now: Timestamp) {
         if now < visitor.read_at() + REFRESH || !visitor.claim_refresh() {
             return;
@@ -360,13 +225,4 @@ impl Sessions {
             }
         });
     }
-
-    async fn live(&self, key: SessionKey, now: Timestamp) -> Result<Option<Stored<Session>>, StoreError> {
-        let stored = self.inner.store.session(key, now).await?;
-        Ok(stored
-            .filter(|stored| stored.value.over(now, self.inner.idle).is_none() || self.inner.seen_lately(key, now)))
-    }
 }
-
-/// Compare-and-set is tried again this often before giving up.
-const RACES: usize = 5;
