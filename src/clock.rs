@@ -1,5 +1,8 @@
 //! The one door to time. What decides takes `now` as an argument; only what performs asks a [`Clock`].
 
+#[cfg(test)]
+pub(crate) mod testing;
+
 use std::sync::Arc;
 
 pub use jiff::Timestamp;

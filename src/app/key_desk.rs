@@ -173,16 +173,7 @@ mod tests {
 
     use super::*;
     use crate::account::SqliteDirectory;
-    use crate::clock::Clock;
-
-    #[derive(Debug)]
-    struct Hands(std::sync::Mutex<Timestamp>);
-
-    impl Clock for Hands {
-        fn now(&self) -> Timestamp {
-            *self.0.lock().unwrap()
-        }
-    }
+    use crate::clock::testing::HandClock;
 
     #[tokio::test]
     async fn a_key_is_succeeded_ten_minutes_later_and_only_then_retired() {
@@ -192,7 +183,7 @@ mod tests {
         let directory: Arc<dyn Directory> =
             Arc::new(SqliteDirectory::open(&folder.path().join("directory.db")).await.unwrap());
         let start = Timestamp::from_second(1_900_000_000).unwrap();
-        let clock = Arc::new(Hands(std::sync::Mutex::new(start)));
+        let clock = HandClock::at(start);
         let desk = KeyDesk::new(Arc::clone(&directory), settings, clock.clone(), Arc::new(SystemEntropy), "marie");
         desk.signing_keys().make_due(start).await.unwrap();
 
@@ -206,7 +197,7 @@ mod tests {
         assert!(desk.rotate(Purpose::Assertion).await.unwrap_err().to_string().contains("already waits"));
         assert!(desk.retire(&first.id).await.is_err(), "the successor does not sign yet");
 
-        *clock.0.lock().unwrap() = start + SignedDuration::from_mins(10);
+        clock.forward(600);
         assert_eq!(desk.retire(&first.id).await.unwrap().state, "retired");
         assert!(desk.retire(&first.id).await.is_err());
         assert!(desk.retire(&next.id).await.is_err(), "it is the only one now");

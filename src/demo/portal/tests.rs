@@ -5,21 +5,13 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use tower::ServiceExt as _;
 
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Timestamp;
+use crate::clock::testing::HandClock;
 use crate::outbound::testing::{Answer, Server};
 
 use super::*;
 
 const AUDIENCE: &str = "https://portail.exemple/";
-
-#[derive(Debug)]
-struct Fixed(Timestamp);
-
-impl Clock for Fixed {
-    fn now(&self) -> Timestamp {
-        self.0
-    }
-}
 
 fn now() -> Timestamp {
     "2026-11-23T13:05:00Z".parse().unwrap()
@@ -63,7 +55,7 @@ impl Issuer {
     }
 
     fn portal(&self) -> Router {
-        portal(self.url(), vec![AUDIENCE.to_owned()], Arc::new(Fixed(now()))).unwrap()
+        portal(self.url(), vec![AUDIENCE.to_owned()], HandClock::at(now())).unwrap()
     }
 
     fn claims(&self) -> Value {
@@ -170,7 +162,7 @@ async fn keys_that_cannot_be_read_make_nobody_and_break_nothing() {
     let issuer = Issuer::start().await;
     let token = issuer.sign(&issuer.claims());
     let elsewhere = Server::always(Answer::status("503 Service Unavailable", "", "")).await;
-    let portal = portal(elsewhere.url(""), vec![AUDIENCE.to_owned()], Arc::new(Fixed(now()))).unwrap();
+    let portal = portal(elsewhere.url(""), vec![AUDIENCE.to_owned()], HandClock::at(now())).unwrap();
     assert_eq!(whoami(&portal, &[&token]).await["verified"], false);
     let (status, body) = fetch(&portal, "/", &[&token]).await;
     assert!(status == StatusCode::OK && body.contains("Personne n'est identifié."), "{body}");

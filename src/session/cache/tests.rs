@@ -5,27 +5,12 @@ mod memory;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
-use crate::clock::Clock;
+use crate::clock::Clock as _;
+use crate::clock::testing::HandClock;
 use crate::config::settings::RememberMe;
 use crate::entropy::SystemEntropy;
 use crate::session::Standing;
 use crate::session::visitor::Claims;
-
-#[derive(Debug)]
-struct HandClock(Mutex<Timestamp>);
-
-impl HandClock {
-    fn forward(&self, seconds: i64) {
-        let mut now = self.0.lock().unwrap();
-        *now += SignedDuration::from_secs(seconds);
-    }
-}
-
-impl Clock for HandClock {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
-    }
-}
 
 use memory::{MemoryFacts, MemoryStore};
 
@@ -39,7 +24,7 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let clock = Arc::new(HandClock(Mutex::new(Timestamp::from_second(1_800_000_000).unwrap())));
+        let clock = HandClock::at(Timestamp::from_second(1_800_000_000).unwrap());
         let store = Arc::new(MemoryStore::default());
         let facts = Facts {
             account_version: 1,

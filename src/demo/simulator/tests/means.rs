@@ -36,7 +36,7 @@ async fn a_person_signs_in_by_following_the_pages() {
     let place = &info["SubjectRefPro"]["exercices"][0]["activities"][0];
     assert_eq!(place["numeroSiretSite"], "99900001100018");
     assert_eq!(place["telephone"], "");
-    world.clock.advance(120);
+    world.clock.forward(120);
     assert_eq!(world.userinfo(access).await.status, StatusCode::UNAUTHORIZED);
 }
 
@@ -93,7 +93,7 @@ async fn a_push_left_alone_expires_and_says_so_to_the_client() {
     let page = world.start().await;
     world.post(&format!("{page}/ecps"), &[("professionnel", "opticien")]).await;
     let shown = world.get(&page).await.number_shown();
-    world.clock.advance(64);
+    world.clock.forward(64);
     assert_eq!(world.post(&format!("{page}/telephone"), &[("code", &shown)]).await.location, page);
     assert!(world.get(&page).await.body.contains("a expiré"));
     let back = world.post(&format!("{page}/continuer"), &[]).await;

@@ -41,13 +41,13 @@ async fn a_live_session_signs_in_silently_until_it_idles_out() {
     assert!(world.authorize(&[]).await.parameter("code").is_some());
     assert!(world.authorize(&[("prompt", "none")]).await.parameter("code").is_some());
     assert!(world.authorize(&[("prompt", "login")]).await.location.contains("/connexion/"));
-    world.clock.advance(10);
+    world.clock.forward(10);
     assert!(world.authorize(&[("max_age", "5")]).await.location.contains("/connexion/"));
     for _ in 0..9 {
-        world.clock.advance(1_500);
+        world.clock.forward(1_500);
         assert!(world.authorize(&[]).await.parameter("code").is_some());
     }
-    world.clock.advance(1_500);
+    world.clock.forward(1_500);
     assert!(world.authorize(&[]).await.location.contains("/connexion/"), "four hours have passed");
 }
 

@@ -31,7 +31,7 @@ async fn a_code_is_refused_late_elsewhere_or_without_its_verifier() {
         ]);
         form.remove(changed);
         if changed == "late" {
-            world.clock.advance(60);
+            world.clock.forward(60);
         }
         let form: Vec<(&str, &str)> = form.into_iter().collect();
         assert_eq!(world.token(&form).await.json()["error"], "invalid_grant", "{changed}");
@@ -58,13 +58,13 @@ async fn refresh_tokens_rotate_and_end_with_the_session() {
     let mut world = World::new();
     let first = world.tokens_of("infirmiere").await;
     let refresh = |tokens: &Value| tokens["refresh_token"].as_str().unwrap().to_owned();
-    world.clock.advance(1_000);
+    world.clock.forward(1_000);
     let second = world.token(&[("grant_type", "refresh_token"), ("refresh_token", &refresh(&first))]).await.json();
     assert!(claims(&second).get("nonce").is_none());
     assert_eq!(claims(&second)["auth_time"], claims(&first)["auth_time"]);
     let replay = world.token(&[("grant_type", "refresh_token"), ("refresh_token", &refresh(&first))]).await;
     assert_eq!(replay.json()["error"], "invalid_grant");
-    world.clock.advance(1_800);
+    world.clock.forward(1_800);
     let late = world.token(&[("grant_type", "refresh_token"), ("refresh_token", &refresh(&second))]).await;
     assert_eq!(late.json()["error"], "invalid_grant");
 }

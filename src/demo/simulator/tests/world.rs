@@ -1,7 +1,7 @@
 //! One browser and one client before the router of a simulator, with a clock moved by hand.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use aws_lc_rs::digest;
 use axum::Router;
@@ -10,12 +10,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::{Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
-use jiff::SignedDuration;
 use serde_json::Value;
 use tower::ServiceExt as _;
 use url::Url;
 
-use crate::clock::{Clock, SharedClock, Timestamp};
+use crate::clock::SharedClock;
+use crate::clock::testing::HandClock;
 use crate::config::Secret;
 use crate::demo::simulator::{SimulatorConfig, SimulatorKey, simulator};
 use crate::entropy::SystemEntropy;
@@ -26,22 +26,6 @@ pub(super) const CALLBACK: &str = "http://localhost:8080/_guichet/callback/psc";
 pub(super) const LANDING: &str = "http://localhost:8080/_guichet/deconnexion";
 pub(super) const SECRET: &str = "a secret: 100 %";
 pub(super) const VERIFIER: &str = "dBjftJeZ4CVP-mBjUDI3bQ4pT0A1yTgfKbLqeFXo2kE";
-
-#[derive(Debug)]
-pub(super) struct HandClock(Mutex<Timestamp>);
-
-impl HandClock {
-    pub(super) fn advance(&self, seconds: i64) {
-        let mut now = self.0.lock().unwrap();
-        *now += SignedDuration::from_secs(seconds);
-    }
-}
-
-impl Clock for HandClock {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
-    }
-}
 
 /// One browser, one client, one clock.
 pub(super) struct World {
@@ -83,7 +67,7 @@ fn key_bytes() -> &'static [u8] {
 
 impl World {
     pub(super) fn new() -> Self {
-        let clock = Arc::new(HandClock(Mutex::new("2026-11-23T08:00:00Z".parse().unwrap())));
+        let clock = HandClock::at("2026-11-23T08:00:00Z".parse().unwrap());
         let config = SimulatorConfig {
             wallet_origin: WALLET.to_owned(),
             issuer: ISSUER.to_owned(),
