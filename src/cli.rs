@@ -21,6 +21,7 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{ProcessEnv, Settings};
+use crate::observe::log;
 
 use out::Out;
 
@@ -129,5 +130,7 @@ fn load(path: &Path) -> anyhow::Result<Settings> {
 /// Runs one command to its end.
 fn block_on<F: Future>(future: F) -> anyhow::Result<F::Output> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    Ok(runtime.context("the runtime cannot start")?.block_on(future))
+    let output = runtime.context("the runtime cannot start")?.block_on(future);
+    log::flush();
+    Ok(output)
 }

@@ -2,6 +2,7 @@
 //! Never a secret, a code, a typed identifier or an address in clear outside the audit log.
 
 pub mod access;
+mod access_writer;
 pub mod audit;
 pub mod log;
 pub mod metrics;

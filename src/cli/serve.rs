@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::app::serve;
+use crate::clock::{Clock as _, SystemClock};
 use crate::config::settings::LogSettings;
 use crate::observe::log::{self, Form};
 
@@ -18,5 +19,5 @@ pub(super) fn run(config: &Path) -> anyhow::Result<Outcome> {
 /// Log lines on standard output, as the configuration wants them.
 pub(super) fn install_log(settings: &LogSettings) -> anyhow::Result<()> {
     let form = if settings.json { Form::Json } else { Form::Text };
-    Ok(log::install(form, &settings.level)?)
+    Ok(log::install(form, &settings.level, || SystemClock.now())?)
 }

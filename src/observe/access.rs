@@ -2,14 +2,17 @@
 //!
 //! Never the query, a cookie, a header's value, a name or an identifier of a person.
 
+use std::mem::take;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{Method, StatusCode};
 use tokio::time::Instant;
 
 use super::RequestId;
-use super::log::clean;
+use super::access_writer::Entry;
+use super::log::{self, clean};
 use super::metrics::RouteMeters;
 
 /// What is known of one request; dropping it writes the line and counts it.
@@ -43,11 +46,36 @@ pub struct AccessLine {
     pub written: bool,
 }
 
+impl AccessLine {
+    /// What the line says, taken out of a request that is over.
+    fn entry(&mut self, elapsed: Duration) -> Entry {
+        Entry {
+            request_id: self.request_id,
+            client: self.client,
+            method: take(&mut self.method),
+            path: take(&mut self.path),
+            status: self.status,
+            sid: self.sid.take(),
+            upstream_status: self.upstream_status,
+            refusal: self.refusal,
+            response_bytes: self.response_bytes,
+            complete: self.complete,
+            meters: Arc::clone(&self.meters),
+            ended: self.started + elapsed,
+            elapsed,
+        }
+    }
+}
+
 impl Drop for AccessLine {
     fn drop(&mut self) {
         let elapsed = self.started.elapsed();
         self.meters.count(self.status, elapsed);
-        if !self.written {
+        if !self.written || !tracing::enabled!(target: "guichet::access", tracing::Level::INFO) {
+            return;
+        }
+        if let Some(writer) = log::access_writer() {
+            writer.line(self.entry(elapsed));
             return;
         }
         let duration_ms = elapsed.as_secs_f64() * 1_000.0;

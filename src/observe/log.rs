@@ -3,8 +3,15 @@
 
 use std::borrow::Cow;
 use std::io::IsTerminal as _;
+use std::sync::OnceLock;
 
+use jiff::Timestamp;
 use tracing_subscriber::EnvFilter;
+
+use super::access_writer::AccessWriter;
+
+/// The process has one log, and so one writer of access lines; a test that sets no log up has none.
+static ACCESS: OnceLock<AccessWriter> = OnceLock::new();
 
 /// Longest text of a client in a line, in characters.
 const LONGEST: usize = 512;
@@ -24,23 +31,39 @@ pub enum LogError {
     /// `log.level` is not a filter.
     #[error("the log level is not one that is understood: {0}")]
     Filter(#[from] tracing_subscriber::filter::ParseError),
+    /// The access log has no thread.
+    #[error("the access log could not be started: {0}")]
+    Thread(#[from] std::io::Error),
     /// It was set up before.
     #[error("the log was already set up")]
     Twice,
 }
 
-/// Sets the process's log up, on standard output: lines of JSON, or of text for a person. `level` is a filter (`info`, `guichet=debug`).
+/// Sets the process's log up, on standard output: lines of JSON, or of text for a person. `level` is a filter (`info`, `guichet=debug`);
+/// `now` dates the access lines.
 ///
 /// # Errors
-/// When the filter is not one, or on a second call.
-pub fn install(form: Form, level: &str) -> Result<(), LogError> {
+/// When the filter is not one, the access log's thread cannot be started, or on a second call.
+pub fn install(form: Form, level: &str, now: fn() -> Timestamp) -> Result<(), LogError> {
     let filter = EnvFilter::builder().parse(level)?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stdout().is_terminal());
     let installed = match form {
         Form::Json => lines.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init(),
         Form::Text => lines.try_init(),
     };
-    installed.map_err(|_| LogError::Twice)
+    installed.map_err(|_| LogError::Twice)?;
+    ACCESS.set(AccessWriter::start(form, now, std::io::stdout())?).map_err(|_| LogError::Twice)
+}
+
+/// Waits until the access lines of requests that are over are written, at most two seconds: for the end of the process.
+pub fn flush() {
+    if let Some(writer) = ACCESS.get() {
+        writer.flush();
+    }
+}
+
+pub(super) fn access_writer() -> Option<&'static AccessWriter> {
+    ACCESS.get()
 }
 
 /// A client's text for a line: control, bidirectional and line-separating characters escaped, length capped. One line stays one line.
