@@ -28,7 +28,7 @@ use super::body::{self, Body};
 use super::client_addr::client_addr;
 use super::connection::Connection;
 use super::forward::download::{Download, Watch};
-use super::forward::{self, Passage, Upstreams};
+use super::forward::{self, Answer, Passage};
 use super::policy::{self, Permitted};
 use super::refuse::{self, Cause, PageContext, Pages, Refused, Refuser};
 use super::route::{Match, NoAddress, Routed, Routes, covers};
@@ -84,7 +84,6 @@ struct Inner {
     keys: Arc<KeyRing>,
     metadata: Bytes,
     assertions: Assertions,
-    upstreams: Upstreams,
     own_pages: OwnPages,
     refuser: Refuser,
     clock: SharedClock,
@@ -121,7 +120,6 @@ impl Gateway {
             reserved: reserved(&settings),
             metadata: well_known::metadata(public_url, settings.assertion.algorithm),
             assertions,
-            upstreams: Upstreams::new(&settings.limits),
             refuser: Refuser::new(pages, public_url),
             own_meters: metrics.route("guichet"),
             no_meters: metrics.route("none"),
@@ -328,8 +326,8 @@ impl Inner {
             upgrade::ask(&mut parts.headers);
             parts.extensions.remove::<hyper::upgrade::OnUpgrade>()
         });
-        let request = forward::outgoing(parts, upload, &permitted, passage.target)?;
-        let mut response = self.upstreams.send(request, limits, route).await?;
+        let request = forward::outgoing(parts, upload, passage.target);
+        let Answer { mut response, back } = permitted.routed().upstream.send(request, limits, route).await?;
         story.line.upstream_status = Some(response.status());
         if let (Some(Some(client_side)), http::StatusCode::SWITCHING_PROTOCOLS) = (client_side, response.status()) {
             return upgrade::join(client_side, response, connection, watch, &self.metrics);
@@ -337,7 +335,7 @@ impl Inner {
         forward::received(&mut response)?;
         let (mut head, body) = response.into_parts();
         head.extensions = http::Extensions::new();
-        Ok(Response::from_parts(head, body::boxed(Download::new(body, limits.body_idle_timeout, watch))))
+        Ok(Response::from_parts(head, body::boxed(Download::new(body, back, limits.body_idle_timeout, watch))))
     }
 
     /// A host as people reach it: with the public address's port, whatever port the client named.

@@ -2,7 +2,9 @@
 //!
 //! Errors carry their side: the client's (408, 413), the upstream's (502, 504). Only what is safe is sent twice.
 
+mod connector;
 pub mod download;
+mod pool;
 pub mod upload;
 pub mod upstreams;
 
@@ -11,7 +13,7 @@ use std::sync::Arc;
 
 use http::header::{self, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
 use http::request::Parts;
-use http::uri::{PathAndQuery, Scheme};
+use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri, Version};
 use hyper::body::{Body as _, Incoming};
 
@@ -24,7 +26,7 @@ use super::refuse::Cause;
 use super::sanitise::headers::{strip_hop_by_hop, strip_our_cookies, strip_our_set_cookies};
 
 pub use upload::Upload;
-pub use upstreams::Upstreams;
+pub use upstreams::{Answer, Back, Failure, Upstream, Upstreams};
 
 /// What a forwarded request says of its way here; set by us, never passed on.
 #[derive(Debug)]
@@ -49,7 +51,7 @@ pub fn prepare(headers: &mut HeaderMap, permitted: &Permitted, passage: &Passage
     strip_hop_by_hop(headers);
     headers.remove(EXPECT);
     strip_our_cookies(headers);
-    let host = if route.rewrite_host { permitted.routed().upstream.as_str() } else { passage.authority };
+    let host = if route.rewrite_host { permitted.routed().authority.as_str() } else { passage.authority };
     headers.insert(HOST, value(host)?);
     headers.insert(HeaderName::from_static("x-forwarded-for"), value(&passage.client.0.to_string())?);
     headers.insert(HeaderName::from_static("x-forwarded-proto"), HeaderValue::from_static(passage.scheme));
@@ -98,22 +100,14 @@ fn value(text: &str) -> Result<HeaderValue, Cause> {
     HeaderValue::from_str(text).map_err(|_| Cause::Broken)
 }
 
-/// The request for the upstream of a permit. `parts` are prepared.
-pub fn outgoing(
-    mut parts: Parts,
-    body: Upload,
-    permitted: &Permitted,
-    target: PathAndQuery,
-) -> Result<Request<Upload>, Cause> {
-    let mut uri = http::uri::Parts::default();
-    uri.scheme = Some(Scheme::HTTP);
-    uri.authority = Some(permitted.routed().upstream.clone());
-    uri.path_and_query = Some(target);
-    parts.uri = Uri::from_parts(uri).map_err(|_| Cause::Broken)?;
+/// The request for an upstream, in origin form. `parts` are prepared.
+#[must_use]
+pub fn outgoing(mut parts: Parts, body: Upload, target: PathAndQuery) -> Request<Upload> {
+    parts.uri = Uri::from(target);
     parts.version = Version::HTTP_11;
     // What the listener put there is not the client's business, nor the upstream's.
     parts.extensions = http::Extensions::new();
-    Ok(Request::from_parts(parts, body))
+    Request::from_parts(parts, body)
 }
 
 /// The body of a request as it will be sent, or 413 when it says that it is too large.
@@ -128,17 +122,12 @@ pub fn upload(body: Incoming, parts: &Parts, limits: &Limits, route: &Route) -> 
     Ok(Upload::new((!body.is_end_stream()).then_some(body), limit))
 }
 
-impl Upstreams {
+impl Upstream {
     /// Sends a request and waits for the head of the answer.
     ///
     /// # Errors
     /// By side; nothing of the answer was passed on.
-    pub async fn send(
-        &self,
-        request: Request<Upload>,
-        limits: &Limits,
-        route: &Route,
-    ) -> Result<Response<Incoming>, Cause> {
+    pub async fn send(&self, request: Request<Upload>, limits: &Limits, route: &Route) -> Result<Answer, Cause> {
         let progress = Arc::clone(request.body().progress());
         let patience = route.response_timeout.unwrap_or(limits.response_timeout);
         // Sent again only if it changes nothing twice and has no body to replay (attack H22).
@@ -165,7 +154,7 @@ impl Upstreams {
                 }
             };
             return match answered {
-                Ok(response) => Ok(response),
+                Ok(answer) => Ok(answer),
                 Err(failure) => match again.take().filter(|_| failure.is_stale_connection()) {
                     Some(copy) => {
                         sending = Box::pin(self.request(copy));

@@ -4,18 +4,22 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use http::uri::{Authority, Scheme};
+use http::uri::Authority;
 
 use crate::config::settings::{Route, Settings};
 use crate::observe::{Metrics, RouteMeters};
 
-/// A route ready to serve: its upstream's address parsed, its counters at hand.
+use super::forward::{Upstream, Upstreams};
+
+/// A route ready to serve: its upstream's connections and its counters at hand.
 #[derive(Debug)]
 pub struct Routed {
     /// As configured.
     pub route: Route,
-    /// The upstream's address.
-    pub upstream: Authority,
+    /// The upstream's host and port, where it is told its own name.
+    pub authority: Authority,
+    /// The upstream.
+    pub upstream: Arc<Upstream>,
     /// Where requests are counted.
     pub meters: Arc<RouteMeters>,
 }
@@ -52,8 +56,9 @@ impl Routes {
         hosts.insert(&settings.public_url.host);
         let mut by_host: HashMap<String, Vec<Arc<Routed>>> =
             hosts.into_iter().map(|host| (host.to_ascii_lowercase(), Vec::new())).collect();
+        let mut upstreams = Upstreams::new(settings.limits.connect_timeout);
         for route in &settings.routes {
-            let routed = Arc::new(routed(route, metrics)?);
+            let routed = Arc::new(routed(route, metrics, &mut upstreams)?);
             for (host, routes) in &mut by_host {
                 if route.host.as_ref().is_none_or(|only| only.eq_ignore_ascii_case(host)) {
                     routes.push(Arc::clone(&routed));
@@ -87,19 +92,13 @@ impl Routes {
     }
 }
 
-fn routed(route: &Route, metrics: &Metrics) -> Result<Routed, NoAddress> {
+fn routed(route: &Route, metrics: &Metrics, upstreams: &mut Upstreams) -> Result<Routed, NoAddress> {
     let host = &route.upstream.host;
     let bracketed = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.clone() };
-    let upstream = Authority::try_from(format!("{bracketed}:{}", route.upstream.port))
+    let authority = Authority::try_from(format!("{bracketed}:{}", route.upstream.port))
         .map_err(|_| NoAddress(route.name.clone()))?;
-    // Built here once, so that nothing is left to fail on the hot path.
-    http::Uri::builder()
-        .scheme(Scheme::HTTP)
-        .authority(upstream.clone())
-        .path_and_query("/")
-        .build()
-        .map_err(|_| NoAddress(route.name.clone()))?;
-    Ok(Routed { route: route.clone(), upstream, meters: metrics.route(&route.name) })
+    let upstream = upstreams.of(&route.upstream);
+    Ok(Routed { route: route.clone(), authority, upstream, meters: metrics.route(&route.name) })
 }
 
 fn prefix(routed: &Routed) -> &str {
@@ -128,7 +127,7 @@ pub(super) mod tests {
                     name: (*name).to_owned(),
                     ..route()
                 };
-                Arc::new(routed(&route, &Metrics::default()).unwrap())
+                Arc::new(routed(&route, &Metrics::default(), &mut Upstreams::new(std::time::Duration::ZERO)).unwrap())
             })
             .collect()
     }

@@ -10,6 +10,7 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::Back;
 use crate::gateway::body::BoxError;
 use crate::session::{SessionKey, Sessions};
 
@@ -39,6 +40,8 @@ type Check = Pin<Box<dyn Future<Output = bool> + Send>>;
 /// The body passed to a client.
 pub struct Download {
     body: Incoming,
+    /// Until the body has ended as it should.
+    back: Option<Back>,
     silence: Duration,
     watch: Option<Watch>,
     last: Instant,
@@ -48,12 +51,19 @@ pub struct Download {
 }
 
 impl Download {
-    /// Passes `body` on while it moves at least every `silence`, and while `watch` lives.
+    /// Passes `body` on while it moves at least every `silence`, and while `watch` lives; its connection goes `back` at its end, and is
+    /// closed when the body is cut.
     #[must_use]
-    pub fn new(body: Incoming, silence: Duration, watch: Option<Watch>) -> Self {
+    pub fn new(body: Incoming, back: Back, silence: Duration, watch: Option<Watch>) -> Self {
         let now = Instant::now();
         let next_check = now + watch.as_ref().map_or(silence, |watch| watch.every);
-        Self { body, silence, watch, last: now, next_check, check: None, timer: None }
+        Self { body, back: Some(back), silence, watch, last: now, next_check, check: None, timer: None }
+    }
+
+    fn ended(&mut self) {
+        if let Some(back) = self.back.take() {
+            back.give_back();
+        }
     }
 
     /// Asks about the session when it is time; ready when it has ended.
@@ -87,7 +97,10 @@ impl Body for Download {
             if let Poll::Ready(polled) = Pin::new(&mut this.body).poll_frame(cx) {
                 this.last = now;
                 match polled {
-                    None => return Poll::Ready(None),
+                    None => {
+                        this.ended();
+                        return Poll::Ready(None);
+                    }
                     Some(Err(error)) => return Poll::Ready(Some(Err(error.into()))),
                     Some(Ok(frame)) => match frame.into_data() {
                         Ok(data) => return Poll::Ready(Some(Ok(Frame::data(data)))),
@@ -115,5 +128,14 @@ impl Body for Download {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+impl Drop for Download {
+    fn drop(&mut self) {
+        // Nobody asks for the end of a body that says it has none left.
+        if self.body.is_end_stream() {
+            self.ended();
+        }
     }
 }

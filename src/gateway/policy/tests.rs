@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use http::uri::Authority;
+
+use crate::gateway::forward::Upstreams;
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
@@ -85,7 +87,8 @@ fn live(facts: Facts) -> Visit {
 fn judge(policy: Policy, visit: &Visit) -> Result<bool, Refusal> {
     let routed = Arc::new(Routed {
         route: Route { policy, ..route() },
-        upstream: Authority::from_static("127.0.0.1:1"),
+        authority: Authority::from_static("127.0.0.1:1"),
+        upstream: Upstreams::new(std::time::Duration::ZERO).of(&route().upstream),
         meters: Metrics::default().route("portal"),
     });
     decide(&routed, visit).map(|permitted| permitted.visitor().is_some())

@@ -1,0 +1,97 @@
+//! Opening a connection to an upstream, and remembering of it what tells a dead one from a slow one.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+use super::{Failure, Upload};
+
+/// Whether anything was heard on a connection since we last wrote to it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Heard(Arc<AtomicBool>);
+
+impl Heard {
+    pub(super) fn anything(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// A connection ready for a request; hyper's own task drives it until it closes.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) sender: http1::SendRequest<Upload>,
+    pub(super) heard: Heard,
+}
+
+/// Connects to `host:port` within `patience`: name, TCP and what HTTP/1.1 needs. Must be called inside a runtime.
+///
+/// # Errors
+/// When there is nobody in time.
+pub(super) async fn open(host: &str, port: u16, patience: Duration) -> Result<Opened, Failure> {
+    let connecting = tokio::time::timeout(patience, TcpStream::connect((host, port)));
+    let stream = connecting.await.map_err(|_| Failure::Slow)?.map_err(Failure::Connect)?;
+    // Small requests must not wait for one another; a socket that cannot be told so still works.
+    let _ = stream.set_nodelay(true);
+    let heard = Heard::default();
+    let stream = Remembered { stream, heard: heard.clone() };
+    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(Failure::Http)?;
+    tokio::spawn(async move {
+        // Whoever sent the request is told; an idle connection that breaks concerns nobody.
+        let _ = connection.with_upgrades().await;
+    });
+    Ok(Opened { sender, heard })
+}
+
+/// A stream that remembers.
+#[derive(Debug)]
+struct Remembered {
+    stream: TcpStream,
+    heard: Heard,
+}
+
+impl AsyncRead for Remembered {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, buf);
+        if buf.filled().len() > before {
+            self.heard.0.store(true, Ordering::Release);
+        }
+        read
+    }
+}
+
+impl AsyncWrite for Remembered {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.heard.0.store(false, Ordering::Release);
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.heard.0.store(false, Ordering::Release);
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
