@@ -42,6 +42,9 @@ pub type OwnPages = BoxCloneSyncService<Request<Incoming>, Response<Body>, Infal
 
 /// The prefix of our own pages (decision 17).
 const OWN_PREFIX: &str = "/_guichet";
+const SERVICE_WORKER: HeaderName = HeaderName::from_static("service-worker");
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longest time an own page may take, its body included.
 const OWN_PAGE: Duration = Duration::from_secs(60);
 
@@ -161,7 +164,7 @@ impl Gateway {
             }
         };
         let mut answer = outcome.unwrap_or_else(|cause| self.inner.refuse(cause, &mut story));
-        answer.headers_mut().insert(HeaderName::from_static("x-request-id"), forward::request_id(story.request_id));
+        answer.headers_mut().insert(X_REQUEST_ID, forward::request_id(story.request_id));
         story.line.status = Some(answer.status());
         answer.map(|body| body::boxed(Told::new(body, story.line, in_flight)))
     }
@@ -362,8 +365,8 @@ impl Inner {
 
 /// A browser that fetches a service worker says so; the header cannot be set by a page's script (decision 22).
 fn is_service_worker(parts: &Parts) -> bool {
-    parts.headers.contains_key("service-worker")
-        || parts.headers.get("sec-fetch-dest").is_some_and(|dest| dest == "serviceworker")
+    parts.headers.contains_key(SERVICE_WORKER)
+        || parts.headers.get(SEC_FETCH_DEST).is_some_and(|dest| dest == "serviceworker")
 }
 
 fn scheme(public_url: &PublicUrl) -> &'static str {

@@ -28,6 +28,11 @@ use super::sanitise::headers::{strip_hop_by_hop, strip_our_cookies, strip_our_se
 pub use upload::Upload;
 pub use upstreams::{Answer, Back, Failure, Upstream, Upstreams};
 
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
 /// What a forwarded request says of its way here; set by us, never passed on.
 #[derive(Debug)]
 pub struct Passage<'a> {
@@ -53,10 +58,10 @@ pub fn prepare(headers: &mut HeaderMap, permitted: &Permitted, passage: &Passage
     strip_our_cookies(headers);
     let host = if route.rewrite_host { permitted.routed().authority.as_str() } else { passage.authority };
     headers.insert(HOST, value(host)?);
-    headers.insert(HeaderName::from_static("x-forwarded-for"), value(&passage.client.0.to_string())?);
-    headers.insert(HeaderName::from_static("x-forwarded-proto"), HeaderValue::from_static(passage.scheme));
-    headers.insert(HeaderName::from_static("x-forwarded-host"), value(passage.authority)?);
-    headers.insert(HeaderName::from_static("x-request-id"), request_id(passage.request_id));
+    headers.insert(X_FORWARDED_FOR, value(&passage.client.0.to_string())?);
+    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(passage.scheme));
+    headers.insert(X_FORWARDED_HOST, value(passage.authority)?);
+    headers.insert(X_REQUEST_ID, request_id(passage.request_id));
     if let Some(assertion) = &passage.assertion {
         let (name, value) = assertion_header(route, assertion)?;
         headers.insert(name, value);
