@@ -102,7 +102,7 @@ impl<W: Write> Thread<W> {
     fn run(mut self) {
         while let Ok(first) = self.waiting.recv() {
             if matches!(first, Message::Line(_)) {
-                std::thread::sleep(GATHERED);
+                std::thread::park_timeout(GATHERED);
             }
             let wall = ((self.now)(), Instant::now());
             let mut next = Some(first);
