@@ -16,7 +16,9 @@ use ipnet::IpNet;
 pub use delivery::{EmailSettings, SmsBody, SmsHttpSettings, SmsSettings, SmtpSecurity, SmtpSettings};
 pub use identity_provider::{ClientAuth, FirstSignIn, IdentityProvider};
 pub use portal::{ActivationSettings, Brand, ProfessionChoice};
-pub use routes::{Access, AssertionHeader, AssertionSettings, PlainClaim, Policy, Route, SigningAlgorithm, Upstream};
+pub use routes::{
+    Access, AssertionHeader, AssertionSettings, PlainClaim, Policy, Route, SigningAlgorithm, Upstream, UpstreamProtocol,
+};
 pub use sign_in::{CodeSettings, PasswordProfile, PasswordSettings, RememberMe, SessionSettings, ThrottleSettings};
 
 /// Everything the gateway was told, checked.

@@ -10,14 +10,14 @@ use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::request::Parts;
 use http::uri::{PathAndQuery, Uri};
-use http::{HeaderName, Request, Response};
+use http::{HeaderName, Request, Response, Version};
 use hyper::body::Incoming;
 use tokio::time::Instant;
 use tower::Service as _;
 use tower::util::BoxCloneSyncService;
 
 use crate::clock::SharedClock;
-use crate::config::settings::{Limits, PublicUrl, Settings};
+use crate::config::settings::{Limits, PublicUrl, Settings, UpstreamProtocol};
 use crate::entropy::{Draw as _, SharedEntropy};
 use crate::keys::KeyRing;
 use crate::observe::{AccessLine, ClientAddr, Metrics, RequestId, RouteMeters};
@@ -319,7 +319,11 @@ impl Inner {
             key: visitor.key(),
             every: self.stream_check,
         });
-        let handshake = upgrade::is_handshake(&parts);
+        // Beyond HTTP/2 nobody switches protocols.
+        let handshake =
+            upgrade::is_handshake(&parts) && permitted.routed().upstream.protocol() == UpstreamProtocol::Http1;
+        // To a client of HTTP/1.1 trailers are a matter of the hop, and are dropped.
+        let trailers = parts.version == Version::HTTP_2 && forward::takes_trailers(&parts.headers);
         if handshake && watch.is_some() && !upgrade::is_own_origin(&parts.headers, self.scheme, passage.authority) {
             return Err(Cause::ForeignOrigin);
         }
@@ -329,8 +333,9 @@ impl Inner {
             upgrade::ask(&mut parts.headers);
             parts.extensions.remove::<hyper::upgrade::OnUpgrade>()
         });
-        let request = forward::outgoing(parts, upload, passage.target);
-        let Answer { mut response, back } = permitted.routed().upstream.send(request, limits, route).await?;
+        let upstream = &permitted.routed().upstream;
+        let request = forward::outgoing(parts, upload, passage.target, upstream.protocol())?;
+        let Answer { mut response, back } = upstream.send(request, limits, route).await?;
         story.line.upstream_status = Some(response.status());
         if let (Some(Some(client_side)), http::StatusCode::SWITCHING_PROTOCOLS) = (client_side, response.status()) {
             return upgrade::join(client_side, response, connection, watch, &self.metrics);
@@ -338,7 +343,10 @@ impl Inner {
         forward::received(&mut response)?;
         let (mut head, body) = response.into_parts();
         head.extensions = http::Extensions::new();
-        Ok(Response::from_parts(head, body::boxed(Download::new(body, back, limits.body_idle_timeout, watch))))
+        Ok(Response::from_parts(
+            head,
+            body::boxed(Download::new(body, back, limits.body_idle_timeout, watch, trailers)),
+        ))
     }
 
     /// A host as people reach it: with the public address's port, whatever port the client named.

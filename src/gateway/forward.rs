@@ -5,6 +5,7 @@
 mod connector;
 pub mod download;
 mod pool;
+mod shared;
 pub mod upload;
 pub mod upstreams;
 
@@ -13,11 +14,11 @@ use std::sync::Arc;
 
 use http::header::{self, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
 use http::request::Parts;
-use http::uri::PathAndQuery;
+use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri, Version};
 use hyper::body::{Body as _, Incoming};
 
-use crate::config::settings::{AssertionHeader, Limits, Route};
+use crate::config::settings::{AssertionHeader, Limits, Route, UpstreamProtocol};
 use crate::observe::{ClientAddr, RequestId};
 
 use super::assertion;
@@ -28,6 +29,7 @@ use super::sanitise::headers::{strip_hop_by_hop, strip_our_cookies, strip_our_se
 pub use upload::Upload;
 pub use upstreams::{Answer, Back, Failure, Upstream, Upstreams};
 
+const TRAILERS: HeaderValue = HeaderValue::from_static("trailers");
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -53,7 +55,11 @@ pub struct Passage<'a> {
 /// Puts the headers of a request in the state an upstream may see. Reserved names are gone already.
 pub fn prepare(headers: &mut HeaderMap, permitted: &Permitted, passage: &Passage<'_>) -> Result<(), Cause> {
     let route = &permitted.routed().route;
+    let takes_trailers = takes_trailers(headers);
     strip_hop_by_hop(headers);
+    if takes_trailers && permitted.routed().upstream.protocol() == UpstreamProtocol::Http2 {
+        headers.insert(header::TE, TRAILERS);
+    }
     headers.remove(EXPECT);
     strip_our_cookies(headers);
     let host = if route.rewrite_host { permitted.routed().authority.as_str() } else { passage.authority };
@@ -75,6 +81,16 @@ pub fn prepare(headers: &mut HeaderMap, permitted: &Permitted, passage: &Passage
         }
     }
     Ok(())
+}
+
+/// Whether the client asked for trailers, as gRPC needs them (RFC 9110 §10.1.4).
+#[must_use]
+pub fn takes_trailers(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::TE)
+        .iter()
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
+        .any(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"trailers"))
 }
 
 /// The id as a header's value.
@@ -105,14 +121,34 @@ fn value(text: &str) -> Result<HeaderValue, Cause> {
     HeaderValue::from_str(text).map_err(|_| Cause::Broken)
 }
 
-/// The request for an upstream, in origin form. `parts` are prepared.
-#[must_use]
-pub fn outgoing(mut parts: Parts, body: Upload, target: PathAndQuery) -> Request<Upload> {
-    parts.uri = Uri::from(target);
-    parts.version = Version::HTTP_11;
+/// The request for an upstream: in origin form with `Host` for HTTP/1.1, with its authority for HTTP/2. `parts` are prepared.
+///
+/// # Errors
+/// When the host is no authority; sanitising has made sure.
+pub fn outgoing(
+    mut parts: Parts,
+    body: Upload,
+    target: PathAndQuery,
+    protocol: UpstreamProtocol,
+) -> Result<Request<Upload>, Cause> {
+    match protocol {
+        UpstreamProtocol::Http1 => {
+            parts.uri = Uri::from(target);
+            parts.version = Version::HTTP_11;
+        }
+        UpstreamProtocol::Http2 => {
+            let host = parts.headers.remove(HOST).ok_or(Cause::Broken)?;
+            let mut uri = http::uri::Parts::default();
+            uri.scheme = Some(Scheme::HTTP);
+            uri.authority = Some(Authority::try_from(host.as_bytes()).map_err(|_| Cause::Broken)?);
+            uri.path_and_query = Some(target);
+            parts.uri = Uri::from_parts(uri).map_err(|_| Cause::Broken)?;
+            parts.version = Version::HTTP_2;
+        }
+    }
     // What the listener put there is not the client's business, nor the upstream's.
     parts.extensions = http::Extensions::new();
-    Request::from_parts(parts, body)
+    Ok(Request::from_parts(parts, body))
 }
 
 /// The body of a request as it will be sent, or 413 when it says that it is too large.
@@ -138,6 +174,7 @@ impl Upstream {
         // Sent again only if it changes nothing twice and has no body to replay (attack H22).
         let mut again = (request.method().is_idempotent() && request.body().is_empty()).then(|| {
             let mut copy = Request::new(Upload::new(None, None));
+            *copy.version_mut() = request.version();
             *copy.method_mut() = request.method().clone();
             *copy.uri_mut() = request.uri().clone();
             *copy.headers_mut() = request.headers().clone();
@@ -193,6 +230,7 @@ pub fn received(response: &mut Response<Incoming>) -> Result<(), Cause> {
         return Err(Cause::UpstreamAway);
     }
     clean(headers);
+    // The listener speaks to the client as the client asked.
     *response.version_mut() = Version::HTTP_11;
     Ok(())
 }

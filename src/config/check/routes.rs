@@ -9,9 +9,11 @@ use super::header_names::{self, ASSERTION};
 use super::sections::bytes_or_unlimited;
 use crate::config::fault::KeyPath;
 use crate::config::file::File;
-use crate::config::file::route::{AccessFile, PlainClaimFile, RouteFile};
+use crate::config::file::route::{AccessFile, PlainClaimFile, RouteFile, UpstreamProtocolFile};
 use crate::config::file::sms::SmsTransportFile;
-use crate::config::settings::{Access, AssertionHeader, PlainClaim, Policy, PublicUrl, Route, Upstream};
+use crate::config::settings::{
+    Access, AssertionHeader, PlainClaim, Policy, PublicUrl, Route, Upstream, UpstreamProtocol,
+};
 
 impl Check<'_> {
     /// Every route, most specific first: a named host before every host, then the longer path.
@@ -39,7 +41,7 @@ impl Check<'_> {
         let path = self.required(at, "path", file.path.as_ref(), "a path such as \"/\" or \"/api\"");
         let path = path.and_then(|path| self.route_path(at, path));
         let upstream = self.required(at, "upstream", file.upstream.as_ref(), "\"http://host:port\"");
-        let upstream = upstream.and_then(|text| self.upstream(at, &text));
+        let upstream = upstream.and_then(|text| self.upstream(at, &text, file.upstream_protocol));
         let policy = self.policy(at, file, whole);
         let assertion_header = self.assertion_header(at, file.assertion_header.as_ref());
         let plain_headers = self.plain_headers(at, file, &assertion_header);
@@ -136,7 +138,11 @@ impl Check<'_> {
         Some(path)
     }
 
-    fn upstream(&mut self, at: &KeyPath, text: &str) -> Option<Upstream> {
+    fn upstream(&mut self, at: &KeyPath, text: &str, protocol: UpstreamProtocolFile) -> Option<Upstream> {
+        let protocol = match protocol {
+            UpstreamProtocolFile::Http1 => UpstreamProtocol::Http1,
+            UpstreamProtocolFile::Http2 => UpstreamProtocol::Http2,
+        };
         let url = Url::parse(text).ok().filter(|url| {
             url.scheme() == "http"
                 && url.has_host()
@@ -149,7 +155,7 @@ impl Check<'_> {
         });
         let parts = url.as_ref().and_then(|url| Some((url.host_str()?.to_owned(), url.port_or_known_default()?)));
         match parts {
-            Some((host, port)) if port > 0 => Some(Upstream { host, port }),
+            Some((host, port)) if port > 0 => Some(Upstream { host, port, protocol }),
             Some(_) | None => {
                 self.fault(&at.key("upstream"), format!("{text:?} is not an upstream"), "\"http://host:port\"");
                 None

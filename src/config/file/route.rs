@@ -19,6 +19,8 @@ pub(crate) struct RouteFile {
     pub(crate) path: Option<String>,
     /// `http://host:port` of the upstream. Required.
     pub(crate) upstream: Option<String>,
+    /// How the upstream is spoken to.
+    pub(crate) upstream_protocol: UpstreamProtocolFile,
     /// Who may pass.
     pub(crate) access: AccessFile,
     /// Accepted identity providers (`local` or a name of this file). Empty: all.
@@ -56,6 +58,17 @@ pub(crate) enum AccessFile {
     /// Signed in, and the account is activated.
     #[default]
     Activated,
+}
+
+/// The protocol of an upstream.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum UpstreamProtocolFile {
+    /// HTTP/1.1.
+    #[default]
+    Http1,
+    /// HTTP/2 in the clear with prior knowledge, for gRPC.
+    Http2,
 }
 
 /// A claim that may be copied into a plain header.

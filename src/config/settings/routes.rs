@@ -49,6 +49,18 @@ pub struct Upstream {
     pub host: String,
     /// Port.
     pub port: u16,
+    /// How it is spoken to.
+    pub protocol: UpstreamProtocol,
+}
+
+/// The protocol of an upstream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum UpstreamProtocol {
+    /// HTTP/1.1.
+    #[default]
+    Http1,
+    /// HTTP/2 with prior knowledge (RFC 9113 §3.3), for gRPC.
+    Http2,
 }
 
 /// Who may pass a route.

@@ -7,12 +7,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
+use hyper::client::conn::{http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::{Failure, Upload};
+
+/// A shared connection with requests under way is asked for a sign of life this often, and must give it within as long.
+const ALIVE: Duration = Duration::from_secs(20);
 
 /// Whether anything was heard on a connection since we last wrote to it.
 #[derive(Debug, Clone, Default)]
@@ -31,15 +34,12 @@ pub(super) struct Opened {
     pub(super) heard: Heard,
 }
 
-/// Connects to `host:port` within `patience`: name, TCP and what HTTP/1.1 needs. Must be called inside a runtime.
+/// Connects to `host:port` within `patience`, for HTTP/1.1. Must be called inside a runtime.
 ///
 /// # Errors
 /// When there is nobody in time.
 pub(super) async fn open(host: &str, port: u16, patience: Duration) -> Result<Opened, Failure> {
-    let connecting = tokio::time::timeout(patience, TcpStream::connect((host, port)));
-    let stream = connecting.await.map_err(|_| Failure::Slow)?.map_err(Failure::Connect)?;
-    // Small requests must not wait for one another; a socket that cannot be told so still works.
-    let _ = stream.set_nodelay(true);
+    let stream = connect(host, port, patience).await?;
     let heard = Heard::default();
     let stream = Remembered { stream, heard: heard.clone() };
     let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(Failure::Http)?;
@@ -48,6 +48,37 @@ pub(super) async fn open(host: &str, port: u16, patience: Duration) -> Result<Op
         let _ = connection.with_upgrades().await;
     });
     Ok(Opened { sender, heard })
+}
+
+/// The same for HTTP/2, spoken at once. The connection serves many requests at a time.
+///
+/// # Errors
+/// When there is nobody in time, or who is there speaks otherwise.
+pub(super) async fn open_shared(
+    host: &str,
+    port: u16,
+    patience: Duration,
+) -> Result<http2::SendRequest<Upload>, Failure> {
+    let stream = connect(host, port, patience).await?;
+    let handshake = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .adaptive_window(true)
+        .keep_alive_interval(ALIVE)
+        .keep_alive_timeout(ALIVE)
+        .handshake(TokioIo::new(stream));
+    let (sender, connection) = handshake.await.map_err(Failure::Http)?;
+    tokio::spawn(async move {
+        let _ = connection.await;
+    });
+    Ok(sender)
+}
+
+async fn connect(host: &str, port: u16, patience: Duration) -> Result<TcpStream, Failure> {
+    let connecting = tokio::time::timeout(patience, TcpStream::connect((host, port)));
+    let stream = connecting.await.map_err(|_| Failure::Slow)?.map_err(Failure::Connect)?;
+    // Small requests must not wait for one another; a socket that cannot be told so still works.
+    let _ = stream.set_nodelay(true);
+    Ok(stream)
 }
 
 /// A stream that remembers.

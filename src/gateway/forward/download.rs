@@ -10,7 +10,7 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::Back;
+use super::{Back, clean};
 use crate::gateway::body::BoxError;
 use crate::session::{SessionKey, Sessions};
 
@@ -42,6 +42,8 @@ pub struct Download {
     body: Incoming,
     /// Until the body has ended as it should.
     back: Option<Back>,
+    /// Trailers are passed on.
+    trailers: bool,
     silence: Duration,
     watch: Option<Watch>,
     last: Instant,
@@ -52,12 +54,12 @@ pub struct Download {
 
 impl Download {
     /// Passes `body` on while it moves at least every `silence`, and while `watch` lives; its connection goes `back` at its end, and is
-    /// closed when the body is cut.
+    /// closed when the body is cut. `trailers`: whether they are passed on too.
     #[must_use]
-    pub fn new(body: Incoming, back: Back, silence: Duration, watch: Option<Watch>) -> Self {
+    pub fn new(body: Incoming, back: Option<Back>, silence: Duration, watch: Option<Watch>, trailers: bool) -> Self {
         let now = Instant::now();
         let next_check = now + watch.as_ref().map_or(silence, |watch| watch.every);
-        Self { body, back: Some(back), silence, watch, last: now, next_check, check: None, timer: None }
+        Self { body, back, trailers, silence, watch, last: now, next_check, check: None, timer: None }
     }
 
     fn ended(&mut self) {
@@ -104,8 +106,13 @@ impl Body for Download {
                     Some(Err(error)) => return Poll::Ready(Some(Err(error.into()))),
                     Some(Ok(frame)) => match frame.into_data() {
                         Ok(data) => return Poll::Ready(Some(Ok(Frame::data(data)))),
-                        // Trailers stay on their hop.
-                        Err(_) => continue,
+                        Err(frame) => match frame.into_trailers() {
+                            Ok(mut trailers) if this.trailers => {
+                                clean(&mut trailers);
+                                return Poll::Ready(Some(Ok(Frame::trailers(trailers))));
+                            }
+                            Ok(_) | Err(_) => continue,
+                        },
                     },
                 }
             }

@@ -8,16 +8,17 @@ use std::time::Duration;
 use http::{Request, Response};
 use hyper::body::Incoming;
 
-use crate::config::settings::Upstream as Address;
+use crate::config::settings::{Upstream as Address, UpstreamProtocol};
 
 use super::Upload;
 use super::connector;
 use super::pool::{Lease, Pool};
+use super::shared::Shared;
 
 /// Every upstream by its address; routes of one address share its connections.
 #[derive(Debug)]
 pub struct Upstreams {
-    by_address: HashMap<(String, u16), Arc<Upstream>>,
+    by_address: HashMap<(String, u16, UpstreamProtocol), Arc<Upstream>>,
     connect: Duration,
 }
 
@@ -31,29 +32,56 @@ impl Upstreams {
     /// The upstream of an address.
     pub fn of(&mut self, address: &Address) -> Arc<Upstream> {
         let (host, connect) = (address.host.trim_start_matches('[').trim_end_matches(']'), self.connect);
-        let made =
-            || Arc::new(Upstream { host: host.to_owned(), port: address.port, connect, pool: Arc::new(Pool::new()) });
-        Arc::clone(self.by_address.entry((host.to_owned(), address.port)).or_insert_with(made))
+        let kept = || match address.protocol {
+            UpstreamProtocol::Http1 => Kept::Alone(Arc::new(Pool::new())),
+            UpstreamProtocol::Http2 => Kept::Shared(Shared::default()),
+        };
+        let made = || Arc::new(Upstream { host: host.to_owned(), port: address.port, connect, kept: kept() });
+        Arc::clone(self.by_address.entry((host.to_owned(), address.port, address.protocol)).or_insert_with(made))
     }
 }
 
-/// One server behind the gateway: HTTP/1.1, connections kept.
+/// One server behind the gateway.
 #[derive(Debug)]
 pub struct Upstream {
     host: String,
     port: u16,
     connect: Duration,
-    pool: Arc<Pool>,
+    kept: Kept,
+}
+
+#[derive(Debug)]
+enum Kept {
+    /// HTTP/1.1: one request at a time on each connection.
+    Alone(Arc<Pool>),
+    /// HTTP/2: one connection for all.
+    Shared(Shared),
 }
 
 impl Upstream {
-    /// One exchange, up to the head of the answer. The request is in origin form and has its `Host`.
+    /// How it is spoken to.
+    #[must_use]
+    pub fn protocol(&self) -> UpstreamProtocol {
+        match self.kept {
+            Kept::Alone(_) => UpstreamProtocol::Http1,
+            Kept::Shared(_) => UpstreamProtocol::Http2,
+        }
+    }
+
+    /// One exchange, up to the head of the answer. The request is in the form of the protocol, as [`outgoing`](super::outgoing) makes it.
     ///
     /// # Errors
     /// Whatever went wrong before a head was read.
-    pub(super) async fn request(&self, mut request: Request<Upload>) -> Result<Answer, Failure> {
+    pub(super) async fn request(&self, request: Request<Upload>) -> Result<Answer, Failure> {
+        match &self.kept {
+            Kept::Alone(pool) => self.alone(pool, request).await,
+            Kept::Shared(shared) => self.shared(shared, request).await,
+        }
+    }
+
+    async fn alone(&self, pool: &Arc<Pool>, mut request: Request<Upload>) -> Result<Answer, Failure> {
         loop {
-            let mut lease = match self.pool.take() {
+            let mut lease = match pool.take() {
                 Some(lease) => lease,
                 None => connector::open(&self.host, self.port, self.connect).await?.into(),
             };
@@ -64,7 +92,9 @@ impl Upstream {
                 return Err(Failure::Http(error));
             }
             match lease.sender.try_send_request(request).await {
-                Ok(response) => return Ok(Answer { response, back: Back { pool: Arc::clone(&self.pool), lease } }),
+                Ok(response) => {
+                    return Ok(Answer { response, back: Some(Back { pool: Arc::clone(pool), lease }) });
+                }
                 Err(mut unsent) => match unsent.take_message() {
                     // Not a byte of it was written: another connection may have it, whatever its method (attack H22).
                     Some(whole) if lease.used => request = whole,
@@ -77,6 +107,19 @@ impl Upstream {
             }
         }
     }
+
+    async fn shared(&self, shared: &Shared, mut request: Request<Upload>) -> Result<Answer, Failure> {
+        loop {
+            let (mut sender, used) = shared.sender(&self.host, self.port, self.connect).await?;
+            match sender.try_send_request(request).await {
+                Ok(response) => return Ok(Answer { response, back: None }),
+                Err(mut unsent) => match unsent.take_message() {
+                    Some(whole) if used => request = whole,
+                    Some(_) | None => return Err(Failure::Http(unsent.into_error())),
+                },
+            }
+        }
+    }
 }
 
 /// The head of an answer, and the way back of the connection it came on.
@@ -84,8 +127,8 @@ impl Upstream {
 pub struct Answer {
     /// The answer.
     pub response: Response<Incoming>,
-    /// To be used when the answer's body has ended; dropped before, it closes the connection.
-    pub back: Back,
+    /// To be used when the answer's body has ended; dropped before, it closes the connection. A shared connection has none.
+    pub back: Option<Back>,
 }
 
 /// The way back of a connection to its pool.

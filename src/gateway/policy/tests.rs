@@ -8,7 +8,7 @@ use crate::gateway::forward::Upstreams;
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::config::settings::{AssertionHeader, Policy, Route, Upstream};
+use crate::config::settings::{AssertionHeader, Policy, Route, Upstream, UpstreamProtocol};
 use crate::entropy::SystemEntropy;
 use crate::identity::AccountId;
 use crate::observe::Metrics;
@@ -21,7 +21,7 @@ pub(crate) fn route() -> Route {
         name: "portal".to_owned(),
         host: None,
         path: "/".to_owned(),
-        upstream: Upstream { host: "127.0.0.1".to_owned(), port: 1 },
+        upstream: Upstream { host: "127.0.0.1".to_owned(), port: 1, protocol: UpstreamProtocol::Http1 },
         policy: Policy::default(),
         audience: "https://portal.example".to_owned(),
         assertion_header: AssertionHeader::Named("x-guichet-assertion".to_owned()),
