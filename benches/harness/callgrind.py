@@ -48,7 +48,7 @@ def functions(profile, inclusive):
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     found = {}
     for count, place in re.findall(r"^ *([\d,]+) \([ \d.]+%\)  (.*)$", said, re.MULTILINE):
-        name = re.sub(r" \[[^]]*\]$", "", re.sub(r"^\S*?:(?!:)", "", place))
+        name = re.sub(r"('\d+)?( \[[^]]*\])?$", "", re.sub(r"^\S*?:(?!:)", "", place))
         if name != "PROGRAM TOTALS":
             count = int(count.replace(",", "")) / COUNTED
             # A recursive function is told once for each depth; its own instructions add up, the whole is the largest.
