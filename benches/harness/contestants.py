@@ -45,12 +45,12 @@ def line_up(world, bench, upstream):
 def _authoriser(world, bench):
     """Whom nginx asks: guichet where it can be asked, else a stand-in."""
     if world.has_forward_auth:
-        gateway = world.gateway("forward-auth")
+        gateway = world.gateway("asked")
         wait_until(lambda: memory.status(gateway.port, "/public/1k") == 200, gateway)
         return others.asked_guichet(world, gateway), [gateway]
     role = {"GUICHET_BENCH_ROLE": "authoriser", "GUICHET_BENCH_COOKIE": world.cookies[0]}
     stand_in = Program([bench, "--bench"], PROXY_CPU, world.folder / "authoriser.log", role, announces=True)
-    return others.Asked(stand_in.address, "/", "X-User"), [stand_in]
+    return others.Asked(stand_in.address, "/", ["X-User"]), [stand_in]
 
 
 def _proven(case):

@@ -5,6 +5,13 @@ import os
 from . import guichet, provider
 from .programs import PROXY_CPU, Program, free_port
 
+# What every request to the upstream bears.
+_COMMON = """proxy_set_header Connection "";
+        proxy_set_header Host $host;
+        proxy_set_header X-Forwarded-For $remote_addr;
+        proxy_set_header X-Forwarded-Proto https;
+        proxy_set_header X-Forwarded-Host $host;"""
+
 # Bodies are passed on as they come, as guichet does: nginx's default would write large ones to a file first.
 _NGINX = """
 worker_processes 1;
@@ -32,11 +39,7 @@ http {{
         listen 127.0.0.1:{port} backlog=4096;
         listen 127.0.0.1:{tls_port} ssl http2 backlog=4096;
         proxy_http_version 1.1;
-        proxy_set_header Connection "";
-        proxy_set_header Host $host;
-        proxy_set_header X-Forwarded-For $remote_addr;
-        proxy_set_header X-Forwarded-Proto https;
-        proxy_set_header X-Forwarded-Host $host;
+        {headers}
         proxy_request_buffering off;
         proxy_max_temp_file_size 0;
         location / {{
@@ -94,20 +97,22 @@ class Nginx(Program):
         config = folder / "nginx.conf"
         config.write_text(_NGINX.format(
             folder=folder, user="user root;" if os.getuid() == 0 else "", access_log=folder / "access.log" if log else "off",
-            certificate=world.certificate, key=world.key, upstream=world.upstream, port=self.port, tls_port=self.tls_port,
+            headers=_COMMON, certificate=world.certificate, key=world.key, upstream=world.upstream, port=self.port, tls_port=self.tls_port,
             asked=asks.address if asks else world.upstream, request=asks.request if asks else "", locations=asks.location if asks else "",
         ))  # fmt: skip
         super().__init__(["nginx", "-c", config], PROXY_CPU, folder / "output.log")
 
 
 class Asked:
-    """Whom `auth_request` asks, and how: the answer's `header` goes to the upstream."""
+    """Whom `auth_request` asks, and how: `headers` of the answer go to the upstream in the place of the client's."""
 
-    def __init__(self, address, path, header, told=""):
-        variable = f"$upstream_http_{header.lower().replace('-', '_')}"
-        self.address = address
-        self.request = f"auth_request /_asked; auth_request_set $person {variable}; proxy_set_header {header} $person;"
-        # A location with headers of its own inherits none.
+    def __init__(self, address, path, headers, told=""):
+        self.address, self.request = address, "auth_request /_asked;"
+        for header in headers:
+            name = header.lower().replace("-", "_")
+            self.request += f" auth_request_set $told_{name} $upstream_http_{name}; proxy_set_header {header} $told_{name};"
+        # A location that sets headers of its own inherits none.
+        self.request += f" {_COMMON}"
         self.location = f"""location = /_asked {{
             internal;
             proxy_pass http://asked{path};
@@ -125,7 +130,7 @@ def asked_guichet(world, gateway):
             proxy_set_header X-Original-Host $host;
             proxy_set_header X-Original-URI $request_uri;
             proxy_set_header X-Forwarded-For $remote_addr;"""
-    return Asked(f"127.0.0.1:{gateway.forward_auth_port}", "/nginx", "X-Guichet-Assertion", told)
+    return Asked(f"127.0.0.1:{gateway.forward_auth_port}", "/nginx", ["X-Guichet-Assertion", "Cookie"], told)
 
 
 class Apache(Program):
