@@ -1,4 +1,4 @@
-//! Figures of the gateway on this machine: `benches/run`.
+//! Figures of the gateway on this machine: `benches/run`. Also the parts that `benches/compare` is put together from, by `GUICHET_BENCH_ROLE`.
 //!
 //! The program under test runs as its own process; its processor time is read from the system and told per request, beside a bare proxy
 //! made of the same libraries in the same run. Ratios carry over to other machines, absolute figures do not.
@@ -11,10 +11,14 @@
     reason = "a bench tells or fails loudly"
 )]
 
+#[path = "gateway/authoriser.rs"]
+mod authoriser;
 #[path = "gateway/bare.rs"]
 mod bare;
 #[path = "gateway/load.rs"]
 mod load;
+#[path = "gateway/pace.rs"]
+mod pace;
 #[path = "gateway/process.rs"]
 mod process;
 #[path = "gateway/upstream.rs"]
@@ -45,6 +49,9 @@ fn main() {
     match std::env::var("GUICHET_BENCH_ROLE").as_deref() {
         Ok("upstream") => upstream::run(),
         Ok("bare") => bare::run(),
+        Ok("world") => world::run(),
+        Ok("authoriser") => authoriser::run(),
+        Ok("pace") => pace::run(),
         _ => tokio::runtime::Runtime::new().unwrap().block_on(measure()),
     }
 }

@@ -64,18 +64,20 @@ impl Load {
 async fn exchange(stream: &mut TcpStream, request: &[u8], buffer: &mut Vec<u8>) {
     stream.write_all(request).await.unwrap();
     buffer.clear();
-    loop {
+    while !is_whole(buffer) {
         let read = stream.read_buf(buffer).await.unwrap();
         assert!(read > 0, "the connection was closed");
-        let Some(head) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
-        assert!(buffer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&buffer[..head]));
-        let length = String::from_utf8_lossy(&buffer[..head])
-            .to_ascii_lowercase()
-            .lines()
-            .find_map(|line| line.strip_prefix("content-length: ").map(|length| length.parse::<usize>().unwrap()))
-            .expect("a length");
-        if buffer.len() >= head + 4 + length {
-            return;
-        }
     }
+}
+
+/// Whether `bytes` are an answer to its end: 200, of a known length.
+pub(crate) fn is_whole(bytes: &[u8]) -> bool {
+    let Some(head) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { return false };
+    assert!(bytes.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&bytes[..head]));
+    let length = String::from_utf8_lossy(&bytes[..head])
+        .to_ascii_lowercase()
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: ").map(|length| length.parse::<usize>().unwrap()))
+        .expect("a length");
+    bytes.len() >= head + 4 + length
 }

@@ -1,6 +1,6 @@
 //! A state folder with activated accounts and open sessions, written through the library, and a gateway that serves it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -27,44 +27,7 @@ impl World {
         let address = format!("localhost:{}", listener.local_addr().unwrap().port());
         drop(listener);
         std::fs::write(folder.path().join("guichet.toml"), config(&address, upstream)).unwrap();
-        let state = folder.path().join("state");
-        std::fs::create_dir_all(&state).unwrap();
-        let now = SystemClock.now();
-        let directory = SqliteDirectory::open(&state.join("directory.db")).await.unwrap();
-        let mut account = Account::new(AccountId::new(SystemEntropy.uuid(now)), State::Active, now);
-        account.legacy_id = Some("751234567".to_owned());
-        account.person.family_name = Some("MARTIN".to_owned());
-        account.person.given_name = Some("Camille".to_owned());
-        account.contact_email = Some(Verified { value: Email::parse("camille@exemple.fr").unwrap(), verified_at: now });
-        account.sign_in_email = Some(Email::parse("camille@exemple.fr").unwrap());
-        account.terms = Some(AcceptedTerms { version: "1".to_owned(), accepted_at: now });
-        let account = directory.create(&account, &[]).await.unwrap();
-        let store = EmbeddedStore::open(&state.join("state.db")).await.unwrap();
-        let mut tokens = Vec::new();
-        for number in 0..sessions {
-            let token = SessionToken::draw(&SystemEntropy);
-            let session = Session {
-                sid: format!("sid-{number}"),
-                account: account.id,
-                epoch: account.epoch,
-                opened_at: now,
-                expires_at: now + jiff::SignedDuration::from_hours(4),
-                last_seen: now,
-                auth_time: now,
-                amr: vec!["pwd".to_owned(), "otp".to_owned()],
-                acr: "urn:guichet:acr:email".to_owned(),
-                identity_provider: "local".to_owned(),
-                provider_tokens: None,
-                opened_from: None,
-                device: String::new(),
-                notice: None,
-                return_to: None,
-            };
-            Store::open(&store, token.key(), &session).await.unwrap();
-            tokens.push(token);
-        }
-        directory.close().await;
-        store.close().await;
+        let tokens = fill(&folder.path().join("state"), sessions).await;
         Self { folder, address, tokens }
     }
 
@@ -95,6 +58,58 @@ impl World {
 
     fn config(&self) -> PathBuf {
         self.folder.path().join("guichet.toml")
+    }
+}
+
+/// Writes a state folder: one activated account, and `sessions` open sessions of it.
+pub(crate) async fn fill(state: &Path, sessions: usize) -> Vec<SessionToken> {
+    std::fs::create_dir_all(state).unwrap();
+    let now = SystemClock.now();
+    let directory = SqliteDirectory::open(&state.join("directory.db")).await.unwrap();
+    let mut account = Account::new(AccountId::new(SystemEntropy.uuid(now)), State::Active, now);
+    account.legacy_id = Some("751234567".to_owned());
+    account.person.family_name = Some("MARTIN".to_owned());
+    account.person.given_name = Some("Camille".to_owned());
+    account.contact_email = Some(Verified { value: Email::parse("camille@exemple.fr").unwrap(), verified_at: now });
+    account.sign_in_email = Some(Email::parse("camille@exemple.fr").unwrap());
+    account.terms = Some(AcceptedTerms { version: "1".to_owned(), accepted_at: now });
+    let account = directory.create(&account, &[]).await.unwrap();
+    let store = EmbeddedStore::open(&state.join("state.db")).await.unwrap();
+    let mut tokens = Vec::new();
+    for number in 0..sessions {
+        let token = SessionToken::draw(&SystemEntropy);
+        let session = Session {
+            sid: format!("sid-{number}"),
+            account: account.id,
+            epoch: account.epoch,
+            opened_at: now,
+            expires_at: now + jiff::SignedDuration::from_hours(4),
+            last_seen: now,
+            auth_time: now,
+            amr: vec!["pwd".to_owned(), "otp".to_owned()],
+            acr: "urn:guichet:acr:email".to_owned(),
+            identity_provider: "local".to_owned(),
+            provider_tokens: None,
+            opened_from: None,
+            device: String::new(),
+            notice: None,
+            return_to: None,
+        };
+        Store::open(&store, token.key(), &session).await.unwrap();
+        tokens.push(token);
+    }
+    directory.close().await;
+    store.close().await;
+    tokens
+}
+
+/// Fills `GUICHET_BENCH_STATE` and prints the token of each session, one a line: for harnesses in another language.
+pub(crate) fn run() {
+    let state = std::env::var("GUICHET_BENCH_STATE").unwrap();
+    let sessions = std::env::var("GUICHET_BENCH_SESSIONS").unwrap().parse().unwrap();
+    let tokens = tokio::runtime::Runtime::new().unwrap().block_on(fill(Path::new(&state), sessions));
+    for token in tokens {
+        println!("{}", token.expose());
     }
 }
 
