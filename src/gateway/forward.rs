@@ -9,9 +9,10 @@ pub mod upstreams;
 use std::pin::pin;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::header::{self, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
 use http::request::Parts;
-use http::uri::{PathAndQuery, Scheme};
+use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri, Version};
 use hyper::body::{Body as _, Incoming};
 
@@ -40,7 +41,7 @@ pub struct Passage<'a> {
     /// Path and query, normalised.
     pub target: PathAndQuery,
     /// The assertion, for a known visitor.
-    pub assertion: Option<bytes::Bytes>,
+    pub assertion: Option<Bytes>,
 }
 
 /// Puts the headers of a request in the state an upstream may see. Reserved names are gone already.
@@ -49,13 +50,22 @@ pub fn prepare(headers: &mut HeaderMap, permitted: &Permitted, passage: &Passage
     strip_hop_by_hop(headers);
     headers.remove(EXPECT);
     strip_our_cookies(headers);
-    let host = if route.rewrite_host { permitted.routed().upstream.as_str() } else { passage.authority };
+    let host = if route.rewrite_host { upstream(permitted)?.as_str() } else { passage.authority };
     headers.insert(HOST, value(host)?);
     headers.insert(HeaderName::from_static("x-forwarded-for"), value(&passage.client.0.to_string())?);
     headers.insert(HeaderName::from_static("x-forwarded-proto"), HeaderValue::from_static(passage.scheme));
     headers.insert(HeaderName::from_static("x-forwarded-host"), value(passage.authority)?);
     headers.insert(HeaderName::from_static("x-request-id"), request_id(passage.request_id));
-    if let Some(assertion) = &passage.assertion {
+    identify(headers, permitted, passage.assertion.as_ref())
+}
+
+/// Adds what an upstream is told of the visitor: the assertion, and the route's plain headers. Nothing for an anonymous request.
+///
+/// # Errors
+/// When a value fits into no header; the request must not go on without it.
+pub fn identify(headers: &mut HeaderMap, permitted: &Permitted, assertion: Option<&Bytes>) -> Result<(), Cause> {
+    let route = &permitted.routed().route;
+    if let Some(assertion) = assertion {
         let (name, value) = assertion_header(route, assertion)?;
         headers.insert(name, value);
     }
@@ -70,6 +80,11 @@ pub fn prepare(headers: &mut HeaderMap, permitted: &Permitted, passage: &Passage
     Ok(())
 }
 
+/// The address of a permit's upstream. A route without one was refused before, as not found.
+fn upstream(permitted: &Permitted) -> Result<&Authority, Cause> {
+    permitted.routed().upstream.as_ref().ok_or(Cause::NotFound)
+}
+
 /// The id as a header's value.
 #[must_use]
 pub fn request_id(id: RequestId) -> HeaderValue {
@@ -77,7 +92,7 @@ pub fn request_id(id: RequestId) -> HeaderValue {
     HeaderValue::from_bytes(&id.hex()).unwrap_or_else(|_| HeaderValue::from_static("-"))
 }
 
-fn assertion_header(route: &Route, token: &bytes::Bytes) -> Result<(HeaderName, HeaderValue), Cause> {
+fn assertion_header(route: &Route, token: &Bytes) -> Result<(HeaderName, HeaderValue), Cause> {
     match &route.assertion_header {
         AssertionHeader::Named(name) => {
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Cause::Broken)?;
@@ -86,10 +101,7 @@ fn assertion_header(route: &Route, token: &bytes::Bytes) -> Result<(HeaderName, 
         AssertionHeader::Bearer => {
             let mut bearer = b"Bearer ".to_vec();
             bearer.extend_from_slice(token);
-            Ok((
-                header::AUTHORIZATION,
-                HeaderValue::from_maybe_shared(bytes::Bytes::from(bearer)).map_err(|_| Cause::Broken)?,
-            ))
+            Ok((header::AUTHORIZATION, HeaderValue::from_maybe_shared(Bytes::from(bearer)).map_err(|_| Cause::Broken)?))
         }
     }
 }
@@ -107,7 +119,7 @@ pub fn outgoing(
 ) -> Result<Request<Upload>, Cause> {
     let mut uri = http::uri::Parts::default();
     uri.scheme = Some(Scheme::HTTP);
-    uri.authority = Some(permitted.routed().upstream.clone());
+    uri.authority = Some(upstream(permitted)?.clone());
     uri.path_and_query = Some(target);
     parts.uri = Uri::from_parts(uri).map_err(|_| Cause::Broken)?;
     parts.version = Version::HTTP_11;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::uri::{Authority, Scheme};
 
-use crate::config::settings::{Route, Settings};
+use crate::config::settings::{Route, Settings, Upstream};
 use crate::observe::{Metrics, RouteMeters};
 
 /// A route ready to serve: its upstream's address parsed, its counters at hand.
@@ -13,8 +13,8 @@ use crate::observe::{Metrics, RouteMeters};
 pub struct Routed {
     /// As configured.
     pub route: Route,
-    /// The upstream's address.
-    pub upstream: Authority,
+    /// The upstream's address; `None` when only another proxy forwards this route.
+    pub upstream: Option<Authority>,
     /// Where requests are counted.
     pub meters: Arc<RouteMeters>,
 }
@@ -88,18 +88,17 @@ impl Routes {
 }
 
 fn routed(route: &Route, metrics: &Metrics) -> Result<Routed, NoAddress> {
-    let host = &route.upstream.host;
-    let bracketed = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.clone() };
-    let upstream = Authority::try_from(format!("{bracketed}:{}", route.upstream.port))
-        .map_err(|_| NoAddress(route.name.clone()))?;
-    // Built here once, so that nothing is left to fail on the hot path.
-    http::Uri::builder()
-        .scheme(Scheme::HTTP)
-        .authority(upstream.clone())
-        .path_and_query("/")
-        .build()
-        .map_err(|_| NoAddress(route.name.clone()))?;
+    let upstream = route.upstream.as_ref().map(address).transpose().map_err(|()| NoAddress(route.name.clone()))?;
     Ok(Routed { route: route.clone(), upstream, meters: metrics.route(&route.name) })
+}
+
+fn address(upstream: &Upstream) -> Result<Authority, ()> {
+    let host = &upstream.host;
+    let bracketed = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.clone() };
+    let upstream = Authority::try_from(format!("{bracketed}:{}", upstream.port)).map_err(drop)?;
+    // Built here once, so that nothing is left to fail on the hot path.
+    http::Uri::builder().scheme(Scheme::HTTP).authority(upstream.clone()).path_and_query("/").build().map_err(drop)?;
+    Ok(upstream)
 }
 
 fn prefix(routed: &Routed) -> &str {

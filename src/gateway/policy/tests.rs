@@ -19,7 +19,7 @@ pub(crate) fn route() -> Route {
         name: "portal".to_owned(),
         host: None,
         path: "/".to_owned(),
-        upstream: Upstream { host: "127.0.0.1".to_owned(), port: 1 },
+        upstream: Some(Upstream { host: "127.0.0.1".to_owned(), port: 1 }),
         policy: Policy::default(),
         audience: "https://portal.example".to_owned(),
         assertion_header: AssertionHeader::Named("x-guichet-assertion".to_owned()),
@@ -85,7 +85,7 @@ fn live(facts: Facts) -> Visit {
 fn judge(policy: Policy, visit: &Visit) -> Result<bool, Refusal> {
     let routed = Arc::new(Routed {
         route: Route { policy, ..route() },
-        upstream: Authority::from_static("127.0.0.1:1"),
+        upstream: Some(Authority::from_static("127.0.0.1:1")),
         meters: Metrics::default().route("portal"),
     });
     decide(&routed, visit).map(|permitted| permitted.visitor().is_some())

@@ -134,7 +134,7 @@ async fn what_a_route_refuses_is_said_with_its_reason_and_a_way_on() {
                     "api" => route.policy.professions = ["60".to_owned()].into(),
                     "compte-en-cours" => route.policy.identity_providers = ["psc".to_owned()].into(),
                     // Nobody listens on the discard port.
-                    "public" => route.upstream = Upstream { host: "127.0.0.1".to_owned(), port: 9 },
+                    "public" => route.upstream = Some(Upstream { host: "127.0.0.1".to_owned(), port: 9 }),
                     _ => {}
                 }
             }

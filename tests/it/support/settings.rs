@@ -16,7 +16,7 @@ pub(crate) fn route(name: &str, path: &str, upstream: SocketAddr) -> Route {
         name: name.to_owned(),
         host: None,
         path: path.to_owned(),
-        upstream: Upstream { host: upstream.ip().to_string(), port: upstream.port() },
+        upstream: Some(Upstream { host: upstream.ip().to_string(), port: upstream.port() }),
         policy: Policy::default(),
         audience: "https://portail.test".to_owned(),
         assertion_header: AssertionHeader::Named("x-guichet-assertion".to_owned()),
@@ -125,6 +125,7 @@ pub(crate) fn settings(routes: Vec<Route>) -> Settings {
         sms: SmsSettings::Off,
         identity_providers: BTreeMap::new(),
         sealing_keys: Vec::new(),
+        forward_auth: None,
         admin_listen: None,
         log: LogSettings { json: true, level: "off".to_owned(), access: true },
     }
