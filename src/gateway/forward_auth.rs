@@ -36,7 +36,7 @@ pub(super) async fn judged(
     let pass = match judge.verdict(parts, Forwarder::AnotherProxy, story).await {
         Ok(Verdict::Passes(pass)) => pass,
         // Pages of ours are not the portal's: asking leave for them is a set-up that serves them from elsewhere.
-        Ok(Verdict::Published(_) | Verdict::OwnPage(..)) => return Err(Cause::OwnPage),
+        Ok(Verdict::Published(_) | Verdict::OwnPage(..)) | Err(Cause::Method) => return Err(Cause::OwnPage),
         Err(Cause::Malformed(_)) => return Err(Cause::Question),
         Err(cause) => return Err(cause),
     };

@@ -1,5 +1,6 @@
 //! Other proxies in front of the portal: what they may ask, and the real ones with the configurations of `docs/forward-auth`.
 
+mod doctor;
 mod outer;
 mod proxies;
 mod questions;
@@ -7,11 +8,10 @@ mod questions;
 use std::net::SocketAddr;
 
 use guichet::config::Secret;
-use guichet::config::settings::{Access, ForwardAuthListen, ForwardAuthSettings, PlainClaim, Route};
+use guichet::config::settings::{Access, ForwardAuthListen, ForwardAuthSettings, PlainClaim, Route, Settings};
 
 use crate::support::gate::Gate;
 use crate::support::settings::{route_for, settings};
-use crate::support::upstream::Upstream;
 
 /// What the proxies of these tests share with the gate.
 const SECRET: &str = "kB3-shared/with+the~proxy=";
@@ -20,6 +20,7 @@ const SECRET: &str = "kB3-shared/with+the~proxy=";
 struct Asked {
     gate: Gate,
     at: SocketAddr,
+    settings: Settings,
 }
 
 impl Asked {
@@ -41,12 +42,15 @@ impl Asked {
     }
 
     async fn with(routes: Vec<Route>) -> Self {
+        Self::of(settings(routes)).await
+    }
+
+    async fn of(mut settings: Settings) -> Self {
         let at = SocketAddr::from(([127, 0, 0, 1], free_port()));
-        let mut settings = settings(routes);
         let listen = ForwardAuthListen::Tcp(at);
         settings.forward_auth = Some(ForwardAuthSettings { listen, secret: Secret::new(SECRET.to_owned()) });
         settings.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
-        Self { gate: Gate::with(settings).await, at }
+        Self { gate: Gate::with(settings.clone()).await, at, settings }
     }
 }
 
@@ -70,9 +74,4 @@ fn the_assertion(gate: &Gate, head: &str) -> serde_json::Value {
     let [line] = assertions(head)[..] else { panic!("one assertion in {head}") };
     let (_, token) = line.split_once(": ").unwrap();
     gate.verify(token)["sub"].clone()
-}
-
-/// A portal that answers "ok", and keeps what it has received.
-async fn portal() -> Upstream {
-    Upstream::start().await
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::process::{Child, Command};
 
-use super::{Asked, SECRET, free_port, portal};
+use super::{Asked, SECRET, free_port};
 use crate::support::raw::{Answer, ask};
 use crate::support::upstream::Upstream;
 
@@ -39,25 +39,39 @@ impl Outer {
 
     /// With the secret that the proxy knows.
     pub(super) async fn with_secret(kind: Kind, secret: &str) -> Self {
-        let (asked, portal) = (Asked::start().await, portal().await);
+        let (asked, portal) = (Asked::start().await, Upstream::start().await);
+        Self::between(kind, free_port(), asked, portal, |published| {
+            published.replace("REPLACE-WITH-THE-SECRET", secret)
+        })
+        .await
+    }
+
+    /// Between this gate and this portal, with the published configuration changed by `change`, which puts in the secret.
+    pub(super) async fn between(
+        kind: Kind,
+        port: u16,
+        asked: Asked,
+        portal: Upstream,
+        change: impl Fn(String) -> String,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let port = free_port();
+        let host = &asked.settings.public_url.host;
         let published = |name: &str| {
             let text = std::fs::read_to_string(root().join("docs/forward-auth").join(name)).unwrap();
-            assert!(text.contains("REPLACE-WITH-THE-SECRET"), "{name}");
-            // Ports first: a free one may end like another of the published ones.
-            text.replace("127.0.0.1:3000", &portal.address.to_string())
+            let text = text
+                .replace("127.0.0.1:3000", &portal.address.to_string())
                 .replace("127.0.0.1:8080", &asked.gate.address.to_string())
                 .replace("127.0.0.1:9180", &asked.at.to_string())
-                .replace("port_value: 3000", &format!("port_value: {}", portal.address.port()))
-                .replace("port_value: 8080", &format!("port_value: {}", asked.gate.address.port()))
-                .replace("port_value: 9180", &format!("port_value: {}", asked.at.port()))
+                .replace("port_value: 3000 ", &format!("port_value: {} ", portal.address.port()))
+                .replace("port_value: 8080 ", &format!("port_value: {} ", asked.gate.address.port()))
+                .replace("port_value: 9180 ", &format!("port_value: {} ", asked.at.port()))
                 .replace("port_value: 80 ", &format!("port_value: {port} "))
                 .replace("address: 0.0.0.0", "address: 127.0.0.1")
                 .replace("listen 80;", &format!("listen 127.0.0.1:{port};"))
-                .replace("http://portail.example {", &format!("http://portail.test:{port} {{"))
-                .replace("portail.example", "portail.test")
-                .replace("REPLACE-WITH-THE-SECRET", secret)
+                .replace("http://portail.example {", &format!("http://{host}:{port} {{"))
+                .replace("\"portail.example\"", &format!("\"{host}\", \"{host}:{port}\""))
+                .replace("portail.example", host);
+            change(text)
         };
         let mut command = match kind {
             Kind::Nginx => nginx(folder.path(), &published("nginx.conf")),
@@ -90,7 +104,7 @@ impl Outer {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             // Traefik listens before it knows its routes.
-            while self.get("/_guichet/ready", "").await.status != 200 {
+            while self.kind == Kind::Traefik && self.get("/_guichet/ready", "").await.status != 200 {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
@@ -104,8 +118,8 @@ impl Outer {
     }
 
     pub(super) async fn send(&self, method: &str, target: &str, lines: &str) -> Answer {
-        let port = self.address.port();
-        let head = format!("{method} {target} HTTP/1.1\r\nHost: portail.test:{port}\r\n{lines}\r\n");
+        let (host, port) = (&self.asked.settings.public_url.host, self.address.port());
+        let head = format!("{method} {target} HTTP/1.1\r\nHost: {host}:{port}\r\n{lines}\r\n");
         ask(self.address, head).await
     }
 }

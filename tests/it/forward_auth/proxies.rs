@@ -182,13 +182,18 @@ async fn r01_r02_r03_r04_r05_r06_r11_no_spelling_and_no_header_goes_around_a_rul
             "/_guichet/..;/admin",
         ] {
             let answer = outer.get(target, FETCH).await;
-            assert!(
-                (400..500).contains(&answer.status) || answer.status == 308 || answer.status == 301,
-                "{kind:?} {target} {}",
-                answer.status
-            );
-            assert!(outer.portal.bytes().is_empty(), "{kind:?} {target} {:?}", outer.portal.heads());
+            // Traefik makes `/host/admin` of it before it asks, and that is a public page.
+            if kind == Kind::Traefik && target == "///host/admin" {
+                assert_eq!(answer.status, 200);
+                assert!(outer.portal.last().starts_with("GET /host/admin HTTP/1.1\r\n"), "{}", outer.portal.last());
+                continue;
+            }
+            let refused = (400..500).contains(&answer.status) || matches!(answer.status, 301 | 308);
+            assert!(refused, "{kind:?} {target} {}", answer.status);
+            let arrived = outer.portal.heads();
+            assert!(arrived.iter().all(|head| head.starts_with("GET /host/admin ")), "{kind:?} {target} {arrived:?}");
         }
+        let arrived = outer.portal.heads().len();
         for line in [
             "X-Original-URI: /page",
             "X-Original-Method: OPTIONS\r\nX-Original-Host: portail.test",
@@ -204,13 +209,12 @@ async fn r01_r02_r03_r04_r05_r06_r11_no_spelling_and_no_header_goes_around_a_rul
             let status = outer.get("/admin?_method=OPTIONS", &format!("{FETCH}{line}\r\n")).await.status;
             assert!(matches!(status, 400 | 401), "{kind:?} {line} {status}");
         }
-        assert!(outer.portal.bytes().is_empty(), "{kind:?} {:?}", outer.portal.heads());
+        assert_eq!(outer.portal.heads().len(), arrived, "{kind:?} {:?}", outer.portal.heads());
         assert_eq!(outer.get("/administration", "").await.status, 200, "{kind:?}");
         // What arrives is what was judged, byte for byte.
-        if kind != Kind::Traefik {
-            assert_eq!(outer.get("/caf%c3%a9?q=%2f..%2F", "").await.status, 200, "{kind:?}");
-            assert!(outer.portal.last().starts_with("GET /caf%c3%a9?q=%2f..%2F HTTP/1.1\r\n"), "{kind:?}");
-        }
+        assert_eq!(outer.get("/caf%c3%a9?q=%2f..%2F", "").await.status, 200, "{kind:?}");
+        let arrived = outer.portal.last();
+        assert!(arrived.starts_with("GET /caf%c3%a9?q=%2f..%2F HTTP/1.1\r\n"), "{kind:?} {arrived}");
     }
 }
 

@@ -115,6 +115,7 @@ async fn r11_r20_whatever_is_missing_malformed_doubled_or_our_own_is_never_a_pas
             "/%zz",
         ] {
             questions.push(question(dialect, "GET", target, &zoe));
+            questions.push(question(dialect, "POST", target, &zoe));
         }
         let whole = question(dialect, "GET", "/page", &zoe);
         let described = |line: &&str| {
@@ -158,7 +159,7 @@ async fn r11_r20_whatever_is_missing_malformed_doubled_or_our_own_is_never_a_pas
         assert_eq!(ask(gate.at, format!("GET {path} HTTP/1.1\r\n{lines}\r\n")).await.status, 404, "{path}");
     }
     // Bytes with two meanings end the connection, as they do on a public listener.
-    let two = question("nginx", "GET", "/page", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n");
+    let two = question("caddy", "GET", "/page", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n");
     assert_eq!(crate::support::raw::refused(gate.at, two).await, 400);
 }
 
