@@ -3,6 +3,7 @@
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod directory_facts;
+pub mod doctor;
 pub mod health;
 pub mod help_desk;
 pub mod housekeeping;

@@ -6,6 +6,7 @@ mod accounts;
 mod check;
 #[cfg(feature = "demo")]
 mod demo;
+mod forward_auth;
 mod health;
 mod keys;
 mod out;
@@ -48,6 +49,8 @@ enum Command {
     Accounts(accounts::AccountsArgs),
     /// Signing keys
     Keys(keys::KeysArgs),
+    /// Portals behind another proxy (nginx, Traefik, Caddy, Envoy)
+    ForwardAuth(forward_auth::ForwardAuthArgs),
     /// Ask the running gateway whether it lives
     Health(ConfigArgs),
 }
@@ -118,6 +121,7 @@ fn run(cli: Cli, out: &mut Out<'_>) -> anyhow::Result<Outcome> {
         Command::Schema => check::schema(out),
         Command::Accounts(args) => block_on(accounts::run(&args, out))?,
         Command::Keys(args) => block_on(keys::run(&args, out))?,
+        Command::ForwardAuth(args) => block_on(forward_auth::run(&args, out))?,
         Command::Health(args) => block_on(health::run(&args.config, out))?,
     }
 }

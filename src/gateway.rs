@@ -9,14 +9,17 @@ pub mod client_addr;
 pub mod connection;
 pub mod dispatch;
 pub mod forward;
+pub mod forward_auth;
 pub mod gate;
 pub mod listen;
 pub mod policy;
 pub mod refuse;
 pub mod route;
 pub mod sanitise;
+mod story;
 pub mod told;
 pub mod upgrade;
+mod verdict;
 pub mod well_known;
 pub mod wire;
 

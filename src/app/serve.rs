@@ -14,6 +14,7 @@ use crate::config::Settings;
 use crate::entropy::SystemEntropy;
 use crate::gateway::admin::{Readiness, serve_admin};
 use crate::gateway::forward::download::STREAM_CHECK;
+use crate::gateway::forward_auth;
 use crate::gateway::{self, Gateway, GatewayParts};
 use crate::observe::Metrics;
 
@@ -61,7 +62,7 @@ impl App {
     /// Serves these listeners until `shutdown`, then lets what is under way end.
     ///
     /// # Errors
-    /// When a route's upstream is no address; the configuration's check has made sure.
+    /// When the listener of other proxies cannot be bound.
     pub async fn run(
         self: Arc<Self>,
         listeners: Vec<TcpListener>,
@@ -72,6 +73,11 @@ impl App {
         let gateway = self.gateway(Arc::clone(&metrics))?;
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
+        if let Some(forward_auth) = &self.settings.forward_auth {
+            let listener = forward_auth::Listener::bind(&forward_auth.listen).await;
+            let listener = listener.with_context(|| format!("cannot listen on {}", forward_auth.listen))?;
+            tasks.spawn(forward_auth::serve(listener, gateway.clone(), stop.clone().cancelled_owned()));
+        }
         housekeeping::start(&self, &tasks, &stop);
         for listener in listeners {
             tasks.spawn(gateway::serve(listener, gateway.clone(), stop.clone().cancelled_owned()));

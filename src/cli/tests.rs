@@ -215,3 +215,25 @@ fn health_is_not_asked_of_a_gateway_without_its_listener() {
     assert!(outcome.unwrap_err().contains("there is nothing to ask"));
     assert_eq!(answer, "");
 }
+
+#[test]
+fn the_doctor_says_what_is_wrong_in_sentences_or_json_and_ends_with_one() {
+    let place = Place::new();
+    let (outcome, answer, _) = place.run(&["forward-auth", "doctor"]);
+    assert_eq!(outcome, Ok(Outcome::Faulty));
+    assert!(
+        answer.starts_with("wrong  Forward-auth is off: no proxy can ask.\n       Write [forward_auth]"),
+        "{answer}"
+    );
+    let json = |place: &Place| {
+        let (outcome, answer, _) = place.run(&["forward-auth", "doctor", "--json"]);
+        assert_eq!(outcome, Ok(Outcome::Faulty));
+        let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+        assert_eq!((&answer["right"], &answer["findings"][0]["state"]), (&false.into(), &"fault".into()), "{answer}");
+        answer["findings"][0]["said"].as_str().unwrap().to_owned()
+    };
+    assert!(json(&place).starts_with("Forward-auth is off"));
+    std::fs::write(place.path("guichet.toml"), format!("{DEMO}\n[forward_auth]\nlisten = \"127.0.0.1:9180\"\n"))
+        .unwrap();
+    assert!(json(&place).contains("forward_auth.secret: is missing"), "{}", json(&place));
+}

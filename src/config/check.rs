@@ -7,6 +7,7 @@ mod brand;
 mod colours;
 mod email;
 mod files;
+mod forward_auth;
 mod header_names;
 mod identity_provider;
 mod listeners;
@@ -75,6 +76,7 @@ fn settings(file: &File, check: &mut Check<'_>) -> Option<Settings> {
     let public_url = check.public_url(file.public_url.as_ref());
     let listen = check.listeners(&file.listen);
     let admin_listen = check.admin(&file.admin, &listen);
+    let forward_auth = check.forward_auth(&file.forward_auth, &listen, admin_listen);
     let trusted_proxies = check.trusted_proxies(&file.trusted_proxies);
     let state_dir = check.path(&file.state_dir);
     if file.state_dir.is_empty() {
@@ -113,6 +115,7 @@ fn settings(file: &File, check: &mut Check<'_>) -> Option<Settings> {
         sms: sms?,
         identity_providers,
         sealing_keys,
+        forward_auth,
         admin_listen,
         log,
     })

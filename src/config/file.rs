@@ -7,6 +7,7 @@ pub(super) mod assertion;
 pub(super) mod brand;
 pub(super) mod codes;
 pub(super) mod email;
+pub(super) mod forward_auth;
 pub(super) mod identity_provider;
 pub(super) mod limits;
 pub(super) mod operation;
@@ -62,6 +63,8 @@ pub(super) struct File {
     pub(super) identity_provider: BTreeMap<String, identity_provider::IdentityProviderFile>,
     /// Bounds on requests.
     pub(super) limits: limits::LimitsFile,
+    /// The listener of other proxies.
+    pub(super) forward_auth: forward_auth::ForwardAuthFile,
     /// Health and metrics listener.
     pub(super) admin: operation::AdminFile,
     /// Log lines.
@@ -89,6 +92,7 @@ impl Default for File {
             sms: sms::SmsFile::default(),
             identity_provider: BTreeMap::new(),
             limits: limits::LimitsFile::default(),
+            forward_auth: forward_auth::ForwardAuthFile::default(),
             admin: operation::AdminFile::default(),
             log: operation::LogFile::default(),
         }

@@ -1,6 +1,7 @@
 //! The checked settings: what every room is given. Plain values, no serde, no doubt left.
 
 mod delivery;
+mod forward_auth;
 mod identity_provider;
 mod portal;
 mod routes;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 pub use delivery::{EmailSettings, SmsBody, SmsHttpSettings, SmsSettings, SmtpSecurity, SmtpSettings};
+pub use forward_auth::{ForwardAuthListen, ForwardAuthSettings};
 pub use identity_provider::{ClientAuth, FirstSignIn, IdentityProvider};
 pub use portal::{ActivationSettings, Brand, ProfessionChoice};
 pub use routes::{
@@ -60,6 +62,8 @@ pub struct Settings {
     pub identity_providers: BTreeMap<String, IdentityProvider>,
     /// Keys that seal secrets at rest; the first seals, all open.
     pub sealing_keys: Vec<SealingKey>,
+    /// The listener of other proxies; `None` is off.
+    pub forward_auth: Option<ForwardAuthSettings>,
     /// Health and metrics listener.
     pub admin_listen: Option<SocketAddr>,
     /// Log lines.

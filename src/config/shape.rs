@@ -112,7 +112,7 @@ fn quoted(words: &[&str]) -> String {
 }
 
 /// Keys people write by habit, from other gateways or from the plural, and ours.
-const RENAMED: [(&str, &str); 16] = [
+const RENAMED: [(&str, &str); 18] = [
     ("routes", "[[route]]"),
     ("identity_providers", "[identity_provider.NAME], or identity_provider in a route"),
     ("identity-provider", "[identity_provider.NAME]"),
@@ -128,6 +128,8 @@ const RENAMED: [(&str, &str); 16] = [
     ("policy", "access, identity_provider, professions, verified_email and verified_phone in the route itself"),
     ("backend", "upstream"),
     ("acr", "acr_minimum"),
+    ("auth_request", "[forward_auth]"),
+    ("ext_authz", "[forward_auth]"),
     ("client_password", "client_secret_file"),
 ];
 

@@ -51,6 +51,9 @@ impl Settings {
         ));
         let keys = self.sealing_keys.iter().map(|key| key.id.as_str()).collect::<Vec<_>>().join(", ");
         lines.push(format!("sealing keys: {}", if keys.is_empty() { "made at the first start" } else { &keys }));
+        lines.push(self.forward_auth.as_ref().map_or("forward-auth: off".to_owned(), |forward_auth| {
+            format!("forward-auth: asked on {}, with a secret", forward_auth.listen)
+        }));
         lines.push(
             self.admin_listen
                 .map_or("health and metrics: off".to_owned(), |admin| format!("health and metrics: {admin}")),
@@ -64,14 +67,16 @@ impl Settings {
             AssertionHeader::Named(name) => name,
             AssertionHeader::Bearer => "authorization: bearer",
         };
+        let upstream = route.upstream.as_ref().map_or_else(
+            || "another proxy (forward-auth only)".to_owned(),
+            |upstream| format!("{}:{}", upstream.host, upstream.port),
+        );
         let inside = self.wider(route).map(|wider| format!(", inside {} ({})", wider.name, policy(&wider.policy)));
         let worker = if route.service_worker { ", service worker allowed" } else { "" };
         format!(
-            "{}: {host}{} -> {}:{}, {}, audience {} in {header}{worker}{}",
+            "{}: {host}{} -> {upstream}, {}, audience {} in {header}{worker}{}",
             route.name,
             route.path,
-            route.upstream.host,
-            route.upstream.port,
             policy(&route.policy),
             route.audience,
             inside.unwrap_or_default()

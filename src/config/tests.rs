@@ -1,5 +1,6 @@
 //! One snippet per rule, and the line that an administrator reads.
 
+mod forward_auth;
 mod people;
 mod providers;
 mod routes;

@@ -29,6 +29,14 @@ pub fn client_addr(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAd
     client
 }
 
+/// The same when the peer itself has proven to be one of our proxies.
+#[must_use]
+pub fn told_by(proxy: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let proxy = proxy.to_canonical();
+    let trusted: Vec<IpNet> = trusted.iter().copied().chain([proxy.into()]).collect();
+    client_addr(proxy, headers, &trusted)
+}
+
 /// An address with or without port, brackets and zone; IPv4 in IPv6 becomes IPv4.
 fn address(text: &str) -> Option<IpAddr> {
     let plain = text.split_once('%').map_or(text, |(address, zone)| {

@@ -1,49 +1,43 @@
 //! One request from its head to its answer, in the order of design §4. The gate in front of everything.
 
-use std::borrow::Cow;
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::request::Parts;
 use http::uri::{PathAndQuery, Uri};
 use http::{HeaderName, Request, Response, Version};
 use hyper::body::Incoming;
-use tokio::time::Instant;
 use tower::Service as _;
 use tower::util::BoxCloneSyncService;
 
 use crate::clock::SharedClock;
-use crate::config::settings::{Limits, PublicUrl, Settings, UpstreamProtocol};
+use crate::config::settings::{Limits, Settings, UpstreamProtocol};
 use crate::entropy::{Draw as _, SharedEntropy};
 use crate::keys::KeyRing;
-use crate::observe::{AccessLine, ClientAddr, Metrics, RequestId, RouteMeters};
+use crate::observe::{Metrics, RequestId, RouteMeters};
 use crate::session::{Sessions, Visit};
 
-use super::assertion::Assertions;
 use super::body::{self, Body};
-use super::client_addr::client_addr;
-use super::connection::Connection;
+use super::client_addr::{self, client_addr};
+use super::connection::{Connection, InFlight};
 use super::forward::download::{Download, Watch};
 use super::forward::{self, Answer, Passage};
-use super::policy::{self, Permitted};
+use super::forward_auth;
 use super::refuse::{self, Cause, PageContext, Pages, Refused, Refuser};
-use super::route::{Match, NoAddress, Routed, Routes, covers};
-use super::sanitise::headers::Reserved;
-use super::sanitise::{self, Asked};
+use super::route::{NoAddress, covers};
+use super::story::Story;
 use super::told::Told;
-use super::{gate, upgrade, well_known};
+use super::upgrade;
+use super::verdict::{Forwarder, Judge, OWN_PREFIX, Pass, Verdict};
 
-/// Our own pages (`/_guichet/…`), given by `app`. Each request carries the extensions [`ClientAddr`], [`RequestId`] and [`Visit`].
+/// Our own pages (`/_guichet/…`), given by `app`. Each request carries the extensions
+/// [`ClientAddr`](crate::observe::ClientAddr), [`RequestId`] and [`Visit`].
 pub type OwnPages = BoxCloneSyncService<Request<Incoming>, Response<Body>, Infallible>;
 
-/// The prefix of our own pages (decision 17).
-const OWN_PREFIX: &str = "/_guichet";
-const SERVICE_WORKER: HeaderName = HeaderName::from_static("service-worker");
-const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longest time an own page may take, its body included.
 const OWN_PAGE: Duration = Duration::from_secs(60);
@@ -80,31 +74,14 @@ pub struct Gateway {
 #[derive(Debug)]
 struct Inner {
     settings: Arc<Settings>,
-    scheme: &'static str,
-    routes: Routes,
-    reserved: Reserved,
+    judge: Judge,
     sessions: Sessions,
-    keys: Arc<KeyRing>,
-    metadata: Bytes,
-    assertions: Assertions,
     own_pages: OwnPages,
     refuser: Refuser,
-    clock: SharedClock,
     entropy: SharedEntropy,
     metrics: Arc<Metrics>,
     stream_check: Duration,
-    own_meters: Arc<RouteMeters>,
     no_meters: Arc<RouteMeters>,
-}
-
-/// What is known of a request while it is answered; its access line is written from it.
-struct Story {
-    request_id: RequestId,
-    client: ClientAddr,
-    navigation: bool,
-    target: String,
-    profession: Option<String>,
-    line: AccessLine,
 }
 
 impl Gateway {
@@ -114,23 +91,13 @@ impl Gateway {
     /// When an upstream is no address; the configuration's check has made sure.
     pub fn new(parts: GatewayParts) -> Result<Self, NoAddress> {
         let GatewayParts { settings, sessions, keys, own_pages, pages, clock, entropy, metrics, stream_check } = parts;
-        let public_url = &settings.public_url;
-        let assertions =
-            Assertions::new(Arc::clone(&keys), Arc::clone(&entropy), public_url.origin.clone(), &settings.assertion);
         let inner = Inner {
-            scheme: scheme(public_url),
-            routes: Routes::new(&settings, &metrics)?,
-            reserved: reserved(&settings),
-            metadata: well_known::metadata(public_url, settings.assertion.algorithm),
-            assertions,
-            refuser: Refuser::new(pages, public_url),
-            own_meters: metrics.route("guichet"),
+            judge: Judge::new(&settings, &sessions, keys, clock, Arc::clone(&entropy), &metrics)?,
+            refuser: Refuser::new(pages, &settings.public_url),
             no_meters: metrics.route("none"),
             settings,
             sessions,
-            keys,
             own_pages,
-            clock,
             entropy,
             metrics,
             stream_check,
@@ -154,48 +121,61 @@ impl Gateway {
     pub async fn answer(&self, connection: Arc<Connection>, request: Request<Incoming>) -> Response<Body> {
         let in_flight = connection.begin();
         let (parts, incoming) = request.into_parts();
-        let mut story = self.inner.story(&connection, &parts);
-        let answering = AssertUnwindSafe(self.inner.handle(&connection, parts, incoming, &mut story)).catch_unwind();
-        let outcome = match answering.await {
-            Ok(outcome) => outcome,
-            Err(_) => {
-                tracing::error!(request.id = %story.request_id, "a request made a handler panic");
-                Err(Cause::Broken)
-            }
+        let client = client_addr(connection.peer(), &parts.headers, &self.inner.settings.trusted_proxies);
+        let mut story = self.inner.story(client, &parts);
+        let outcome = guarded(self.inner.handle(&connection, parts, incoming, &mut story)).await;
+        let answer = outcome.unwrap_or_else(|cause| self.inner.refuse(cause, &mut story));
+        ended(answer, story, in_flight)
+    }
+
+    /// Answers another proxy's question about a request; for the listener of [`forward_auth`] only. Bodies are not read.
+    pub async fn answer_question(&self, connection: Arc<Connection>, request: Request<Incoming>) -> Response<Body> {
+        let in_flight = connection.begin();
+        let (mut parts, _) = request.into_parts();
+        let inner = &*self.inner;
+        // Where no dialect is spoken, the plainest one refuses.
+        let dialect = forward_auth::Dialect::of(parts.uri.path()).unwrap_or(forward_auth::Dialect::Forwarded);
+        let read = match &inner.settings.forward_auth {
+            Some(forward_auth) if !connection.is_ambiguous() => forward_auth::read(&mut parts, &forward_auth.secret),
+            Some(_) => Err(Cause::Ambiguous),
+            None => Err(Cause::Stranger),
         };
-        let mut answer = outcome.unwrap_or_else(|cause| self.inner.refuse(cause, &mut story));
-        answer.headers_mut().insert(X_REQUEST_ID, forward::request_id(story.request_id));
-        story.line.status = Some(answer.status());
-        answer.map(|body| body::boxed(Told::new(body, story.line, in_flight)))
+        let client = match read {
+            Ok(_) => client_addr::told_by(connection.peer(), &parts.headers, &inner.settings.trusted_proxies),
+            Err(_) => connection.peer(),
+        };
+        let mut story = inner.story(client, &parts);
+        let judged = match read {
+            Ok(dialect) => guarded(forward_auth::judged(dialect, &inner.judge, &mut parts, &mut story)).await,
+            Err(cause) => Err(cause),
+        };
+        let answer = judged.unwrap_or_else(|cause| {
+            let refusal = inner.refuse(cause, &mut story);
+            forward_auth::refusal(dialect, refusal, &inner.judge.origin_of(&parts))
+        });
+        ended(answer, story, in_flight)
     }
 }
 
+/// A panic in what answers a request is a 503 and a line of the log.
+async fn guarded<T>(answering: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
+    AssertUnwindSafe(answering).catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!("a request made a handler panic");
+        Err(Cause::Broken)
+    })
+}
+
+/// The answer as it leaves: with its reference, and its access line to be written when its body has ended.
+fn ended(mut answer: Response<Body>, mut story: Story, in_flight: InFlight) -> Response<Body> {
+    answer.headers_mut().insert(X_REQUEST_ID, forward::request_id(story.request_id));
+    story.line.status = Some(answer.status());
+    answer.map(|body| body::boxed(Told::new(body, story.line, in_flight)))
+}
+
 impl Inner {
-    fn story(&self, connection: &Connection, parts: &Parts) -> Story {
+    fn story(&self, client: IpAddr, parts: &Parts) -> Story {
         let request_id = RequestId::new(self.entropy.bytes());
-        let client = ClientAddr(client_addr(connection.peer(), &parts.headers, &self.settings.trusted_proxies));
-        Story {
-            request_id,
-            client,
-            navigation: refuse::is_navigation(&parts.method, &parts.headers),
-            target: String::from("/"),
-            profession: None,
-            line: AccessLine {
-                request_id,
-                client: client.0,
-                method: parts.method.clone(),
-                path: parts.uri.path().to_owned(),
-                status: None,
-                sid: None,
-                upstream_status: None,
-                refusal: None,
-                response_bytes: 0,
-                complete: false,
-                meters: Arc::clone(&self.no_meters),
-                started: Instant::now(),
-                written: self.settings.log.access,
-            },
-        }
+        Story::new(request_id, client, parts, Arc::clone(&self.no_meters), self.settings.log.access)
     }
 
     async fn handle(
@@ -208,35 +188,10 @@ impl Inner {
         if connection.is_ambiguous() {
             return Err(Cause::Ambiguous);
         }
-        let asked = sanitise::asked(&parts).map_err(Cause::Malformed)?;
-        if !self.routes.knows(asked.authority.host()) {
-            return Err(Cause::UnknownHost);
-        }
-        asked.target.as_str().clone_into(&mut story.target);
-        self.reserved.strip(&mut parts.headers);
-        if let Some(answer) = self.well_known(&parts, &asked)? {
-            story.line.meters = Arc::clone(&self.own_meters);
-            return Ok(answer);
-        }
-        let visit = gate::visit(&self.sessions, &parts.headers).await;
-        story.line.sid = visit.visitor().map(|visitor| visitor.session().sid.clone());
-        if covers(OWN_PREFIX, asked.target.path(), str::eq_ignore_ascii_case) {
-            story.line.meters = Arc::clone(&self.own_meters);
-            return self.own_page(parts, incoming, asked.target, visit, story).await;
-        }
-        let routed = match self.routes.find(asked.authority.host(), asked.target.path()) {
-            Match::Route(routed) => routed,
-            Match::NoRoute => return Err(Cause::NotFound),
-            Match::UnknownHost => return Err(Cause::UnknownHost),
-        };
-        story.line.meters = Arc::clone(&routed.meters);
-        self.proxy(connection, parts, incoming, asked, routed, &visit, story).await
-    }
-
-    fn well_known(&self, parts: &Parts, asked: &Asked) -> Result<Option<Response<Body>>, Cause> {
-        match well_known::answer(asked.target.path(), &self.metadata, &self.keys) {
-            Some(_) if !well_known::reads(&parts.method) => Err(Cause::Method),
-            answer => Ok(answer),
+        match self.judge.verdict(&mut parts, Forwarder::Us, story).await? {
+            Verdict::Published(answer) => Ok(answer),
+            Verdict::OwnPage(target, visit) => self.own_page(parts, incoming, target, visit, story).await,
+            Verdict::Passes(pass) => self.proxy(connection, parts, incoming, *pass, story).await,
         }
     }
 
@@ -265,75 +220,41 @@ impl Inner {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the steps of design §4 meet here, and each brings what it found")]
     async fn proxy(
-        &self,
-        connection: &Arc<Connection>,
-        parts: Parts,
-        incoming: Incoming,
-        asked: Asked,
-        routed: &Arc<Routed>,
-        visit: &Visit,
-        story: &mut Story,
-    ) -> Result<Response<Body>, Cause> {
-        let permitted = policy::decide(routed, visit).map_err(|refusal| {
-            story.profession = visit.visitor().and_then(|visitor| visitor.facts().claims.profession_label());
-            Cause::Policy(refusal)
-        })?;
-        if is_service_worker(&parts) && !routed.route.service_worker {
-            return Err(Cause::ServiceWorker);
-        }
-        let assertion = match permitted.visitor() {
-            Some(visitor) => {
-                let signed = self.assertions.of(visitor, &routed.route.audience, self.clock.now());
-                Some(signed.map_err(|error| {
-                    tracing::error!(%error, route.name = %routed.route.name, "no assertion could be made");
-                    Cause::Broken
-                })?)
-            }
-            None => None,
-        };
-        let passage = Passage {
-            client: story.client,
-            request_id: story.request_id,
-            scheme: self.scheme,
-            authority: &self.public_authority(asked.authority.host()),
-            target: asked.target.clone(),
-            assertion,
-        };
-        self.forward(connection, parts, incoming, permitted, passage, story).await
-    }
-
-    async fn forward(
         &self,
         connection: &Arc<Connection>,
         mut parts: Parts,
         incoming: Incoming,
-        permitted: Permitted,
-        passage: Passage<'_>,
+        pass: Pass,
         story: &mut Story,
     ) -> Result<Response<Body>, Cause> {
+        let Pass { asked, permitted, assertion } = pass;
+        let passage = Passage {
+            client: story.client,
+            request_id: story.request_id,
+            scheme: self.judge.scheme(),
+            authority: &self.judge.public_authority(asked.authority.host()),
+            target: asked.target.clone(),
+            assertion,
+        };
         let (route, limits) = (&permitted.routed().route, &self.settings.limits);
+        // A route without one was not found.
+        let upstream = permitted.routed().upstream.as_ref().ok_or(Cause::NotFound)?;
         let watch = permitted.visitor().map(|visitor| Watch {
             sessions: self.sessions.clone(),
             key: visitor.key(),
             every: self.stream_check,
         });
         // Beyond HTTP/2 nobody switches protocols.
-        let handshake =
-            upgrade::is_handshake(&parts) && permitted.routed().upstream.protocol() == UpstreamProtocol::Http1;
+        let handshake = upgrade::is_handshake(&parts) && upstream.protocol() == UpstreamProtocol::Http1;
         // To a client of HTTP/1.1 trailers are a matter of the hop, and are dropped.
         let trailers = parts.version == Version::HTTP_2 && forward::takes_trailers(&parts.headers);
-        if handshake && watch.is_some() && !upgrade::is_own_origin(&parts.headers, self.scheme, passage.authority) {
-            return Err(Cause::ForeignOrigin);
-        }
         let upload = forward::upload(incoming, &parts, limits, route)?;
-        forward::prepare(&mut parts.headers, &permitted, &passage)?;
+        forward::prepare(&mut parts.headers, &permitted, upstream, &passage)?;
         let client_side = handshake.then(|| {
             upgrade::ask(&mut parts.headers);
             parts.extensions.remove::<hyper::upgrade::OnUpgrade>()
         });
-        let upstream = &permitted.routed().upstream;
         let request = forward::outgoing(parts, upload, passage.target, upstream.protocol())?;
         let Answer { mut response, back } = upstream.send(request, limits, route).await?;
         story.line.upstream_status = Some(response.status());
@@ -349,16 +270,6 @@ impl Inner {
         ))
     }
 
-    /// A host as people reach it: with the public address's port, whatever port the client named.
-    fn public_authority(&self, host: &str) -> Cow<'_, str> {
-        let public = &self.settings.public_url;
-        if host == public.host {
-            return Cow::Borrowed(&public.authority);
-        }
-        let port = public.authority.strip_prefix(public.host.as_str()).unwrap_or_default();
-        Cow::Owned(format!("{host}{port}"))
-    }
-
     fn refuse(&self, cause: Cause, story: &mut Story) -> Response<Body> {
         story.line.refusal = Some(refuse::reason(cause));
         let context = PageContext {
@@ -369,26 +280,4 @@ impl Inner {
         };
         self.refuser.answer(&Refused { cause, navigation: story.navigation, context })
     }
-}
-
-/// A browser that fetches a service worker says so; the header cannot be set by a page's script (decision 22).
-fn is_service_worker(parts: &Parts) -> bool {
-    parts.headers.contains_key(SERVICE_WORKER)
-        || parts.headers.get(SEC_FETCH_DEST).is_some_and(|dest| dest == "serviceworker")
-}
-
-fn scheme(public_url: &PublicUrl) -> &'static str {
-    if public_url.origin.starts_with("https://") { "https" } else { "http" }
-}
-
-fn reserved(settings: &Settings) -> Reserved {
-    use crate::config::settings::AssertionHeader;
-    let names = settings.routes.iter().flat_map(|route| {
-        let assertion = match &route.assertion_header {
-            AssertionHeader::Named(name) => Some(name.as_str()),
-            AssertionHeader::Bearer => Some("authorization"),
-        };
-        assertion.into_iter().chain(route.plain_headers.keys().map(String::as_str))
-    });
-    Reserved::new(names)
 }

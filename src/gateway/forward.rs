@@ -12,6 +12,7 @@ pub mod upstreams;
 use std::pin::pin;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::header::{self, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::uri::{Authority, PathAndQuery, Scheme};
@@ -49,26 +50,40 @@ pub struct Passage<'a> {
     /// Path and query, normalised.
     pub target: PathAndQuery,
     /// The assertion, for a known visitor.
-    pub assertion: Option<bytes::Bytes>,
+    pub assertion: Option<Bytes>,
 }
 
 /// Puts the headers of a request in the state an upstream may see. Reserved names are gone already.
-pub fn prepare(headers: &mut HeaderMap, permitted: &Permitted, passage: &Passage<'_>) -> Result<(), Cause> {
+pub fn prepare(
+    headers: &mut HeaderMap,
+    permitted: &Permitted,
+    upstream: &Upstream,
+    passage: &Passage<'_>,
+) -> Result<(), Cause> {
     let route = &permitted.routed().route;
     let takes_trailers = takes_trailers(headers);
     strip_hop_by_hop(headers);
-    if takes_trailers && permitted.routed().upstream.protocol() == UpstreamProtocol::Http2 {
+    if takes_trailers && upstream.protocol() == UpstreamProtocol::Http2 {
         headers.insert(header::TE, TRAILERS);
     }
     headers.remove(EXPECT);
     strip_our_cookies(headers);
-    let host = if route.rewrite_host { permitted.routed().authority.as_str() } else { passage.authority };
+    let host = if route.rewrite_host { upstream.authority().as_str() } else { passage.authority };
     headers.insert(HOST, value(host)?);
     headers.insert(X_FORWARDED_FOR, value(&passage.client.0.to_string())?);
     headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(passage.scheme));
     headers.insert(X_FORWARDED_HOST, value(passage.authority)?);
     headers.insert(X_REQUEST_ID, request_id(passage.request_id));
-    if let Some(assertion) = &passage.assertion {
+    identify(headers, permitted, passage.assertion.as_ref())
+}
+
+/// Adds what an upstream is told of the visitor: the assertion, and the route's plain headers. Nothing for an anonymous request.
+///
+/// # Errors
+/// When a value fits into no header; the request must not go on without it.
+pub fn identify(headers: &mut HeaderMap, permitted: &Permitted, assertion: Option<&Bytes>) -> Result<(), Cause> {
+    let route = &permitted.routed().route;
+    if let Some(assertion) = assertion {
         let (name, value) = assertion_header(route, assertion)?;
         headers.insert(name, value);
     }
@@ -100,7 +115,7 @@ pub fn request_id(id: RequestId) -> HeaderValue {
     HeaderValue::from_bytes(&id.hex()).unwrap_or_else(|_| HeaderValue::from_static("-"))
 }
 
-fn assertion_header(route: &Route, token: &bytes::Bytes) -> Result<(HeaderName, HeaderValue), Cause> {
+fn assertion_header(route: &Route, token: &Bytes) -> Result<(HeaderName, HeaderValue), Cause> {
     match &route.assertion_header {
         AssertionHeader::Named(name) => {
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Cause::Broken)?;
@@ -109,10 +124,7 @@ fn assertion_header(route: &Route, token: &bytes::Bytes) -> Result<(HeaderName, 
         AssertionHeader::Bearer => {
             let mut bearer = b"Bearer ".to_vec();
             bearer.extend_from_slice(token);
-            Ok((
-                header::AUTHORIZATION,
-                HeaderValue::from_maybe_shared(bytes::Bytes::from(bearer)).map_err(|_| Cause::Broken)?,
-            ))
+            Ok((header::AUTHORIZATION, HeaderValue::from_maybe_shared(Bytes::from(bearer)).map_err(|_| Cause::Broken)?))
         }
     }
 }

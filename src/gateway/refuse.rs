@@ -96,6 +96,12 @@ pub enum Cause {
     ForeignOrigin,
     /// The method is not allowed on a resource of ours.
     Method,
+    /// Another proxy asks without the secret, or with a wrong one.
+    Stranger,
+    /// Another proxy asks what has no single meaning.
+    Question,
+    /// Another proxy asks about a page of ours, which it must send here.
+    OwnPage,
     /// The body is larger than allowed.
     TooLarge,
     /// The client stopped sending.
@@ -202,7 +208,7 @@ impl Refuser {
             title: told.title,
             status: told.status.as_u16(),
             reason: told.reason,
-            sign_in_url: (told.status == StatusCode::UNAUTHORIZED || told.go_to.is_some()).then_some(&self.sign_in_url),
+            sign_in_url: told.go_to.is_some().then_some(&self.sign_in_url),
             request_id: request_id.to_string(),
         };
         let mut answer = Response::new(body::full(serde_json::to_vec(&problem).unwrap_or_default()));
@@ -287,6 +293,13 @@ fn told(cause: Cause) -> Told {
         Cause::ServiceWorker => forbidden("service-worker").page(PageKind::NotAccepted),
         Cause::ForeignOrigin => forbidden("foreign-origin").page(PageKind::NotAccepted),
         Cause::Method => problem(StatusCode::METHOD_NOT_ALLOWED, "method", "Cette méthode n'est pas permise ici."),
+        Cause::Stranger => problem(
+            StatusCode::UNAUTHORIZED,
+            "forward-auth-secret",
+            "Le secret de X-Guichet-Forward-Auth est absent ou faux.",
+        ),
+        Cause::Question => problem(StatusCode::BAD_REQUEST, "malformed", "La requête n'est pas comprise."),
+        Cause::OwnPage => forbidden("own-page").page(PageKind::NotAccepted),
         Cause::TooLarge => {
             problem(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "L'envoi est trop volumineux.").closing()
         }

@@ -4,8 +4,6 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use http::uri::Authority;
-
 use crate::config::settings::{Route, Settings};
 use crate::observe::{Metrics, RouteMeters};
 
@@ -16,10 +14,8 @@ use super::forward::{Upstream, Upstreams};
 pub struct Routed {
     /// As configured.
     pub route: Route,
-    /// The upstream's host and port, where it is told its own name.
-    pub authority: Authority,
-    /// The upstream.
-    pub upstream: Arc<Upstream>,
+    /// The upstream; `None` when only another proxy forwards this route.
+    pub upstream: Option<Arc<Upstream>>,
     /// Where requests are counted.
     pub meters: Arc<RouteMeters>,
 }
@@ -93,12 +89,9 @@ impl Routes {
 }
 
 fn routed(route: &Route, metrics: &Metrics, upstreams: &mut Upstreams) -> Result<Routed, NoAddress> {
-    let host = &route.upstream.host;
-    let bracketed = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.clone() };
-    let authority = Authority::try_from(format!("{bracketed}:{}", route.upstream.port))
-        .map_err(|_| NoAddress(route.name.clone()))?;
-    let upstream = upstreams.of(&route.upstream);
-    Ok(Routed { route: route.clone(), authority, upstream, meters: metrics.route(&route.name) })
+    let upstream = route.upstream.as_ref().map(|address| upstreams.of(address)).transpose();
+    let upstream = upstream.map_err(|_| NoAddress(route.name.clone()))?;
+    Ok(Routed { route: route.clone(), upstream, meters: metrics.route(&route.name) })
 }
 
 fn prefix(routed: &Routed) -> &str {

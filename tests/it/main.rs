@@ -8,6 +8,7 @@
 )]
 
 mod attacks;
+mod forward_auth;
 mod gateway;
 mod imports;
 #[cfg(feature = "demo")]

@@ -77,7 +77,8 @@ impl Check<'_> {
         networks
     }
 
-    fn listener(&mut self, path: &KeyPath, text: &str) -> Option<SocketAddr> {
+    /// `address:port`, with a port that stays the same.
+    pub(super) fn listener(&mut self, path: &KeyPath, text: &str) -> Option<SocketAddr> {
         let address = text.parse::<SocketAddr>().ok();
         match address {
             None => self.fault(
@@ -94,7 +95,8 @@ impl Check<'_> {
     }
 }
 
-fn overlap(one: &SocketAddr, other: &SocketAddr) -> bool {
+/// Whether a connection to one of them could be meant for the other.
+pub(super) fn overlap(one: &SocketAddr, other: &SocketAddr) -> bool {
     one.port() == other.port()
         && one.port() != 0
         && (one.ip() == other.ip() || one.ip().is_unspecified() || other.ip().is_unspecified())

@@ -40,8 +40,7 @@ impl Check<'_> {
         let host = file.host.as_ref().map(|host| self.host(at, host));
         let path = self.required(at, "path", file.path.as_ref(), "a path such as \"/\" or \"/api\"");
         let path = path.and_then(|path| self.route_path(at, path));
-        let upstream = self.required(at, "upstream", file.upstream.as_ref(), "\"http://host:port\"");
-        let upstream = upstream.and_then(|text| self.upstream(at, &text, file.upstream_protocol));
+        let upstream = self.route_upstream(at, file, whole);
         let policy = self.policy(at, file, whole);
         let assertion_header = self.assertion_header(at, file.assertion_header.as_ref());
         let plain_headers = self.plain_headers(at, file, &assertion_header);
@@ -136,6 +135,20 @@ impl Check<'_> {
             return None;
         }
         Some(path)
+    }
+
+    /// `Some(None)` is a route that another proxy forwards; `None` is a fault.
+    fn route_upstream(&mut self, at: &KeyPath, file: &RouteFile, whole: &File) -> Option<Option<Upstream>> {
+        match &file.upstream {
+            Some(text) => self.upstream(at, text, file.upstream_protocol).map(Some),
+            None if whole.forward_auth.listen.is_some() => Some(None),
+            None => {
+                let allowed =
+                    "\"http://host:port\"; left out only with forward_auth.listen, where another proxy forwards";
+                self.fault(&at.key("upstream"), "is missing", allowed);
+                None
+            }
+        }
     }
 
     fn upstream(&mut self, at: &KeyPath, text: &str, protocol: UpstreamProtocolFile) -> Option<Upstream> {

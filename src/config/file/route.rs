@@ -17,7 +17,7 @@ pub(crate) struct RouteFile {
     pub(crate) host: Option<String>,
     /// Path prefix; matches whole segments. Required.
     pub(crate) path: Option<String>,
-    /// `http://host:port` of the upstream. Required.
+    /// `http://host:port` of the upstream. Required, unless `forward_auth.listen` is there and another proxy forwards this route.
     pub(crate) upstream: Option<String>,
     /// How the upstream is spoken to.
     pub(crate) upstream_protocol: UpstreamProtocolFile,

@@ -13,8 +13,8 @@ pub struct Route {
     pub host: Option<String>,
     /// Path prefix, `/`-started; matches whole segments.
     pub path: String,
-    /// `http://host:port` of the upstream.
-    pub upstream: Upstream,
+    /// `http://host:port` of the upstream; `None` when only another proxy forwards this route.
+    pub upstream: Option<Upstream>,
     /// Who may pass.
     pub policy: Policy,
     /// Audience (`aud`) of assertions for this route: a URI.

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::uri::{Authority, InvalidUri};
 use http::{Request, Response};
 use hyper::body::Incoming;
 
@@ -30,14 +31,21 @@ impl Upstreams {
     }
 
     /// The upstream of an address.
-    pub fn of(&mut self, address: &Address) -> Arc<Upstream> {
+    ///
+    /// # Errors
+    /// When its host is none; the configuration's check has made sure.
+    pub fn of(&mut self, address: &Address) -> Result<Arc<Upstream>, InvalidUri> {
         let (host, connect) = (address.host.trim_start_matches('[').trim_end_matches(']'), self.connect);
         let kept = || match address.protocol {
             UpstreamProtocol::Http1 => Kept::Alone(Arc::new(Pool::new())),
             UpstreamProtocol::Http2 => Kept::Shared(Shared::default()),
         };
-        let made = || Arc::new(Upstream { host: host.to_owned(), port: address.port, connect, kept: kept() });
-        Arc::clone(self.by_address.entry((host.to_owned(), address.port, address.protocol)).or_insert_with(made))
+        let bracketed = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+        let authority = Authority::try_from(format!("{bracketed}:{}", address.port))?;
+        let made =
+            || Arc::new(Upstream { host: host.to_owned(), port: address.port, authority, connect, kept: kept() });
+        let key = (host.to_owned(), address.port, address.protocol);
+        Ok(Arc::clone(self.by_address.entry(key).or_insert_with(made)))
     }
 }
 
@@ -46,6 +54,7 @@ impl Upstreams {
 pub struct Upstream {
     host: String,
     port: u16,
+    authority: Authority,
     connect: Duration,
     kept: Kept,
 }
@@ -59,6 +68,12 @@ enum Kept {
 }
 
 impl Upstream {
+    /// Its own name, with the port.
+    #[must_use]
+    pub fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
     /// How it is spoken to.
     #[must_use]
     pub fn protocol(&self) -> UpstreamProtocol {

@@ -2,9 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use http::uri::Authority;
-
-use crate::gateway::forward::Upstreams;
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
@@ -21,7 +18,7 @@ pub(crate) fn route() -> Route {
         name: "portal".to_owned(),
         host: None,
         path: "/".to_owned(),
-        upstream: Upstream { host: "127.0.0.1".to_owned(), port: 1, protocol: UpstreamProtocol::Http1 },
+        upstream: Some(Upstream { host: "127.0.0.1".to_owned(), port: 1, protocol: UpstreamProtocol::Http1 }),
         policy: Policy::default(),
         audience: "https://portal.example".to_owned(),
         assertion_header: AssertionHeader::Named("x-guichet-assertion".to_owned()),
@@ -87,8 +84,7 @@ fn live(facts: Facts) -> Visit {
 fn judge(policy: Policy, visit: &Visit) -> Result<bool, Refusal> {
     let routed = Arc::new(Routed {
         route: Route { policy, ..route() },
-        authority: Authority::from_static("127.0.0.1:1"),
-        upstream: Upstreams::new(std::time::Duration::ZERO).of(&route().upstream),
+        upstream: None,
         meters: Metrics::default().route("portal"),
     });
     decide(&routed, visit).map(|permitted| permitted.visitor().is_some())

@@ -86,7 +86,7 @@ async fn an_upstream_that_is_away_is_502_and_one_that_is_silent_504() {
     let mut routes = Gate::routes(&upstream);
     routes[0].response_timeout = Some(std::time::Duration::from_millis(50));
     let away = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    routes[1].upstream.port = away.local_addr().unwrap().port();
+    routes[1].upstream.as_mut().unwrap().port = away.local_addr().unwrap().port();
     drop(away);
     let gate = Gate::with(settings(routes)).await;
     let cookie = gate.activated().await.cookie();

@@ -71,7 +71,7 @@ async fn upstream(seen: Seen) -> SocketAddr {
 
 fn http2_route(name: &str, path: &str, upstream: SocketAddr, access: Access) -> Route {
     let mut route = route_for(name, path, upstream, access);
-    route.upstream.protocol = UpstreamProtocol::Http2;
+    route.upstream.as_mut().unwrap().protocol = UpstreamProtocol::Http2;
     route
 }
 

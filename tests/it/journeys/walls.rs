@@ -133,8 +133,9 @@ async fn what_a_route_refuses_is_said_with_its_reason_and_a_way_on() {
                     "compte-en-cours" => route.policy.identity_providers = ["psc".to_owned()].into(),
                     // Nobody listens on the discard port.
                     "public" => {
-                        route.upstream =
-                            Upstream { host: "127.0.0.1".to_owned(), port: 9, protocol: UpstreamProtocol::Http1 }
+                        let nobody =
+                            Upstream { host: "127.0.0.1".to_owned(), port: 9, protocol: UpstreamProtocol::Http1 };
+                        route.upstream = Some(nobody);
                     }
                     _ => {}
                 }

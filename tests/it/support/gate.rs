@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use guichet::clock::{Clock as _, SystemClock};
 use guichet::config::settings::{Access, Route, Settings, SigningAlgorithm};
 use guichet::entropy::SystemEntropy;
+use guichet::gateway::forward_auth;
 use guichet::gateway::{Body, Gateway, GatewayParts, PageContext, PageKind, Pages, body, serve};
 use guichet::identity::AccountId;
 use guichet::keys::{HeldKey, KeyRecord, KeyRing, Purpose, SigningKey};
@@ -101,6 +102,7 @@ impl Gate {
     }
 
     pub(crate) async fn with(settings: Settings) -> Self {
+        let asked = settings.forward_auth.as_ref().map(|asked| asked.listen.clone());
         let state = tempfile::tempdir().unwrap();
         let store = EmbeddedStore::open(&state.path().join("state.db")).await.unwrap();
         let (store, facts) = (Arc::new(Doubt::of(Arc::new(store))), Arc::new(MemoryFacts::default()));
@@ -141,6 +143,10 @@ impl Gate {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
+        if let Some(asked) = asked {
+            let asked = forward_auth::Listener::bind(&asked).await.unwrap();
+            tokio::spawn(forward_auth::serve(asked, gateway.clone(), stop.clone().cancelled_owned()));
+        }
         let served = tokio::spawn(serve(listener, gateway, stop.clone().cancelled_owned()));
         let served = tokio::sync::Mutex::new(Some(served));
         let key = serde_json::to_value(public).unwrap();

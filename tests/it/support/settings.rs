@@ -16,11 +16,11 @@ pub(crate) fn route(name: &str, path: &str, upstream: SocketAddr) -> Route {
         name: name.to_owned(),
         host: None,
         path: path.to_owned(),
-        upstream: Upstream {
+        upstream: Some(Upstream {
             host: upstream.ip().to_string(),
             port: upstream.port(),
             protocol: UpstreamProtocol::Http1,
-        },
+        }),
         policy: Policy::default(),
         audience: "https://portail.test".to_owned(),
         assertion_header: AssertionHeader::Named("x-guichet-assertion".to_owned()),
@@ -129,6 +129,7 @@ pub(crate) fn settings(routes: Vec<Route>) -> Settings {
         sms: SmsSettings::Off,
         identity_providers: BTreeMap::new(),
         sealing_keys: Vec::new(),
+        forward_auth: None,
         admin_listen: None,
         log: LogSettings { json: true, level: "off".to_owned(), access: true },
     }

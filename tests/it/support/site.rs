@@ -333,7 +333,7 @@ fn settings(
     let mut settings = config::demo(gateway.port(), state.path().join("state")).unwrap().settings;
     config::ensure_sealing_keys(&mut settings, &SystemEntropy).unwrap();
     for route in &mut settings.routes {
-        route.upstream.port = upstream.port();
+        route.upstream.as_mut().unwrap().port = upstream.port();
     }
     for provider in settings.identity_providers.values_mut() {
         provider.issuer = format!("http://localhost:{}/auth/realms/esante-wallet", psc.port());

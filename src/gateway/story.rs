@@ -1,0 +1,62 @@
+//! What is known of a request while it is answered; its access line is written from it, whatever the answer.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use http::request::Parts;
+use tokio::time::Instant;
+
+use crate::observe::{AccessLine, ClientAddr, RequestId, RouteMeters};
+
+use super::refuse;
+
+/// One request.
+#[derive(Debug)]
+pub(super) struct Story {
+    /// The reference that the person and the log share.
+    pub(super) request_id: RequestId,
+    /// Whose request it is.
+    pub(super) client: ClientAddr,
+    /// A browser opens a page (decision 20).
+    pub(super) navigation: bool,
+    /// Path and query, normalised once they are known to be.
+    pub(super) target: String,
+    /// Of the visitor, when a refusal names it.
+    pub(super) profession: Option<String>,
+    /// The line so far.
+    pub(super) line: AccessLine,
+}
+
+impl Story {
+    /// The beginning: nothing of the request was judged yet.
+    pub(super) fn new(
+        request_id: RequestId,
+        client: IpAddr,
+        parts: &Parts,
+        meters: Arc<RouteMeters>,
+        written: bool,
+    ) -> Self {
+        Self {
+            request_id,
+            client: ClientAddr(client),
+            navigation: refuse::is_navigation(&parts.method, &parts.headers),
+            target: String::from("/"),
+            profession: None,
+            line: AccessLine {
+                request_id,
+                client,
+                method: parts.method.clone(),
+                path: parts.uri.path().to_owned(),
+                status: None,
+                sid: None,
+                upstream_status: None,
+                refusal: None,
+                response_bytes: 0,
+                complete: false,
+                meters,
+                started: Instant::now(),
+                written,
+            },
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! What is said of a request before anything is done with it: sanitise, route, session, policy, assertion.
+//!
+//! One function says it for the requests we forward ourselves and for those that other proxies ask about, so that no way in has a rule of its own.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{HOST, SEC_WEBSOCKET_KEY};
+use http::request::Parts;
+use http::uri::PathAndQuery;
+use http::{HeaderName, Response};
+
+use crate::clock::SharedClock;
+use crate::config::settings::{AssertionHeader, PublicUrl, Settings};
+use crate::entropy::SharedEntropy;
+use crate::keys::KeyRing;
+use crate::observe::{Metrics, RouteMeters};
+use crate::session::{Sessions, Visit};
+
+use super::assertion::Assertions;
+use super::body::Body;
+use super::policy::{self, Permitted};
+use super::refuse::Cause;
+use super::route::{Match, NoAddress, Routed, Routes, covers};
+use super::sanitise::headers::Reserved;
+use super::sanitise::{self, Asked, Authority};
+use super::story::Story;
+use super::{gate, upgrade, well_known};
+
+/// The prefix of our own pages (decision 17).
+pub(super) const OWN_PREFIX: &str = "/_guichet";
+
+const SERVICE_WORKER: HeaderName = HeaderName::from_static("service-worker");
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+
+/// Who sends the request on once it may pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Forwarder {
+    /// This gateway.
+    Us,
+    /// The proxy that asks.
+    AnotherProxy,
+}
+
+/// What a request turned out to be.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    /// A document of ours that is the same for everyone.
+    Published(Response<Body>),
+    /// A page of ours, under its normalised path.
+    OwnPage(PathAndQuery, Visit),
+    /// For an upstream, and allowed there.
+    Passes(Box<Pass>),
+}
+
+/// A request that may pass.
+#[derive(Debug)]
+pub(super) struct Pass {
+    /// What it asks.
+    pub(super) asked: Asked,
+    /// The proof.
+    pub(super) permitted: Permitted,
+    /// For a known visitor.
+    pub(super) assertion: Option<Bytes>,
+}
+
+/// Everything that a verdict depends on.
+#[derive(Debug)]
+pub(super) struct Judge {
+    settings: Arc<Settings>,
+    scheme: &'static str,
+    routes: Routes,
+    reserved: Reserved,
+    sessions: Sessions,
+    keys: Arc<KeyRing>,
+    metadata: Bytes,
+    assertions: Assertions,
+    clock: SharedClock,
+    own_meters: Arc<RouteMeters>,
+}
+
+impl Judge {
+    /// Puts the table of routes and the rest together.
+    ///
+    /// # Errors
+    /// When an upstream is no address; the configuration's check has made sure.
+    pub(super) fn new(
+        settings: &Arc<Settings>,
+        sessions: &Sessions,
+        keys: Arc<KeyRing>,
+        clock: SharedClock,
+        entropy: SharedEntropy,
+        metrics: &Metrics,
+    ) -> Result<Self, NoAddress> {
+        let public_url = &settings.public_url;
+        Ok(Self {
+            settings: Arc::clone(settings),
+            scheme: scheme(public_url),
+            routes: Routes::new(settings, metrics)?,
+            reserved: reserved(settings),
+            sessions: sessions.clone(),
+            metadata: well_known::metadata(public_url, settings.assertion.algorithm),
+            assertions: Assertions::new(Arc::clone(&keys), entropy, public_url.origin.clone(), &settings.assertion),
+            keys,
+            clock,
+            own_meters: metrics.route("guichet"),
+        })
+    }
+
+    /// Judges a head; reserved headers are gone from it afterwards. What is found on the way is noted in `story`.
+    ///
+    /// # Errors
+    /// Why it may not pass.
+    pub(super) async fn verdict(
+        &self,
+        parts: &mut Parts,
+        forwarder: Forwarder,
+        story: &mut Story,
+    ) -> Result<Verdict, Cause> {
+        let asked = sanitise::asked(parts).map_err(Cause::Malformed)?;
+        if !self.routes.knows(asked.authority.host()) {
+            return Err(Cause::UnknownHost);
+        }
+        asked.target.as_str().clone_into(&mut story.target);
+        self.reserved.strip(&mut parts.headers);
+        if let Some(answer) = self.well_known(parts, &asked)? {
+            story.line.meters = Arc::clone(&self.own_meters);
+            return Ok(Verdict::Published(answer));
+        }
+        let visit = gate::visit(&self.sessions, &parts.headers).await;
+        story.line.sid = visit.visitor().map(|visitor| visitor.session().sid.clone());
+        if covers(OWN_PREFIX, asked.target.path(), str::eq_ignore_ascii_case) {
+            story.line.meters = Arc::clone(&self.own_meters);
+            return Ok(Verdict::OwnPage(asked.target, visit));
+        }
+        let routed = match self.routes.find(asked.authority.host(), asked.target.path()) {
+            Match::Route(routed) if forwarder == Forwarder::Us && routed.upstream.is_none() => {
+                return Err(Cause::NotFound);
+            }
+            Match::Route(routed) => routed,
+            Match::NoRoute => return Err(Cause::NotFound),
+            Match::UnknownHost => return Err(Cause::UnknownHost),
+        };
+        story.line.meters = Arc::clone(&routed.meters);
+        self.pass(parts, asked, routed, &visit, story).map(|pass| Verdict::Passes(Box::new(pass)))
+    }
+
+    fn well_known(&self, parts: &Parts, asked: &Asked) -> Result<Option<Response<Body>>, Cause> {
+        match well_known::answer(asked.target.path(), &self.metadata, &self.keys) {
+            Some(_) if !well_known::reads(&parts.method) => Err(Cause::Method),
+            answer => Ok(answer),
+        }
+    }
+
+    fn pass(
+        &self,
+        parts: &Parts,
+        asked: Asked,
+        routed: &Arc<Routed>,
+        visit: &Visit,
+        story: &mut Story,
+    ) -> Result<Pass, Cause> {
+        let permitted = policy::decide(routed, visit).map_err(|refusal| {
+            story.profession = visit.visitor().and_then(|visitor| visitor.facts().claims.profession_label());
+            Cause::Policy(refusal)
+        })?;
+        if is_service_worker(parts) && !routed.route.service_worker {
+            return Err(Cause::ServiceWorker);
+        }
+        // A proxy that asks may have dropped `Upgrade` with the other headers of its hop; the key is what a page cannot write by itself.
+        let opens_socket = parts.headers.contains_key(SEC_WEBSOCKET_KEY);
+        let authority = self.public_authority(asked.authority.host());
+        if opens_socket
+            && permitted.visitor().is_some()
+            && !upgrade::is_own_origin(&parts.headers, self.scheme, &authority)
+        {
+            return Err(Cause::ForeignOrigin);
+        }
+        let assertion = match permitted.visitor() {
+            Some(visitor) => {
+                let signed = self.assertions.of(visitor, &routed.route.audience, self.clock.now());
+                Some(signed.map_err(|error| {
+                    tracing::error!(%error, route.name = %routed.route.name, "no assertion could be made");
+                    Cause::Broken
+                })?)
+            }
+            None => None,
+        };
+        Ok(Pass { asked, permitted, assertion })
+    }
+
+    /// `http` or `https`, of the public address.
+    pub(super) fn scheme(&self) -> &'static str {
+        self.scheme
+    }
+
+    /// A host as people reach it: with the public address's port, whatever port the client named.
+    pub(super) fn public_authority(&self, host: &str) -> Cow<'_, str> {
+        let public = &self.settings.public_url;
+        if host == public.host {
+            return Cow::Borrowed(&public.authority);
+        }
+        let port = public.authority.strip_prefix(public.host.as_str()).unwrap_or_default();
+        Cow::Owned(format!("{host}{port}"))
+    }
+
+    /// `scheme://authority` of the host that a head names, as people reach it; the public address when it names none that is served.
+    pub(super) fn origin_of(&self, parts: &Parts) -> String {
+        let named = parts.headers.get(HOST).and_then(|host| Authority::read(host.as_bytes()).ok());
+        match named.filter(|named| self.routes.knows(named.host())) {
+            Some(named) => format!("{}://{}", self.scheme, self.public_authority(named.host())),
+            None => self.settings.public_url.origin.clone(),
+        }
+    }
+}
+
+/// A browser that fetches a service worker says so; the header cannot be set by a page's script (decision 22).
+fn is_service_worker(parts: &Parts) -> bool {
+    parts.headers.contains_key(SERVICE_WORKER)
+        || parts.headers.get(SEC_FETCH_DEST).is_some_and(|dest| dest == "serviceworker")
+}
+
+fn scheme(public_url: &PublicUrl) -> &'static str {
+    if public_url.origin.starts_with("https://") { "https" } else { "http" }
+}
+
+fn reserved(settings: &Settings) -> Reserved {
+    let names = settings.routes.iter().flat_map(|route| {
+        let assertion = match &route.assertion_header {
+            AssertionHeader::Named(name) => Some(name.as_str()),
+            AssertionHeader::Bearer => Some("authorization"),
+        };
+        assertion.into_iter().chain(route.plain_headers.keys().map(String::as_str))
+    });
+    Reserved::new(names)
+}
