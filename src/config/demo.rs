@@ -78,13 +78,10 @@ mod tests {
         let psc = &demo.settings.identity_providers["psc"];
         assert_eq!(psc.issuer, "http://localhost:9181/auth/realms/esante-wallet");
         assert_eq!(psc.discovery_url.as_str(), format!("{}/.well-known/wallet-openid-configuration", psc.issuer));
-        assert!(
-            demo.settings.routes.iter().all(|route| route
-                .upstream
-                .as_ref()
-                .is_some_and(|upstream| upstream.port == 9182)
-                && route.audience == "http://localhost:9180/")
-        );
+        assert!(demo.settings.routes.iter().all(|route| {
+            route.upstream.as_ref().is_some_and(|upstream| upstream.servers.iter().all(|server| server.port == 9182))
+                && route.audience == "http://localhost:9180/"
+        }));
         assert_eq!(demo.outbox.port(), 9183);
         assert_eq!(demo.settings.state_dir, Path::new("/tmp/demo-state"));
         assert!(demo.settings.brand.terms_url.as_str().starts_with("http://localhost:9180/public/"));

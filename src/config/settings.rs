@@ -19,7 +19,8 @@ pub use forward_auth::{ForwardAuthListen, ForwardAuthSettings};
 pub use identity_provider::{ClientAuth, FirstSignIn, IdentityProvider};
 pub use portal::{ActivationSettings, Brand, ProfessionChoice};
 pub use routes::{
-    Access, AssertionHeader, AssertionSettings, PlainClaim, Policy, Route, SigningAlgorithm, Upstream, UpstreamProtocol,
+    Access, AssertionHeader, AssertionSettings, PlainClaim, Policy, Route, Server, SigningAlgorithm, Upstream,
+    UpstreamProtocol,
 };
 pub use sign_in::{CodeSettings, PasswordProfile, PasswordSettings, RememberMe, SessionSettings, ThrottleSettings};
 

@@ -67,10 +67,8 @@ impl Settings {
             AssertionHeader::Named(name) => name,
             AssertionHeader::Bearer => "authorization: bearer",
         };
-        let upstream = route.upstream.as_ref().map_or_else(
-            || "another proxy (forward-auth only)".to_owned(),
-            |upstream| format!("{}:{}", upstream.host, upstream.port),
-        );
+        let upstream =
+            route.upstream.as_ref().map_or_else(|| "another proxy (forward-auth only)".to_owned(), ToString::to_string);
         let inside = self.wider(route).map(|wider| format!(", inside {} ({})", wider.name, policy(&wider.policy)));
         let worker = if route.service_worker { ", service worker allowed" } else { "" };
         format!(

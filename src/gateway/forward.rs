@@ -5,7 +5,9 @@
 mod connector;
 pub mod download;
 mod pool;
+mod server;
 mod shared;
+mod standing;
 pub mod upload;
 pub mod upstreams;
 
@@ -27,8 +29,9 @@ use super::policy::Permitted;
 use super::refuse::Cause;
 use super::sanitise::headers::{strip_hop_by_hop, strip_our_cookies, strip_our_set_cookies};
 
+pub use server::Back;
 pub use upload::Upload;
-pub use upstreams::{Answer, Back, Failure, Upstream, Upstreams};
+pub use upstreams::{Answer, Failure, Upstream, Upstreams};
 
 const TRAILERS: HeaderValue = HeaderValue::from_static("trailers");
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -68,7 +71,10 @@ pub fn prepare(
     }
     headers.remove(EXPECT);
     strip_our_cookies(headers);
-    let host = if route.rewrite_host { upstream.authority().as_str() } else { passage.authority };
+    let host = match upstream.authority() {
+        Some(own) if route.rewrite_host => own.as_str(),
+        Some(_) | None => passage.authority,
+    };
     headers.insert(HOST, value(host)?);
     headers.insert(X_FORWARDED_FOR, value(&passage.client.0.to_string())?);
     headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(passage.scheme));

@@ -12,7 +12,7 @@ use crate::config::file::File;
 use crate::config::file::route::{AccessFile, PlainClaimFile, RouteFile, UpstreamProtocolFile};
 use crate::config::file::sms::SmsTransportFile;
 use crate::config::settings::{
-    Access, AssertionHeader, PlainClaim, Policy, PublicUrl, Route, Upstream, UpstreamProtocol,
+    Access, AssertionHeader, PlainClaim, Policy, PublicUrl, Route, Server, Upstream, UpstreamProtocol,
 };
 
 impl Check<'_> {
@@ -140,7 +140,24 @@ impl Check<'_> {
     /// `Some(None)` is a route that another proxy forwards; `None` is a fault.
     fn route_upstream(&mut self, at: &KeyPath, file: &RouteFile, whole: &File) -> Option<Option<Upstream>> {
         match &file.upstream {
-            Some(text) => self.upstream(at, text, file.upstream_protocol).map(Some),
+            Some(text) => {
+                let protocol = match file.upstream_protocol {
+                    UpstreamProtocolFile::Http1 => UpstreamProtocol::Http1,
+                    UpstreamProtocolFile::Http2 => UpstreamProtocol::Http2,
+                };
+                let more = at.key("more_upstreams");
+                self.no_repetition(&more, std::iter::once(text).chain(&file.more_upstreams).map(String::as_str));
+                let mut servers = vec![self.server(&at.key("upstream"), text)];
+                for (place, text) in file.more_upstreams.iter().enumerate() {
+                    servers.push(self.server(&more.index(place), text));
+                }
+                let servers: Option<Vec<Server>> = servers.into_iter().collect();
+                Some(Some(Upstream { servers: servers?, protocol }))
+            }
+            None if !file.more_upstreams.is_empty() => {
+                self.fault(&at.key("upstream"), "is missing beside more_upstreams", "the first server");
+                None
+            }
             None if whole.forward_auth.listen.is_some() => Some(None),
             None => {
                 let allowed =
@@ -151,11 +168,7 @@ impl Check<'_> {
         }
     }
 
-    fn upstream(&mut self, at: &KeyPath, text: &str, protocol: UpstreamProtocolFile) -> Option<Upstream> {
-        let protocol = match protocol {
-            UpstreamProtocolFile::Http1 => UpstreamProtocol::Http1,
-            UpstreamProtocolFile::Http2 => UpstreamProtocol::Http2,
-        };
+    fn server(&mut self, key: &KeyPath, text: &str) -> Option<Server> {
         let url = Url::parse(text).ok().filter(|url| {
             url.scheme() == "http"
                 && url.has_host()
@@ -168,9 +181,9 @@ impl Check<'_> {
         });
         let parts = url.as_ref().and_then(|url| Some((url.host_str()?.to_owned(), url.port_or_known_default()?)));
         match parts {
-            Some((host, port)) if port > 0 => Some(Upstream { host, port, protocol }),
+            Some((host, port)) if port > 0 => Some(Server { host, port }),
             Some(_) | None => {
-                self.fault(&at.key("upstream"), format!("{text:?} is not an upstream"), "\"http://host:port\"");
+                self.fault(key, format!("{text:?} is not an upstream"), "\"http://host:port\"");
                 None
             }
         }

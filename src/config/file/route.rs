@@ -19,6 +19,8 @@ pub(crate) struct RouteFile {
     pub(crate) path: Option<String>,
     /// `http://host:port` of the upstream. Required, unless `forward_auth.listen` is there and another proxy forwards this route.
     pub(crate) upstream: Option<String>,
+    /// Further servers that stand for the same, `http://host:port` each: every request goes to the one with the fewest under way.
+    pub(crate) more_upstreams: Vec<String>,
     /// How the upstream is spoken to.
     pub(crate) upstream_protocol: UpstreamProtocolFile,
     /// Who may pass.

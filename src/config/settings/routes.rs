@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::time::Duration;
 
 /// Host + path prefix → upstream, with a policy.
@@ -42,15 +43,40 @@ impl Route {
     }
 }
 
-/// An upstream address.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where the requests of a route go: one server, or several that stand for one another.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Upstream {
+    /// At least one.
+    pub servers: Vec<Server>,
+    /// How they are spoken to.
+    pub protocol: UpstreamProtocol,
+}
+
+impl Upstream {
+    /// One server that speaks HTTP/1.1.
+    #[must_use]
+    pub fn at(host: impl Into<String>, port: u16) -> Self {
+        Self { servers: vec![Server { host: host.into(), port }], protocol: UpstreamProtocol::Http1 }
+    }
+}
+
+impl fmt::Display for Upstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, server) in self.servers.iter().enumerate() {
+            let between = if place == 0 { "" } else { " or " };
+            write!(f, "{between}{}:{}", server.host, server.port)?;
+        }
+        Ok(())
+    }
+}
+
+/// The address of a server.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Server {
     /// Host name or address.
     pub host: String,
     /// Port.
     pub port: u16,
-    /// How it is spoken to.
-    pub protocol: UpstreamProtocol,
 }
 
 /// The protocol of an upstream.

@@ -56,10 +56,10 @@ impl Download {
     /// Passes `body` on while it moves at least every `silence`, and while `watch` lives; its connection goes `back` at its end, and is
     /// closed when the body is cut. `trailers`: whether they are passed on too.
     #[must_use]
-    pub fn new(body: Incoming, back: Option<Back>, silence: Duration, watch: Option<Watch>, trailers: bool) -> Self {
+    pub fn new(body: Incoming, back: Back, silence: Duration, watch: Option<Watch>, trailers: bool) -> Self {
         let now = Instant::now();
         let next_check = now + watch.as_ref().map_or(silence, |watch| watch.every);
-        Self { body, back, trailers, silence, watch, last: now, next_check, check: None, timer: None }
+        Self { body, back: Some(back), trailers, silence, watch, last: now, next_check, check: None, timer: None }
     }
 
     fn ended(&mut self) {

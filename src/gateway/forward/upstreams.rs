@@ -1,25 +1,26 @@
-//! One exchange with an upstream: a connection from its pool or a new one, and an answer that gives the connection back when it ends.
+//! One exchange with an upstream: the server that has the fewest under way, or the next while nobody is there.
 
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::uri::{Authority, InvalidUri};
 use http::{Request, Response};
 use hyper::body::Incoming;
+use tokio::time::Instant;
 
-use crate::config::settings::{Upstream as Address, UpstreamProtocol};
+use crate::config::settings::{Upstream as Configured, UpstreamProtocol};
 
 use super::Upload;
-use super::connector;
-use super::pool::{Lease, Pool};
-use super::shared::Shared;
+use super::server::{Back, Server, Unanswered};
+use super::standing::{Standing, choose};
 
-/// Every upstream by its address; routes of one address share its connections.
+/// Every upstream by its servers; routes to the same ones share their connections.
 #[derive(Debug)]
 pub struct Upstreams {
-    by_address: HashMap<(String, u16, UpstreamProtocol), Arc<Upstream>>,
+    by_address: HashMap<Configured, Arc<Upstream>>,
     connect: Duration,
 }
 
@@ -30,110 +31,86 @@ impl Upstreams {
         Self { by_address: HashMap::new(), connect }
     }
 
-    /// The upstream of an address.
+    /// The upstream that the configuration describes.
     ///
     /// # Errors
-    /// When its host is none; the configuration's check has made sure.
-    pub fn of(&mut self, address: &Address) -> Result<Arc<Upstream>, InvalidUri> {
-        let (host, connect) = (address.host.trim_start_matches('[').trim_end_matches(']'), self.connect);
-        let kept = || match address.protocol {
-            UpstreamProtocol::Http1 => Kept::Alone(Arc::new(Pool::new())),
-            UpstreamProtocol::Http2 => Kept::Shared(Shared::default()),
-        };
-        let bracketed = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
-        let authority = Authority::try_from(format!("{bracketed}:{}", address.port))?;
-        let made =
-            || Arc::new(Upstream { host: host.to_owned(), port: address.port, authority, connect, kept: kept() });
-        let key = (host.to_owned(), address.port, address.protocol);
-        Ok(Arc::clone(self.by_address.entry(key).or_insert_with(made)))
+    /// When a host is none; the configuration's check has made sure.
+    pub fn of(&mut self, configured: &Configured) -> Result<Arc<Upstream>, InvalidUri> {
+        if let Some(upstream) = self.by_address.get(configured) {
+            return Ok(Arc::clone(upstream));
+        }
+        let servers = configured.servers.iter().map(|address| Server::new(address, configured.protocol, self.connect));
+        let upstream = Arc::new(Upstream {
+            servers: servers.collect::<Result<_, _>>()?,
+            protocol: configured.protocol,
+            turn: AtomicUsize::new(0),
+            began: Instant::now(),
+        });
+        self.by_address.insert(configured.clone(), Arc::clone(&upstream));
+        Ok(upstream)
     }
 }
 
-/// One server behind the gateway.
+/// What stands behind a route: one server, or several that stand for one another.
 #[derive(Debug)]
 pub struct Upstream {
-    host: String,
-    port: u16,
-    authority: Authority,
-    connect: Duration,
-    kept: Kept,
-}
-
-#[derive(Debug)]
-enum Kept {
-    /// HTTP/1.1: one request at a time on each connection.
-    Alone(Arc<Pool>),
-    /// HTTP/2: one connection for all.
-    Shared(Shared),
+    servers: Vec<Arc<Server>>,
+    protocol: UpstreamProtocol,
+    turn: AtomicUsize,
+    began: Instant,
 }
 
 impl Upstream {
-    /// Its own name, with the port.
-    #[must_use]
-    pub fn authority(&self) -> &Authority {
-        &self.authority
-    }
-
     /// How it is spoken to.
     #[must_use]
     pub fn protocol(&self) -> UpstreamProtocol {
-        match self.kept {
-            Kept::Alone(_) => UpstreamProtocol::Http1,
-            Kept::Shared(_) => UpstreamProtocol::Http2,
-        }
+        self.protocol
     }
 
-    /// One exchange, up to the head of the answer. The request is in the form of the protocol, as [`outgoing`](super::outgoing) makes it.
+    /// The first server's own name, with the port.
+    #[must_use]
+    pub fn authority(&self) -> Option<&Authority> {
+        self.servers.first().map(|server| server.authority())
+    }
+
+    /// One exchange, up to the head of the answer. The request is in the form of the protocol, as [`outgoing`](super::outgoing) makes
+    /// it. While no server accepts a connection the next is asked: nothing was sent yet.
     ///
     /// # Errors
     /// Whatever went wrong before a head was read.
-    pub(super) async fn request(&self, request: Request<Upload>) -> Result<Answer, Failure> {
-        match &self.kept {
-            Kept::Alone(pool) => self.alone(pool, request).await,
-            Kept::Shared(shared) => self.shared(shared, request).await,
+    pub(super) async fn request(&self, mut request: Request<Upload>) -> Result<Answer, Failure> {
+        if let [only] = self.servers.as_slice() {
+            return only.request(request).await.map_err(|unanswered| unanswered.failure);
         }
-    }
-
-    async fn alone(&self, pool: &Arc<Pool>, mut request: Request<Upload>) -> Result<Answer, Failure> {
+        let mut tried = Vec::new();
         loop {
-            let mut lease = match pool.take() {
-                Some(lease) => lease,
-                None => connector::open(&self.host, self.port, self.connect).await?.into(),
-            };
-            if let Err(error) = lease.sender.ready().await {
-                if lease.used {
-                    continue;
+            let standings: Vec<&Standing> = self.servers.iter().map(|server| &server.standing).collect();
+            let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+            let place = choose(&standings, &tried, turn, self.now()).unwrap_or_default();
+            let Some(server) = self.servers.get(place) else { return Err(Failure::Nobody) };
+            match server.request(request).await {
+                Ok(answer) => {
+                    server.standing.reached();
+                    return Ok(answer);
                 }
-                return Err(Failure::Http(error));
-            }
-            match lease.sender.try_send_request(request).await {
-                Ok(response) => {
-                    return Ok(Answer { response, back: Some(Back { pool: Arc::clone(pool), lease }) });
-                }
-                Err(mut unsent) => match unsent.take_message() {
-                    // Not a byte of it was written: another connection may have it, whatever its method (attack H22).
-                    Some(whole) if lease.used => request = whole,
-                    Some(_) | None => {
-                        let stale = lease.used && !lease.heard.anything();
-                        let error = unsent.into_error();
-                        return Err(if stale { Failure::Stale(error) } else { Failure::Http(error) });
+                Err(Unanswered { failure, unsent }) => {
+                    if failure.is_unreachable() {
+                        tracing::warn!(server = %server.authority(), error = %failure, "a server of an upstream is left out for a while");
+                        server.standing.failed(self.now());
                     }
-                },
+                    tried.push(place);
+                    match unsent.filter(|_| failure.is_unreachable() && tried.len() < self.servers.len()) {
+                        Some(whole) => request = *whole,
+                        None => return Err(failure),
+                    }
+                }
             }
         }
     }
 
-    async fn shared(&self, shared: &Shared, mut request: Request<Upload>) -> Result<Answer, Failure> {
-        loop {
-            let (mut sender, used) = shared.sender(&self.host, self.port, self.connect).await?;
-            match sender.try_send_request(request).await {
-                Ok(response) => return Ok(Answer { response, back: None }),
-                Err(mut unsent) => match unsent.take_message() {
-                    Some(whole) if used => request = whole,
-                    Some(_) | None => return Err(Failure::Http(unsent.into_error())),
-                },
-            }
-        }
+    /// Milliseconds since a second before the beginning.
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX).saturating_add(1_000)
     }
 }
 
@@ -142,22 +119,8 @@ impl Upstream {
 pub struct Answer {
     /// The answer.
     pub response: Response<Incoming>,
-    /// To be used when the answer's body has ended; dropped before, it closes the connection. A shared connection has none.
-    pub back: Option<Back>,
-}
-
-/// The way back of a connection to its pool.
-#[derive(Debug)]
-pub struct Back {
-    pool: Arc<Pool>,
-    lease: Lease,
-}
-
-impl Back {
-    /// The answer has ended as it should: the connection may serve again.
-    pub fn give_back(self) {
-        self.pool.give_back(self.lease);
-    }
+    /// To be used when the answer's body has ended; dropped before, it closes the connection.
+    pub back: Back,
 }
 
 /// Why there is no answer.
@@ -172,6 +135,9 @@ pub enum Failure {
     /// The connection had served before, and closed without a single byte of answer: the request was very likely never read.
     #[error("the upstream closed a kept connection")]
     Stale(#[source] hyper::Error),
+    /// The upstream has no server.
+    #[error("the upstream has no server")]
+    Nobody,
     /// What came is not HTTP, or broke off.
     #[error("the exchange with the upstream failed")]
     Http(#[source] hyper::Error),
@@ -184,13 +150,19 @@ impl Failure {
         matches!(self, Self::Stale(_))
     }
 
+    /// There was no connection: nothing of the request was sent.
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Slow | Self::Connect(_))
+    }
+
     /// The connection could not be made in time.
     #[must_use]
     pub fn timed_out(&self) -> bool {
         match self {
             Self::Slow => true,
             Self::Connect(error) => error.kind() == io::ErrorKind::TimedOut,
-            Self::Stale(_) | Self::Http(_) => false,
+            Self::Nobody | Self::Stale(_) | Self::Http(_) => false,
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::config::settings::{AssertionHeader, Policy, Route, Upstream, UpstreamProtocol};
+use crate::config::settings::{AssertionHeader, Policy, Route, Upstream};
 use crate::entropy::SystemEntropy;
 use crate::identity::AccountId;
 use crate::observe::Metrics;
@@ -18,7 +18,7 @@ pub(crate) fn route() -> Route {
         name: "portal".to_owned(),
         host: None,
         path: "/".to_owned(),
-        upstream: Some(Upstream { host: "127.0.0.1".to_owned(), port: 1, protocol: UpstreamProtocol::Http1 }),
+        upstream: Some(Upstream::at("127.0.0.1", 1)),
         policy: Policy::default(),
         audience: "https://portal.example".to_owned(),
         assertion_header: AssertionHeader::Named("x-guichet-assertion".to_owned()),

@@ -1,6 +1,6 @@
 //! Pages that stand in the way: too many tries, a proof asked again, an account that cannot be linked, an activation that is blocked.
 
-use guichet::config::settings::{Upstream, UpstreamProtocol};
+use guichet::config::settings::Upstream;
 use jiff::SignedDuration;
 
 use super::person::{CONTACTS, DETAILS, ELODIE, Known, LUCAS, Looks, PASSWORD, PAUL, Person, SIGN_IN};
@@ -132,11 +132,7 @@ async fn what_a_route_refuses_is_said_with_its_reason_and_a_way_on() {
                     "api" => route.policy.professions = ["60".to_owned()].into(),
                     "compte-en-cours" => route.policy.identity_providers = ["psc".to_owned()].into(),
                     // Nobody listens on the discard port.
-                    "public" => {
-                        let nobody =
-                            Upstream { host: "127.0.0.1".to_owned(), port: 9, protocol: UpstreamProtocol::Http1 };
-                        route.upstream = Some(nobody);
-                    }
+                    "public" => route.upstream = Some(Upstream::at("127.0.0.1", 9)),
                     _ => {}
                 }
             }

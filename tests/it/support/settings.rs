@@ -7,7 +7,7 @@ use std::time::Duration;
 use guichet::config::settings::{
     Access, ActivationSettings, AssertionHeader, AssertionSettings, Brand, CodeSettings, EmailSettings, Limits,
     LogSettings, PasswordProfile, PasswordSettings, Policy, PublicUrl, RememberMe, Route, SessionSettings, Settings,
-    SigningAlgorithm, SmsSettings, ThrottleSettings, Upstream, UpstreamProtocol,
+    SigningAlgorithm, SmsSettings, ThrottleSettings, Upstream,
 };
 
 /// A route of any host for activated people.
@@ -16,11 +16,7 @@ pub(crate) fn route(name: &str, path: &str, upstream: SocketAddr) -> Route {
         name: name.to_owned(),
         host: None,
         path: path.to_owned(),
-        upstream: Some(Upstream {
-            host: upstream.ip().to_string(),
-            port: upstream.port(),
-            protocol: UpstreamProtocol::Http1,
-        }),
+        upstream: Some(Upstream::at(upstream.ip().to_string(), upstream.port())),
         policy: Policy::default(),
         audience: "https://portail.test".to_owned(),
         assertion_header: AssertionHeader::Named("x-guichet-assertion".to_owned()),

@@ -11,7 +11,7 @@ use guichet::app::import::Importer;
 use guichet::app::{App, Doors};
 use guichet::clock::{Clock, SharedClock, Timestamp};
 use guichet::config;
-use guichet::config::settings::Settings;
+use guichet::config::settings::{Settings, Upstream as ConfiguredUpstream};
 use guichet::demo::accounts::{demo_accounts, legacy_csv};
 use guichet::demo::simulator::{SimulatorConfig, SimulatorKey, simulator};
 use guichet::entropy::{SharedEntropy, SystemEntropy};
@@ -333,7 +333,7 @@ fn settings(
     let mut settings = config::demo(gateway.port(), state.path().join("state")).unwrap().settings;
     config::ensure_sealing_keys(&mut settings, &SystemEntropy).unwrap();
     for route in &mut settings.routes {
-        route.upstream.as_mut().unwrap().port = upstream.port();
+        route.upstream = Some(ConfiguredUpstream::at("127.0.0.1", upstream.port()));
     }
     for provider in settings.identity_providers.values_mut() {
         provider.issuer = format!("http://localhost:{}/auth/realms/esante-wallet", psc.port());

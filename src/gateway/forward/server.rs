@@ -1,0 +1,178 @@
+//! One server of an upstream: its connections, and an exchange on one of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Request;
+use http::uri::{Authority, InvalidUri};
+
+use crate::config::settings::{Server as Address, UpstreamProtocol};
+
+use super::pool::{Lease, Pool};
+use super::shared::Shared;
+use super::standing::Standing;
+use super::{Answer, Failure, Upload, connector};
+
+/// A server, as its requests find it.
+#[derive(Debug)]
+pub(super) struct Server {
+    host: String,
+    port: u16,
+    authority: Authority,
+    connect: Duration,
+    kept: Kept,
+    pub(super) standing: Standing,
+}
+
+#[derive(Debug)]
+enum Kept {
+    /// HTTP/1.1: one request at a time on each connection.
+    Alone(Arc<Pool>),
+    /// HTTP/2: one connection for all.
+    Shared(Shared),
+}
+
+/// A request without an answer; the request itself where not a byte of it was sent.
+#[derive(Debug)]
+pub(super) struct Unanswered {
+    pub(super) failure: Failure,
+    pub(super) unsent: Option<Box<Request<Upload>>>,
+}
+
+impl Unanswered {
+    fn sent(failure: Failure) -> Self {
+        Self { failure, unsent: None }
+    }
+
+    fn unsent(failure: Failure, request: Request<Upload>) -> Self {
+        Self { failure, unsent: Some(Box::new(request)) }
+    }
+}
+
+impl Server {
+    /// A server that nobody has asked yet.
+    ///
+    /// # Errors
+    /// When its host is none.
+    pub(super) fn new(
+        address: &Address,
+        protocol: UpstreamProtocol,
+        connect: Duration,
+    ) -> Result<Arc<Self>, InvalidUri> {
+        let host = address.host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let bracketed = if host.contains(':') { format!("[{host}]") } else { host.clone() };
+        let kept = match protocol {
+            UpstreamProtocol::Http1 => Kept::Alone(Arc::new(Pool::new())),
+            UpstreamProtocol::Http2 => Kept::Shared(Shared::default()),
+        };
+        let authority = Authority::try_from(format!("{bracketed}:{}", address.port))?;
+        Ok(Arc::new(Self { host, port: address.port, authority, connect, kept, standing: Standing::default() }))
+    }
+
+    /// Its own name, with the port.
+    pub(super) fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// One exchange, up to the head of the answer.
+    pub(super) async fn request(self: &Arc<Self>, request: Request<Upload>) -> Result<Answer, Unanswered> {
+        let under_way = UnderWay::of(self);
+        match &self.kept {
+            Kept::Alone(pool) => self.alone(pool, request, under_way).await,
+            Kept::Shared(shared) => self.shared(shared, request, under_way).await,
+        }
+    }
+
+    async fn alone(
+        &self,
+        pool: &Arc<Pool>,
+        mut request: Request<Upload>,
+        under_way: UnderWay,
+    ) -> Result<Answer, Unanswered> {
+        loop {
+            let mut lease: Lease = match pool.take() {
+                Some(lease) => lease,
+                None => match connector::open(&self.host, self.port, self.connect).await {
+                    Ok(opened) => opened.into(),
+                    Err(failure) => return Err(Unanswered::unsent(failure, request)),
+                },
+            };
+            if let Err(error) = lease.sender.ready().await {
+                if lease.used {
+                    continue;
+                }
+                return Err(Unanswered::sent(Failure::Http(error)));
+            }
+            match lease.sender.try_send_request(request).await {
+                Ok(response) => {
+                    let back = Back { kept: Some((Arc::clone(pool), lease)), _under_way: under_way };
+                    return Ok(Answer { response, back });
+                }
+                Err(mut broken) => match broken.take_message() {
+                    // Not a byte of it was written: another connection may have it, whatever its method (attack H22).
+                    Some(whole) if lease.used => request = whole,
+                    Some(_) | None => {
+                        let stale = lease.used && !lease.heard.anything();
+                        let error = broken.into_error();
+                        return Err(Unanswered::sent(if stale { Failure::Stale(error) } else { Failure::Http(error) }));
+                    }
+                },
+            }
+        }
+    }
+
+    async fn shared(
+        &self,
+        shared: &Shared,
+        mut request: Request<Upload>,
+        under_way: UnderWay,
+    ) -> Result<Answer, Unanswered> {
+        loop {
+            let (mut sender, used) = match shared.sender(&self.host, self.port, self.connect).await {
+                Ok(found) => found,
+                Err(failure) => return Err(Unanswered::unsent(failure, request)),
+            };
+            match sender.try_send_request(request).await {
+                Ok(response) => return Ok(Answer { response, back: Back { kept: None, _under_way: under_way } }),
+                Err(mut broken) => match broken.take_message() {
+                    Some(whole) if used => request = whole,
+                    Some(_) | None => return Err(Unanswered::sent(Failure::Http(broken.into_error()))),
+                },
+            }
+        }
+    }
+}
+
+/// The way back of a connection to its pool; until it is dropped the request counts as under way.
+#[derive(Debug)]
+pub struct Back {
+    /// A shared connection needs none.
+    kept: Option<(Arc<Pool>, Lease)>,
+    _under_way: UnderWay,
+}
+
+impl Back {
+    /// The answer has ended as it should: the connection may serve again.
+    pub fn give_back(self) {
+        if let Some((pool, lease)) = self.kept {
+            pool.give_back(lease);
+        }
+    }
+}
+
+/// A request that a server has not finished with.
+#[derive(Debug)]
+struct UnderWay(Arc<Server>);
+
+impl UnderWay {
+    fn of(server: &Arc<Server>) -> Self {
+        server.standing.begin();
+        Self(Arc::clone(server))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.standing.end();
+    }
+}
