@@ -2,6 +2,7 @@
 //!
 //! A request goes through `dispatch` in the order of design §4; only `policy::decide` makes the permit that `forward` asks for.
 
+pub mod addresses;
 pub mod admin;
 pub mod assertion;
 pub mod body;
@@ -12,9 +13,11 @@ pub mod forward;
 pub mod gate;
 pub mod listen;
 pub mod policy;
+pub mod proxy_protocol;
 pub mod refuse;
 pub mod route;
 pub mod sanitise;
+pub mod tls;
 pub mod told;
 pub mod upgrade;
 pub mod well_known;
@@ -23,5 +26,5 @@ pub mod wire;
 pub use body::{Body, BoxError};
 pub use dispatch::{Gateway, GatewayParts, OwnPages};
 pub use forward::download::STREAM_CHECK;
-pub use listen::serve;
+pub use listen::{ListenFault, Listener, serve};
 pub use refuse::{ForbiddenCause, PageContext, PageKind, Pages};

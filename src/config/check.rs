@@ -15,6 +15,7 @@ mod routes;
 mod secrets;
 mod sections;
 mod sms;
+mod tls;
 mod values;
 
 pub(super) use files::too_open;
@@ -73,8 +74,8 @@ pub(super) fn check(
 fn settings(file: &File, check: &mut Check<'_>) -> Option<Settings> {
     let root = KeyPath::root();
     let public_url = check.public_url(file.public_url.as_ref());
-    let listen = check.listeners(&file.listen);
-    let admin_listen = check.admin(&file.admin, &listen);
+    let listeners = check.listeners(file, public_url.as_ref());
+    let admin_listen = check.admin(&file.admin, &listeners);
     let trusted_proxies = check.trusted_proxies(&file.trusted_proxies);
     let state_dir = check.path(&file.state_dir);
     if file.state_dir.is_empty() {
@@ -97,7 +98,7 @@ fn settings(file: &File, check: &mut Check<'_>) -> Option<Settings> {
     Some(Settings {
         public_url: public_url?,
         development: file.development,
-        listen,
+        listeners,
         state_dir,
         trusted_proxies,
         limits,

@@ -9,6 +9,7 @@ pub(super) mod codes;
 pub(super) mod email;
 pub(super) mod identity_provider;
 pub(super) mod limits;
+pub(super) mod listener;
 pub(super) mod operation;
 pub(super) mod password;
 pub(super) mod route;
@@ -30,8 +31,10 @@ pub(super) struct File {
     pub(super) public_url: Option<String>,
     /// Development: allows `http` and weaker secrets, on loopback only, and shows a banner on every page.
     pub(super) development: bool,
-    /// Public listeners, `address:port`.
-    pub(super) listen: Vec<String>,
+    /// Public listeners in the clear, `address:port`. Absent: `127.0.0.1:8080` when there is no `[[listener]]` either.
+    pub(super) listen: Option<Vec<String>>,
+    /// Public listeners of every kind.
+    pub(super) listener: Vec<listener::ListenerFile>,
     /// Folder of `directory.db` and `state.db`.
     pub(super) state_dir: String,
     /// Networks whose `X-Forwarded-For` is believed. Empty: nobody's.
@@ -73,7 +76,8 @@ impl Default for File {
         Self {
             public_url: None,
             development: false,
-            listen: vec!["127.0.0.1:8080".to_owned()],
+            listen: None,
+            listener: Vec::new(),
             state_dir: "/var/lib/guichet".to_owned(),
             trusted_proxies: Vec::new(),
             sealing_keys_file: None,

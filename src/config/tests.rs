@@ -1,5 +1,6 @@
 //! One snippet per rule, and the line that an administrator reads.
 
+mod listeners;
 mod people;
 mod providers;
 mod routes;

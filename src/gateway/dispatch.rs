@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use http::request::Parts;
 use http::uri::{PathAndQuery, Uri};
 use http::{HeaderName, Request, Response};
 use hyper::body::Incoming;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tower::Service as _;
 use tower::util::BoxCloneSyncService;
@@ -23,6 +25,7 @@ use crate::keys::KeyRing;
 use crate::observe::{AccessLine, ClientAddr, Metrics, RequestId, RouteMeters};
 use crate::session::{Sessions, Visit};
 
+use super::addresses::{Addresses, Place};
 use super::assertion::Assertions;
 use super::body::{self, Body};
 use super::client_addr::client_addr;
@@ -93,6 +96,8 @@ struct Inner {
     stream_check: Duration,
     own_meters: Arc<RouteMeters>,
     no_meters: Arc<RouteMeters>,
+    slots: Arc<Semaphore>,
+    addresses: Addresses,
 }
 
 /// What is known of a request while it is answered; its access line is written from it.
@@ -102,6 +107,7 @@ struct Story {
     navigation: bool,
     target: String,
     profession: Option<String>,
+    place: Option<Place>,
     line: AccessLine,
 }
 
@@ -125,6 +131,8 @@ impl Gateway {
             refuser: Refuser::new(pages, public_url),
             own_meters: metrics.route("guichet"),
             no_meters: metrics.route("none"),
+            slots: Arc::new(Semaphore::new(settings.limits.connections)),
+            addresses: Addresses::new(settings.limits.connections_per_address),
             settings,
             sessions,
             keys,
@@ -143,6 +151,24 @@ impl Gateway {
         &self.inner.settings.limits
     }
 
+    /// Connections that may still be opened, on all listeners together.
+    #[must_use]
+    pub fn slots(&self) -> &Arc<Semaphore> {
+        &self.inner.slots
+    }
+
+    /// Connections of each client address.
+    #[must_use]
+    pub fn addresses(&self) -> &Addresses {
+        &self.inner.addresses
+    }
+
+    /// Whether a peer is a trusted proxy.
+    #[must_use]
+    pub fn trusts(&self, peer: IpAddr) -> bool {
+        self.inner.settings.trusted_proxies.iter().any(|network| network.contains(&peer))
+    }
+
     /// Counters, for the listener.
     #[must_use]
     pub fn metrics(&self) -> &Arc<Metrics> {
@@ -151,7 +177,7 @@ impl Gateway {
 
     /// Answers one request of a connection. A panic in a handler is one 503, no more (attack D12).
     pub async fn answer(&self, connection: Arc<Connection>, request: Request<Incoming>) -> Response<Body> {
-        let in_flight = connection.begin();
+        let mut in_flight = connection.begin();
         let (parts, incoming) = request.into_parts();
         let mut story = self.inner.story(&connection, &parts);
         let answering = AssertUnwindSafe(self.inner.handle(&connection, parts, incoming, &mut story)).catch_unwind();
@@ -165,6 +191,10 @@ impl Gateway {
         let mut answer = outcome.unwrap_or_else(|cause| self.inner.refuse(cause, &mut story));
         answer.headers_mut().insert(HeaderName::from_static("x-request-id"), forward::request_id(story.request_id));
         story.line.status = Some(answer.status());
+        in_flight.hold(story.place.take());
+        if answer.status() == http::StatusCode::SWITCHING_PROTOCOLS {
+            in_flight.tunnel();
+        }
         answer.map(|body| body::boxed(Told::new(body, story.line, in_flight)))
     }
 }
@@ -179,6 +209,7 @@ impl Inner {
             navigation: refuse::is_navigation(&parts.method, &parts.headers),
             target: String::from("/"),
             profession: None,
+            place: None,
             line: AccessLine {
                 request_id,
                 client: client.0,
@@ -207,9 +238,18 @@ impl Inner {
         if connection.is_ambiguous() {
             return Err(Cause::Ambiguous);
         }
+        if connection.carries_others() {
+            story.place = Some(self.addresses.take(story.client.0).ok_or(Cause::TooMany)?);
+        }
         let asked = sanitise::asked(&parts).map_err(Cause::Malformed)?;
         if !self.routes.knows(asked.authority.host()) {
             return Err(Cause::UnknownHost);
+        }
+        if !connection.is_for(asked.authority.host()) {
+            return Err(Cause::Misdirected);
+        }
+        if connection.redirects() {
+            return Ok(self.to_https(&asked));
         }
         asked.target.as_str().clone_into(&mut story.target);
         self.reserved.strip(&mut parts.headers);
@@ -230,6 +270,17 @@ impl Inner {
         };
         story.line.meters = Arc::clone(&routed.meters);
         self.proxy(connection, parts, incoming, asked, routed, &visit, story).await
+    }
+
+    /// The same address over https; the method and the body stay what they were.
+    fn to_https(&self, asked: &Asked) -> Response<Body> {
+        let location = format!("{}://{}{}", self.scheme, self.public_authority(asked.authority.host()), asked.target);
+        let mut answer = Response::new(body::empty());
+        *answer.status_mut() = http::StatusCode::PERMANENT_REDIRECT;
+        // A host and a target that were read are always a header's value.
+        let location = http::HeaderValue::from_str(&location);
+        answer.headers_mut().extend(location.ok().map(|location| (http::header::LOCATION, location)));
+        answer
     }
 
     fn well_known(&self, parts: &Parts, asked: &Asked) -> Result<Option<Response<Body>>, Cause> {

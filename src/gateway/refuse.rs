@@ -90,6 +90,10 @@ pub enum Cause {
     NotFound,
     /// No such host.
     UnknownHost,
+    /// The host is served, but with another certificate than this connection's (attack H24).
+    Misdirected,
+    /// The client's address holds all the connections it may.
+    TooMany,
     /// A service worker's script (decision 22).
     ServiceWorker,
     /// A WebSocket from another origin.
@@ -284,6 +288,11 @@ fn told(cause: Cause) -> Told {
             problem(StatusCode::MISDIRECTED_REQUEST, "unknown-host", "Cette adresse n'est pas servie ici.")
                 .page(PageKind::UnknownHost)
         }
+        Cause::Misdirected => {
+            problem(StatusCode::MISDIRECTED_REQUEST, "misdirected", "Cette adresse demande une autre connexion.")
+                .page(PageKind::UnknownHost)
+        }
+        Cause::TooMany => problem(StatusCode::TOO_MANY_REQUESTS, "too-many", "Trop de demandes en même temps.").later(),
         Cause::ServiceWorker => forbidden("service-worker").page(PageKind::NotAccepted),
         Cause::ForeignOrigin => forbidden("foreign-origin").page(PageKind::NotAccepted),
         Cause::Method => problem(StatusCode::METHOD_NOT_ALLOWED, "method", "Cette méthode n'est pas permise ici."),

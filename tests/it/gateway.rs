@@ -1,5 +1,7 @@
 //! The gateway in process, on real sockets, with stores in memory.
 
+mod certificates;
 mod forwarding;
+mod listeners;
 mod refusals;
 pub(crate) mod streams;

@@ -9,7 +9,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use guichet::clock::{Clock as _, SystemClock};
 use guichet::config::settings::{Access, Route, Settings, SigningAlgorithm};
 use guichet::entropy::SystemEntropy;
-use guichet::gateway::{Body, Gateway, GatewayParts, PageContext, PageKind, Pages, body, serve};
+use guichet::gateway::listen::socket::Inherited;
+use guichet::gateway::tls::Tls;
+use guichet::gateway::{Body, Gateway, GatewayParts, Listener, PageContext, PageKind, Pages, body, serve};
 use guichet::identity::AccountId;
 use guichet::keys::{HeldKey, KeyRecord, KeyRing, Purpose, SigningKey};
 use guichet::observe::{ClientAddr, Metrics, RequestId};
@@ -17,17 +19,20 @@ use guichet::session::visitor::ProfessionClaim;
 use guichet::session::{Claims, EndCause, Facts, NewSession, SessionToken, Sessions, SessionsParts, Standing, Visit};
 use http::{Request, Response};
 use hyper::body::Incoming;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower::util::BoxCloneSyncService;
 
-use super::settings::{route_for, settings};
+use super::settings::{clear, route_for, settings};
 use super::store::{MemoryFacts, MemoryStore};
 use super::upstream::Upstream;
 
 /// A running gateway.
 pub(crate) struct Gate {
     pub(crate) address: SocketAddr,
+    /// The addresses of all TCP listeners, in the order of the settings.
+    pub(crate) addresses: Vec<SocketAddr>,
+    /// TLS of the listeners that speak it.
+    pub(crate) tls: Vec<Arc<Tls>>,
     pub(crate) sessions: Sessions,
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) metrics: Arc<Metrics>,
@@ -96,7 +101,15 @@ impl Gate {
         ]
     }
 
-    pub(crate) async fn with(settings: Settings) -> Self {
+    /// On the listeners of the settings; without any, on one in the clear.
+    pub(crate) async fn with(mut settings: Settings) -> Self {
+        if settings.listeners.is_empty() {
+            settings.listeners = vec![clear()];
+        }
+        let mut listeners = Vec::new();
+        for listener in &settings.listeners {
+            listeners.extend(Listener::bind(listener, &mut Inherited::none()).await.unwrap());
+        }
         let (store, facts) = (Arc::new(MemoryStore::default()), Arc::new(MemoryFacts::default()));
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
         let sessions = Sessions::new(SessionsParts {
@@ -132,13 +145,20 @@ impl Gate {
             stream_check: std::time::Duration::from_millis(50),
         })
         .unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
+        let addresses: Vec<SocketAddr> = listeners.iter().filter_map(Listener::local_addr).collect();
+        let address = addresses.first().copied().unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
+        let tls = listeners.iter().filter_map(|listener| listener.tls().cloned()).collect();
         let stop = CancellationToken::new();
-        let served = tokio::spawn(serve(listener, gateway, stop.clone().cancelled_owned()));
+        let all: Vec<_> = listeners
+            .into_iter()
+            .map(|listener| serve(listener, gateway.clone(), stop.clone().cancelled_owned()))
+            .collect();
+        let served = tokio::spawn(async move {
+            futures_util::future::join_all(all).await;
+        });
         let served = tokio::sync::Mutex::new(Some(served));
         let key = serde_json::to_value(public).unwrap();
-        Self { address, sessions, store, metrics, key, facts, people: AtomicU64::new(1), stop, served }
+        Self { address, addresses, tls, sessions, store, metrics, key, facts, people: AtomicU64::new(1), stop, served }
     }
 
     pub(crate) async fn activated(&self) -> Person {
