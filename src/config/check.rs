@@ -75,6 +75,8 @@ fn settings(file: &File, check: &mut Check<'_>) -> Option<Settings> {
     let root = KeyPath::root();
     let public_url = check.public_url(file.public_url.as_ref());
     let listeners = check.listeners(file, public_url.as_ref());
+    let hsts = check.hsts(&file.tls);
+    check.certificates_are_asked(&file.route, &listeners);
     let admin_listen = check.admin(&file.admin, &listeners);
     let trusted_proxies = check.trusted_proxies(&file.trusted_proxies);
     let state_dir = check.path(&file.state_dir);
@@ -99,6 +101,7 @@ fn settings(file: &File, check: &mut Check<'_>) -> Option<Settings> {
         public_url: public_url?,
         development: file.development,
         listeners,
+        hsts,
         state_dir,
         trusted_proxies,
         limits,

@@ -48,6 +48,7 @@ fn the_production_example_is_right_once_its_secrets_are_there() {
     assert!(matches!(settings.email, EmailSettings::Smtp(_)));
     assert!(matches!(settings.sms, SmsSettings::Http(_)));
     let kinds: Vec<&Speaks> = settings.listeners.iter().map(|listener| &listener.speaks).collect();
+    assert_eq!(settings.hsts.as_deref(), Some("max-age=63072000"));
     assert!(matches!(kinds.as_slice(), [Speaks::Http, Speaks::RedirectToHttps, Speaks::Https(_)]), "{kinds:?}");
     assert!(assertion_budget(&settings) <= settings.assertion.max_bytes);
 }

@@ -41,6 +41,8 @@ pub(super) struct File {
     pub(super) trusted_proxies: Vec<String>,
     /// File of keys that seal secrets at rest: one base64 or hexadecimal key of 32 bytes per line, the first seals, all open. Required outside development.
     pub(super) sealing_keys_file: Option<String>,
+    /// What browsers are told about TLS.
+    pub(super) tls: listener::TlsFile,
     /// Where requests go. At least one.
     pub(super) route: Vec<route::RouteFile>,
     /// The signed assertion put on forwarded requests.
@@ -78,6 +80,7 @@ impl Default for File {
             development: false,
             listen: None,
             listener: Vec::new(),
+            tls: listener::TlsFile::default(),
             state_dir: "/var/lib/guichet".to_owned(),
             trusted_proxies: Vec::new(),
             sealing_keys_file: None,

@@ -30,6 +30,8 @@ pub struct Settings {
     pub development: bool,
     /// Public listeners, at least one.
     pub listeners: Vec<Listener>,
+    /// `Strict-Transport-Security` of answers that came, or seem to come, over https.
+    pub hsts: Option<String>,
     /// Where `directory.db` and `state.db` live.
     pub state_dir: PathBuf,
     /// Peers whose `X-Forwarded-For` is believed.

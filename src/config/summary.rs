@@ -145,5 +145,8 @@ fn policy(policy: &Policy) -> String {
     if policy.verified_phone {
         words.push("verified phone".to_owned());
     }
+    if policy.client_certificate {
+        words.push("client certificate".to_owned());
+    }
     words.join(" + ")
 }

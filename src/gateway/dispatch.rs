@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
+use http::header::STRICT_TRANSPORT_SECURITY;
 use http::request::Parts;
 use http::uri::{PathAndQuery, Uri};
-use http::{HeaderName, Request, Response};
+use http::{HeaderName, HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -81,6 +82,7 @@ pub struct Gateway {
 struct Inner {
     settings: Arc<Settings>,
     scheme: &'static str,
+    hsts: Option<HeaderValue>,
     routes: Routes,
     reserved: Reserved,
     sessions: Sessions,
@@ -123,6 +125,7 @@ impl Gateway {
             Assertions::new(Arc::clone(&keys), Arc::clone(&entropy), public_url.origin.clone(), &settings.assertion);
         let inner = Inner {
             scheme: scheme(public_url),
+            hsts: settings.hsts.as_deref().and_then(|value| HeaderValue::from_str(value).ok()),
             routes: Routes::new(&settings, &metrics)?,
             reserved: reserved(&settings),
             metadata: well_known::metadata(public_url, settings.assertion.algorithm),
@@ -190,6 +193,9 @@ impl Gateway {
         };
         let mut answer = outcome.unwrap_or_else(|cause| self.inner.refuse(cause, &mut story));
         answer.headers_mut().insert(HeaderName::from_static("x-request-id"), forward::request_id(story.request_id));
+        if let Some(hsts) = self.inner.hsts_of(&connection) {
+            answer.headers_mut().insert(STRICT_TRANSPORT_SECURITY, hsts.clone());
+        }
         story.line.status = Some(answer.status());
         in_flight.hold(story.place.take());
         if answer.status() == http::StatusCode::SWITCHING_PROTOCOLS {
@@ -200,6 +206,12 @@ impl Gateway {
 }
 
 impl Inner {
+    /// What an answer tells of https: in the clear only where a proxy in front has taken TLS off (RFC 6797 §7.2).
+    fn hsts_of(&self, connection: &Connection) -> Option<&HeaderValue> {
+        let https = connection.is_tls() || (self.scheme == "https" && !connection.redirects());
+        self.hsts.as_ref().filter(|_| https)
+    }
+
     fn story(&self, connection: &Connection, parts: &Parts) -> Story {
         let request_id = RequestId::new(self.entropy.bytes());
         let client = ClientAddr(client_addr(connection.peer(), &parts.headers, &self.settings.trusted_proxies));
@@ -278,7 +290,7 @@ impl Inner {
         let mut answer = Response::new(body::empty());
         *answer.status_mut() = http::StatusCode::PERMANENT_REDIRECT;
         // A host and a target that were read are always a header's value.
-        let location = http::HeaderValue::from_str(&location);
+        let location = HeaderValue::from_str(&location);
         answer.headers_mut().extend(location.ok().map(|location| (http::header::LOCATION, location)));
         answer
     }
@@ -326,7 +338,7 @@ impl Inner {
         visit: &Visit,
         story: &mut Story,
     ) -> Result<Response<Body>, Cause> {
-        let permitted = policy::decide(routed, visit).map_err(|refusal| {
+        let permitted = policy::decide(routed, visit, connection.client_certificate()).map_err(|refusal| {
             story.profession = visit.visitor().and_then(|visitor| visitor.facts().claims.profession_label());
             Cause::Policy(refusal)
         })?;

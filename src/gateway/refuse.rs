@@ -56,6 +56,8 @@ pub enum ForbiddenCause {
     Profession,
     /// Another identity provider is asked for.
     IdentityProvider,
+    /// A client certificate is asked for.
+    ClientCertificate,
 }
 
 /// What a page may say of the request.
@@ -337,6 +339,9 @@ fn refusal_told(refusal: Refusal) -> Told {
             forbidden("identity-provider").page(PageKind::Forbidden(ForbiddenCause::IdentityProvider))
         }
         Refusal::Profession => forbidden("profession").page(PageKind::Forbidden(ForbiddenCause::Profession)),
+        Refusal::ClientCertificate => {
+            forbidden("client-certificate").page(PageKind::Forbidden(ForbiddenCause::ClientCertificate))
+        }
         Refusal::Suspended => forbidden("suspended").page(PageKind::Suspended),
         Refusal::Frozen => forbidden("frozen").page(PageKind::Frozen),
         Refusal::Away => Told::new(

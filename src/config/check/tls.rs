@@ -3,8 +3,9 @@
 use super::Check;
 use crate::config::certificates::{CertificateFault, CertificateFiles, ReadCertificate, authorities};
 use crate::config::fault::KeyPath;
-use crate::config::file::listener::{CertificateFile, ClientCertificateFile, ListenerFile};
-use crate::config::settings::{ClientCertificates, TlsSettings};
+use crate::config::file::listener::{CertificateFile, ClientCertificateFile, ListenerFile, TlsFile};
+use crate::config::file::route::RouteFile;
+use crate::config::settings::{ClientCertificates, Listener, TlsSettings};
 
 impl Check<'_> {
     /// How a listener speaks TLS: `None` in the clear, `Some(None)` when a fault was noted.
@@ -99,5 +100,38 @@ impl Check<'_> {
             (ClientCertificateFile::Request, Some(ca_file)) => Some(ClientCertificates::Request(ca_file)),
             (ClientCertificateFile::Require, Some(ca_file)) => Some(ClientCertificates::Require(ca_file)),
         }
+    }
+
+    /// A route that needs a client certificate needs a listener that asks for one.
+    pub(super) fn certificates_are_asked(&mut self, routes: &[RouteFile], listeners: &[Listener]) {
+        let asked = listeners.iter().filter_map(Listener::tls).any(|tls| tls.clients != ClientCertificates::Off);
+        for (place, _) in routes.iter().enumerate().filter(|(_, route)| route.client_certificate && !asked) {
+            self.fault(
+                &KeyPath::root().key("route").index(place).key("client_certificate"),
+                "no listener asks for client certificates: nobody would pass",
+                "false, or a [[listener]] with client_certificate = \"request\" or \"require\"",
+            );
+        }
+    }
+
+    /// The value of `Strict-Transport-Security`; none in development: a browser would refuse every other program of this machine.
+    pub(super) fn hsts(&mut self, file: &TlsFile) -> Option<String> {
+        if file.hsts == "off" {
+            return None;
+        }
+        let mut directives = file.hsts.split(';').map(str::trim);
+        let age = directives
+            .next()
+            .and_then(|first| first.strip_prefix("max-age="))
+            .is_some_and(|age| (1..=10).contains(&age.len()) && age.bytes().all(|byte| byte.is_ascii_digit()));
+        let others = directives.all(|directive| matches!(directive, "includeSubDomains" | "preload"));
+        if !age || !others {
+            self.fault(
+                &KeyPath::root().key("tls").key("hsts"),
+                format!("{:?} is no value of Strict-Transport-Security", file.hsts),
+                "\"max-age=SECONDS\", then \"; includeSubDomains\" and \"; preload\" if wanted, or \"off\"",
+            );
+        }
+        (!self.development).then(|| file.hsts.clone())
     }
 }

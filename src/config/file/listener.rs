@@ -1,4 +1,4 @@
-//! `[[listener]]`: where the gateway is reached, and how.
+//! `[[listener]]` and `[tls]`: where the gateway is reached, and how.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -44,4 +44,18 @@ pub(crate) enum ClientCertificateFile {
     Request,
     /// No connection without one.
     Require,
+}
+
+/// What is told to browsers about TLS.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct TlsFile {
+    /// Value of `Strict-Transport-Security`, or `off`. Never sent in development.
+    pub(crate) hsts: String,
+}
+
+impl Default for TlsFile {
+    fn default() -> Self {
+        Self { hsts: "max-age=63072000".to_owned() }
+    }
 }

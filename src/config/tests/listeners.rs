@@ -189,3 +189,25 @@ fn k02_outside_development_nobody_else_may_read_a_certificates_key() {
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
     assert!(files.read().unwrap_err().to_string().contains("can be opened by others (mode 0644)"));
 }
+
+#[test]
+fn a_route_asks_for_client_certificates_only_where_a_listener_does() {
+    let folder = folder();
+    let route = "[[route]]\npath = \"/machines\"\nupstream = \"http://127.0.0.1:3000\"\naccess = \"public\"\nclient_certificate = true\n";
+    let asked = tls(A, "client_ca_file = \"ca.pem\"\nclient_certificate = \"request\"");
+    with(folder.path(), &format!("{asked}{route}")).unwrap();
+    let found = with(folder.path(), &format!("{}{route}", tls(A, ""))).unwrap_err();
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].contains("route[1].client_certificate: no listener asks for client certificates"), "{found:#?}");
+}
+
+#[test]
+fn hsts_is_a_value_that_browsers_understand_and_never_sent_in_development() {
+    assert_eq!(settings(&[("end", "[tls]\nhsts = \"max-age=63072000; includeSubDomains; preload\"")]).hsts, None);
+    let wrong = |value: &str| format!("[tls]\nhsts = \"{value}\"");
+    for value in ["on", "", "max-age=", "max-age=-1", "max-age=1, preload", "max-age=1; other", "includeSubDomains"] {
+        let expected = format!("tls.hsts: {value:?} is no value of Strict-Transport-Security");
+        each_gives("end", &[(&wrong(value), &expected)]);
+    }
+    assert!(faults(&[("end", &wrong("off"))]).is_empty());
+}

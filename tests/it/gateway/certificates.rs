@@ -4,9 +4,9 @@ use guichet::config::settings::ClientCertificates;
 
 use crate::support::gate::Gate;
 use crate::support::raw::Raw;
-use crate::support::settings::settings;
+use crate::support::settings::{clear, settings};
 use crate::support::tls::{Authority, listener, shake};
-use crate::support::upstream::Upstream;
+use crate::support::upstream::{Reply, Upstream};
 
 const GET: &str = "GET /public HTTP/1.1\r\nHost: portail.test\r\n\r\n";
 
@@ -83,4 +83,67 @@ async fn clients_without_a_required_certificate_of_our_authority_are_not_served(
         assert_eq!(answered, served, "listener {place}, certificate {shown}");
         assert_eq!(upstream.heads().len() - before, usize::from(served));
     }
+}
+
+#[tokio::test]
+async fn a_route_that_needs_a_client_certificate_refuses_connections_without_one() {
+    let (upstream, authority) = (Upstream::start().await, Authority::new());
+    let mut settings = settings(Gate::routes(&upstream));
+    for route in &mut settings.routes {
+        route.policy.client_certificate = true;
+    }
+    let files = vec![authority.issue("portail", &["portail.test"])];
+    settings.listeners = vec![listener(files, ClientCertificates::Request(authority.file())), clear()];
+    let gate = Gate::with(settings).await;
+    let cookie = gate.activated().await.cookie();
+    let get = |target: &str, lines: &str| format!("GET {target} HTTP/1.1\r\nHost: portail.test\r\n{lines}\r\n");
+    let with = shake(authority.client_config(Some(authority.client("zoe"))), gate.address, "portail.test").await;
+    let (mut with, mut without) = (Raw::over(with.unwrap()), authority.connect(gate.address, "portail.test").await);
+    let mut in_the_clear = Raw::connect(gate.addresses[1]).await;
+    let forged = format!("{cookie}X-Client-Cert: zoe\r\nX-SSL-Client-Verify: SUCCESS\r\n");
+    for target in ["/public", "/", "/signed"] {
+        for raw in [&mut without, &mut in_the_clear] {
+            let before = upstream.heads().len();
+            let answer = raw.ask(get(target, &forged)).await;
+            assert_eq!(
+                (answer.status, answer.json()["reason"].as_str()),
+                (403, Some("client-certificate")),
+                "{target}"
+            );
+            let page = raw.ask(get(target, "Accept: text/html\r\n")).await;
+            assert_eq!(page.status, 403, "no way through the sign-in page");
+            assert!(page.text().contains("Forbidden(ClientCertificate)"));
+            assert_eq!(upstream.heads().len(), before);
+        }
+        assert_eq!(with.ask(get(target, &cookie)).await.status, 200, "{target}");
+    }
+    assert_eq!(with.ask(get("/public", "")).await.status, 200);
+    assert_eq!(with.ask(get("/", "")).await.status, 401, "a certificate is no session");
+}
+
+#[tokio::test]
+async fn every_answer_over_https_tells_browsers_to_stay_there() {
+    const NAME: &str = "strict-transport-security";
+    let answering = b"HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=0\r\nContent-Length: 0\r\n\r\n";
+    let upstream = Upstream::answering(|_, _| Reply::Answer(answering.to_vec())).await;
+    let authority = Authority::new();
+    let files = vec![authority.issue("portail", &["portail.test"])];
+    let mut on = settings(Gate::routes(&upstream));
+    on.listeners = vec![listener(files, ClientCertificates::Off), clear()];
+    let mut off = on.clone();
+    off.hsts = None;
+    let gate = Gate::with(on).await;
+    let mut tls = authority.connect(gate.address, "portail.test").await;
+    let mut behind_a_proxy = Raw::connect(gate.addresses[1]).await;
+    for raw in [&mut tls, &mut behind_a_proxy] {
+        for (target, host) in
+            [("/public", "portail.test"), ("/", "portail.test"), ("/_guichet/x", "portail.test"), ("/", "evil.test")]
+        {
+            let answer = raw.ask(format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n")).await;
+            assert_eq!(answer.all(NAME), ["max-age=63072000"], "{target} {host}");
+        }
+    }
+    let gate = Gate::with(off).await;
+    let answer = authority.connect(gate.address, "portail.test").await.ask(GET).await;
+    assert_eq!(answer.all(NAME), ["max-age=0"], "then it is the upstream's");
 }

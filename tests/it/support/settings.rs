@@ -49,6 +49,7 @@ pub(crate) fn settings(routes: Vec<Route>) -> Settings {
         },
         development: false,
         listeners: Vec::new(),
+        hsts: Some("max-age=63072000".to_owned()),
         state_dir: "state".into(),
         trusted_proxies: Vec::new(),
         limits: Limits {
