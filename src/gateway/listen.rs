@@ -35,6 +35,12 @@ const EXHAUSTED: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub struct Listener {
     socket: Socket,
+    manner: Manner,
+}
+
+/// What its connections share.
+#[derive(Debug)]
+struct Manner {
     speaks: Speaks,
     proxy_protocol: bool,
 }
@@ -84,13 +90,14 @@ impl Listener {
             (settings::Speaks::Http | settings::Speaks::Https(_), None) => Speaks::Http,
         };
         let proxy_protocol = settings.proxy_protocol;
-        Ok(sockets.into_iter().map(|socket| Self { socket, speaks: speaks(), proxy_protocol }).collect())
+        let manner = || Manner { speaks: speaks(), proxy_protocol };
+        Ok(sockets.into_iter().map(|socket| Self { socket, manner: manner() }).collect())
     }
 
     /// The certificates it shows, when it speaks TLS.
     #[must_use]
     pub fn tls(&self) -> Option<&Arc<Tls>> {
-        match &self.speaks {
+        match &self.manner.speaks {
             Speaks::Https(tls) => Some(tls),
             Speaks::Http | Speaks::RedirectToHttps => None,
         }
@@ -106,7 +113,8 @@ impl Listener {
 /// HTTP in the clear.
 impl From<TcpListener> for Listener {
     fn from(listener: TcpListener) -> Self {
-        Self { socket: Socket::Tcp(listener), speaks: Speaks::Http, proxy_protocol: false }
+        let manner = Manner { speaks: Speaks::Http, proxy_protocol: false };
+        Self { socket: Socket::Tcp(listener), manner }
     }
 }
 
@@ -115,13 +123,14 @@ pub async fn serve(listener: Listener, gateway: Gateway, shutdown: impl Future<O
     let limits = gateway.limits().clone();
     let closing = Closing::default();
     let builder = Arc::new(builder(&limits));
-    let listener = Arc::new(listener);
+    let Listener { socket, manner } = listener;
+    let manner = Arc::new(manner);
     let mut shutdown = pin!(shutdown);
     loop {
         // Beyond the cap, connections wait in the system's queue: no descriptor is taken.
         let accepted = async {
             let slot = Arc::clone(gateway.slots()).acquire_owned().await;
-            (slot, listener.socket.accept().await)
+            (slot, socket.accept().await)
         };
         let (slot, accepted) = tokio::select! {
             accepted = accepted => accepted,
@@ -130,9 +139,9 @@ pub async fn serve(listener: Listener, gateway: Gateway, shutdown: impl Future<O
         match accepted {
             Ok((transport, peer)) => {
                 let (gateway, builder, closing) = (gateway.clone(), Arc::clone(&builder), closing.clone());
-                let listener = Arc::clone(&listener);
+                let manner = Arc::clone(&manner);
                 closing.tasks.clone().spawn(async move {
-                    receive(&listener, transport, peer, slot.ok(), closing, gateway, &builder).await;
+                    receive(&manner, transport, peer, slot.ok(), closing, gateway, &builder).await;
                 });
             }
             Err(error) => {
@@ -141,8 +150,9 @@ pub async fn serve(listener: Listener, gateway: Gateway, shutdown: impl Future<O
             }
         }
     }
+    // Who comes now is refused, or finds the next process.
+    drop(socket);
     closing.begin.cancel();
-    drop(listener);
     closing.tasks.close();
     if tokio::time::timeout(limits.drain_timeout, closing.tasks.wait()).await.is_err() {
         closing.end.cancel();
@@ -155,7 +165,7 @@ type Refusal = &'static str;
 
 /// What comes before HTTP, within `limits.handshake_timeout` (attack D03); then HTTP.
 async fn receive(
-    listener: &Listener,
+    manner: &Manner,
     transport: Transport,
     peer: IpAddr,
     slot: Option<OwnedSemaphorePermit>,
@@ -165,7 +175,7 @@ async fn receive(
 ) {
     let patience = gateway.limits().handshake_timeout;
     let shaken = tokio::select! {
-        shaken = tokio::time::timeout(patience, shake_hands(listener, transport, peer, &gateway)) => shaken,
+        shaken = tokio::time::timeout(patience, shake_hands(manner, transport, peer, &gateway)) => shaken,
         () = closing.begin.cancelled() => return,
     };
     let (stream, arrival, place) = match shaken.unwrap_or(Err("handshake-timeout")) {
@@ -190,13 +200,13 @@ enum Stream {
 }
 
 async fn shake_hands(
-    listener: &Listener,
+    manner: &Manner,
     mut transport: Transport,
     peer: IpAddr,
     gateway: &Gateway,
 ) -> Result<(Stream, Arrival, Option<Place>), Refusal> {
     let mut peer = peer.to_canonical();
-    if listener.proxy_protocol {
+    if manner.proxy_protocol {
         // Who is not a proxy of ours may not say who it is (attack I11).
         if !gateway.trusts(peer) {
             return Err("untrusted-proxy");
@@ -212,7 +222,7 @@ async fn shake_hands(
         false => Some(gateway.addresses().take(peer).ok_or("address-limit")?),
     };
     let arrival = Arrival { peer, carries_others, tls: None, redirects: false };
-    match &listener.speaks {
+    match &manner.speaks {
         Speaks::Http => Ok((Stream::Clear(transport), arrival, place)),
         Speaks::RedirectToHttps => Ok((Stream::Clear(transport), Arrival { redirects: true, ..arrival }, place)),
         Speaks::Https(tls) => {

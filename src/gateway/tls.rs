@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use rustls::ServerConfig;
-use rustls::server::{NoClientAuth, WebPkiClientVerifier};
+use rustls::server::{NoClientAuth, NoServerSessionStorage, WebPkiClientVerifier};
 use rustls::version::{TLS12, TLS13};
 use sha2::{Digest as _, Sha256};
 use tokio_rustls::TlsAcceptor;
@@ -181,9 +181,15 @@ impl Loaded {
             .with_cert_resolver(Arc::clone(&certificates) as _);
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         config.max_early_data_size = 0;
-        // Sessions are resumed from tickets that this set of files made: nothing is kept per client, and an authority that is taken
-        // out takes its clients' sessions with it.
-        config.ticketer = rustls::crypto::aws_lc_rs::Ticketer::new().map_err(|error| TlsFault::Setup(error.into()))?;
+        if settings.clients == ClientCertificates::Off {
+            // Sessions are resumed from tickets: nothing is kept per client.
+            config.ticketer =
+                rustls::crypto::aws_lc_rs::Ticketer::new().map_err(|error| TlsFault::Setup(error.into()))?;
+        } else {
+            // A resumed session is not verified again: each connection shows its certificate anew.
+            config.session_storage = Arc::new(NoServerSessionStorage {});
+            config.send_tls13_tickets = 0;
+        }
         Ok(Self { config: Arc::new(config), certificates })
     }
 }

@@ -3,5 +3,6 @@
 mod certificates;
 mod forwarding;
 mod listeners;
+mod process;
 mod refusals;
 pub(crate) mod streams;
