@@ -90,11 +90,13 @@ fn chain(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
 
 fn pem_fault(error: &rustls::pki_types::pem::Error, wanted: &str) -> String {
     use rustls::pki_types::pem::Error;
-    match error {
-        Error::Io(error) => format!("cannot be read: {error}"),
-        Error::NoItemsFound => format!("holds no {wanted}"),
+    if let Error::Io(error) = error {
+        format!("cannot be read: {error}")
+    } else if matches!(error, Error::NoItemsFound) {
+        format!("holds no {wanted}")
+    } else {
         // What the library says may quote the file.
-        _ => "is not PEM".to_owned(),
+        "is not PEM".to_owned()
     }
 }
 

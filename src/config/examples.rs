@@ -163,7 +163,7 @@ fn written() -> Vec<(String, String)> {
         let key = bare
             .split_once(" = ")
             .map(|(key, _)| key)
-            .filter(|key| key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
+            .filter(|key| key.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'));
         if let Some(header) = header {
             // The name of a provider is not a key; the colours are one key with its comment above.
             table = header.replace("identity_provider.psc", "identity_provider");
