@@ -1,5 +1,6 @@
 //! Composition: the only room that names backends. It opens the stores, hands every room what it needs, and runs the listeners.
 
+pub mod certificates;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod directory_facts;

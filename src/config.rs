@@ -6,6 +6,7 @@
 mod assertion_budget;
 mod check;
 
+pub mod certificates;
 pub mod claim_caps;
 #[cfg(feature = "demo")]
 pub mod demo;

@@ -2,6 +2,7 @@
 //!
 //! A request goes through `dispatch` in the order of design §4; only `policy::decide` makes the permit that `forward` asks for.
 
+pub mod addresses;
 pub mod admin;
 pub mod assertion;
 pub mod body;
@@ -13,10 +14,12 @@ pub mod forward_auth;
 pub mod gate;
 pub mod listen;
 pub mod policy;
+pub mod proxy_protocol;
 pub mod refuse;
 pub mod route;
 pub mod sanitise;
 mod story;
+pub mod tls;
 pub mod told;
 pub mod upgrade;
 mod verdict;
@@ -26,5 +29,5 @@ pub mod wire;
 pub use body::{Body, BoxError};
 pub use dispatch::{Gateway, GatewayParts, OwnPages};
 pub use forward::download::STREAM_CHECK;
-pub use listen::serve;
+pub use listen::{ListenFault, Listener, serve};
 pub use refuse::{ForbiddenCause, PageContext, PageKind, Pages};

@@ -2,6 +2,7 @@
 //! Pure; knows no other room, no clock, no sentence shown to a person.
 
 mod account_id;
+pub mod certificate;
 mod code;
 pub mod countries;
 mod cpam;
@@ -19,6 +20,7 @@ mod text;
 mod value;
 
 pub use account_id::AccountId;
+pub use certificate::Certificate;
 pub use code::{CodeFault, code_digits};
 pub use cpam::{CpamFault, CpamNumber};
 pub use email::{Email, EmailFault};

@@ -115,8 +115,11 @@ impl Demonstration {
         {
             tasks.spawn(serve(listener, router, stop.clone()));
         }
-        let gateway =
-            tokio::spawn(Arc::clone(&self.app).run(vec![listeners.gateway], None, stop.clone().cancelled_owned()));
+        let gateway = tokio::spawn(Arc::clone(&self.app).run(
+            vec![listeners.gateway.into()],
+            None,
+            stop.clone().cancelled_owned(),
+        ));
         shutdown.await;
         stop.cancel();
         gateway.await.context("the gateway stopped")??;

@@ -53,6 +53,7 @@ impl RefusalPages for GatePages {
                 let why = match cause {
                     ForbiddenCause::Profession => context.profession.map_or(NoAccess::Other, NoAccess::Profession),
                     ForbiddenCause::IdentityProvider => NoAccess::Provider,
+                    ForbiddenCause::ClientCertificate => NoAccess::Certificate,
                 };
                 (StatusCode::FORBIDDEN, views.no_access(&page, why, home, &reference))
             }

@@ -10,16 +10,17 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::SystemClock;
-use crate::config::Settings;
+use crate::config::{Env as _, ProcessEnv, Settings};
 use crate::entropy::SystemEntropy;
 use crate::gateway::admin::{Readiness, serve_admin};
 use crate::gateway::forward::download::STREAM_CHECK;
 use crate::gateway::forward_auth;
-use crate::gateway::{self, Gateway, GatewayParts};
+use crate::gateway::listen::socket::Inherited;
+use crate::gateway::{self, Gateway, GatewayParts, Listener};
 use crate::observe::Metrics;
 
 use super::own_pages::{GatePages, service};
-use super::{App, Doors, housekeeping};
+use super::{App, Doors, certificates, housekeeping};
 
 /// `guichet serve`: builds the gateway, binds its listeners and runs until SIGTERM or SIGINT.
 ///
@@ -29,10 +30,10 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let doors = Doors { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), outbox: None };
     let app = Arc::new(App::build(settings, doors).await?);
     let mut listeners = Vec::new();
-    for address in &app.settings.listen {
-        let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
-        tracing::info!(%address, public_url = app.settings.public_url.origin, "listening");
-        listeners.push(listener);
+    let mut inherited = Inherited::from_process(&ProcessEnv.var("LISTEN_FDNAMES").unwrap_or_default());
+    for listener in &app.settings.listeners {
+        listeners.extend(Listener::bind(listener, &mut inherited).await?);
+        tracing::info!(address = %listener.address, public_url = app.settings.public_url.origin, "listening");
     }
     let admin = match app.settings.admin_listen {
         Some(address) => Some(TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?),
@@ -62,10 +63,11 @@ impl App {
     /// Serves these listeners until `shutdown`, then lets what is under way end.
     ///
     /// # Errors
-    /// When the listener of other proxies cannot be bound.
+    /// When a route's upstream is no address; the configuration's check has made sure. When the listener of other proxies cannot be
+    /// bound, or the system gives no signal.
     pub async fn run(
         self: Arc<Self>,
-        listeners: Vec<TcpListener>,
+        listeners: Vec<Listener>,
         admin: Option<TcpListener>,
         shutdown: impl Future<Output = ()> + Send,
     ) -> anyhow::Result<()> {
@@ -79,6 +81,7 @@ impl App {
             tasks.spawn(forward_auth::serve(listener, gateway.clone(), stop.clone().cancelled_owned()));
         }
         housekeeping::start(&self, &tasks, &stop);
+        certificates::watch(&listeners, self.doors.clock.clone(), &metrics, &tasks, &stop)?;
         for listener in listeners {
             tasks.spawn(gateway::serve(listener, gateway.clone(), stop.clone().cancelled_owned()));
         }

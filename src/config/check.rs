@@ -16,6 +16,7 @@ mod routes;
 mod secrets;
 mod sections;
 mod sms;
+mod tls;
 mod values;
 
 pub(super) use files::too_open;
@@ -74,9 +75,11 @@ pub(super) fn check(
 fn settings(file: &File, check: &mut Check<'_>) -> Option<Settings> {
     let root = KeyPath::root();
     let public_url = check.public_url(file.public_url.as_ref());
-    let listen = check.listeners(&file.listen);
-    let admin_listen = check.admin(&file.admin, &listen);
-    let forward_auth = check.forward_auth(&file.forward_auth, &listen, admin_listen);
+    let listeners = check.listeners(file, public_url.as_ref());
+    let hsts = check.hsts(&file.tls);
+    check.certificates_are_asked(&file.route, &listeners);
+    let admin_listen = check.admin(&file.admin, &listeners);
+    let forward_auth = check.forward_auth(&file.forward_auth, &listeners, admin_listen);
     let trusted_proxies = check.trusted_proxies(&file.trusted_proxies);
     let state_dir = check.path(&file.state_dir);
     if file.state_dir.is_empty() {
@@ -99,7 +102,8 @@ fn settings(file: &File, check: &mut Check<'_>) -> Option<Settings> {
     Some(Settings {
         public_url: public_url?,
         development: file.development,
-        listen,
+        listeners,
+        hsts,
         state_dir,
         trusted_proxies,
         limits,

@@ -42,7 +42,7 @@ pub fn demo(port: u16, state_dir: PathBuf) -> Result<Demo, Faults> {
     let last_fits = port.checked_add(3).is_some();
     let settings = parse_with(TEXT, "config/demo.toml", &NoEnv, Path::new(""), |file| {
         file.public_url = Some(format!("http://localhost:{port}"));
-        file.listen = vec![gateway.to_string()];
+        file.listen = Some(vec![gateway.to_string()]);
         file.state_dir = state_dir.to_string_lossy().into_owned();
         for route in &mut file.route {
             route.upstream = Some(format!("http://127.0.0.1:{}", if last_fits { portal.port() } else { 0 }));
@@ -68,12 +68,13 @@ impl Env for NoEnv {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::settings::Listener;
 
     #[test]
     fn the_demo_moves_its_four_ports_together() {
         let demo = demo(9180, PathBuf::from("/tmp/demo-state")).unwrap();
         assert_eq!(demo.settings.public_url.origin, "http://localhost:9180");
-        assert_eq!(demo.settings.listen, [demo.gateway]);
+        assert_eq!(demo.settings.listeners, [Listener::plain(demo.gateway)]);
         assert_eq!(demo.wallet, "http://127.0.0.1:9181");
         let psc = &demo.settings.identity_providers["psc"];
         assert_eq!(psc.issuer, "http://localhost:9181/auth/realms/esante-wallet");

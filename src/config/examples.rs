@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::sealing::create_sealing_keys;
-use super::settings::{Access, EmailSettings, FirstSignIn, Settings, SmsSettings};
+use super::settings::{Access, EmailSettings, FirstSignIn, Settings, SmsSettings, Speaks};
 use super::{assertion_budget, parse, schema};
 use crate::entropy::SystemEntropy;
 
@@ -21,6 +21,12 @@ fn with_secrets(folder: &Path) -> Settings {
     let secrets = folder.join("secrets");
     std::fs::create_dir(&secrets).unwrap();
     create_sealing_keys(&secrets.join("sealing-keys"), &SystemEntropy).unwrap();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = rcgen::CertificateParams::new(vec!["portail.example".to_owned()]).unwrap();
+    std::fs::write(secrets.join("portail.pem"), certificate.self_signed(&key).unwrap().pem()).unwrap();
+    let key_file = secrets.join("portail.key");
+    std::fs::write(&key_file, key.serialize_pem()).unwrap();
+    std::fs::set_permissions(&key_file, std::fs::Permissions::from_mode(0o600)).unwrap();
     for name in ["smtp-password", "sms-secret", "psc-client-secret"] {
         let path = secrets.join(name);
         std::fs::write(&path, "kB3-not-an-ordinary-word\n").unwrap();
@@ -41,6 +47,9 @@ fn the_production_example_is_right_once_its_secrets_are_there() {
     assert_eq!(psc.client_secret.expose(), "kB3-not-an-ordinary-word", "trailing newline trimmed");
     assert!(matches!(settings.email, EmailSettings::Smtp(_)));
     assert!(matches!(settings.sms, SmsSettings::Http(_)));
+    let kinds: Vec<&Speaks> = settings.listeners.iter().map(|listener| &listener.speaks).collect();
+    assert_eq!(settings.hsts.as_deref(), Some("max-age=63072000"));
+    assert!(matches!(kinds.as_slice(), [Speaks::Http, Speaks::RedirectToHttps, Speaks::Https(_)]), "{kinds:?}");
     assert!(assertion_budget(&settings) <= settings.assertion.max_bytes);
 }
 
@@ -66,6 +75,7 @@ fn without_its_secrets_the_production_example_says_which_are_missing() {
         keys,
         [
             "sealing_keys_file",
+            "listener[1].certificates[0].certificate_file",
             "email.smtp.password_file",
             "sms.secret_file",
             "identity_provider.psc.client_secret_file"
@@ -120,7 +130,7 @@ fn collect(schema: &Value, prefix: &str, keys: &mut BTreeSet<String>, default: &
         let items = &property["items"];
         let others = &property["additionalProperties"];
         // Lists of small tables are written on one line: they count as one key.
-        if name == "route" {
+        if name == "route" || name == "listener" {
             collect(items, &key, keys, default);
         } else if name == "identity_provider" && prefix.is_empty() {
             collect(others, &key, keys, default);
@@ -153,7 +163,7 @@ fn written() -> Vec<(String, String)> {
         let key = bare
             .split_once(" = ")
             .map(|(key, _)| key)
-            .filter(|key| key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
+            .filter(|key| key.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'));
         if let Some(header) = header {
             // The name of a provider is not a key; the colours are one key with its comment above.
             table = header.replace("identity_provider.psc", "identity_provider");

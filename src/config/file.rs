@@ -10,6 +10,7 @@ pub(super) mod email;
 pub(super) mod forward_auth;
 pub(super) mod identity_provider;
 pub(super) mod limits;
+pub(super) mod listener;
 pub(super) mod operation;
 pub(super) mod password;
 pub(super) mod route;
@@ -31,14 +32,18 @@ pub(super) struct File {
     pub(super) public_url: Option<String>,
     /// Development: allows `http` and weaker secrets, on loopback only, and shows a banner on every page.
     pub(super) development: bool,
-    /// Public listeners, `address:port`.
-    pub(super) listen: Vec<String>,
+    /// Public listeners in the clear, `address:port`. Absent: `127.0.0.1:8080` when there is no `[[listener]]` either.
+    pub(super) listen: Option<Vec<String>>,
+    /// Public listeners of every kind.
+    pub(super) listener: Vec<listener::ListenerFile>,
     /// Folder of `directory.db` and `state.db`.
     pub(super) state_dir: String,
     /// Networks whose `X-Forwarded-For` is believed. Empty: nobody's.
     pub(super) trusted_proxies: Vec<String>,
     /// File of keys that seal secrets at rest: one base64 or hexadecimal key of 32 bytes per line, the first seals, all open. Required outside development.
     pub(super) sealing_keys_file: Option<String>,
+    /// What browsers are told about TLS.
+    pub(super) tls: listener::TlsFile,
     /// Where requests go. At least one.
     pub(super) route: Vec<route::RouteFile>,
     /// The signed assertion put on forwarded requests.
@@ -76,7 +81,9 @@ impl Default for File {
         Self {
             public_url: None,
             development: false,
-            listen: vec!["127.0.0.1:8080".to_owned()],
+            listen: None,
+            listener: Vec::new(),
+            tls: listener::TlsFile::default(),
             state_dir: "/var/lib/guichet".to_owned(),
             trusted_proxies: Vec::new(),
             sealing_keys_file: None,

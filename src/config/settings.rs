@@ -3,6 +3,7 @@
 mod delivery;
 mod forward_auth;
 mod identity_provider;
+mod listeners;
 mod portal;
 mod routes;
 mod sign_in;
@@ -17,6 +18,7 @@ use ipnet::IpNet;
 pub use delivery::{EmailSettings, SmsBody, SmsHttpSettings, SmsSettings, SmtpSecurity, SmtpSettings};
 pub use forward_auth::{ForwardAuthListen, ForwardAuthSettings};
 pub use identity_provider::{ClientAuth, FirstSignIn, IdentityProvider};
+pub use listeners::{ClientCertificates, ListenAddress, Listener, Speaks, TlsSettings};
 pub use portal::{ActivationSettings, Brand, ProfessionChoice};
 pub use routes::{
     Access, AssertionHeader, AssertionSettings, PlainClaim, Policy, Route, Server, SigningAlgorithm, Upstream,
@@ -31,8 +33,10 @@ pub struct Settings {
     pub public_url: PublicUrl,
     /// Development: `http` on loopback, a banner on every page.
     pub development: bool,
-    /// Public listeners (cleartext for now).
-    pub listen: Vec<SocketAddr>,
+    /// Public listeners, at least one.
+    pub listeners: Vec<Listener>,
+    /// `Strict-Transport-Security` of answers that came, or seem to come, over https.
+    pub hsts: Option<String>,
     /// Where `directory.db` and `state.db` live.
     pub state_dir: PathBuf,
     /// Peers whose `X-Forwarded-For` is believed.
@@ -107,8 +111,14 @@ pub struct Limits {
     pub response_timeout: Duration,
     /// Longest silence inside a body, either way.
     pub body_idle_timeout: Duration,
-    /// Most connections at once.
+    /// Time given to what comes before HTTP: the PROXY protocol's header and the TLS handshake.
+    pub handshake_timeout: Duration,
+    /// Most connections at once, on all listeners together.
     pub connections: usize,
+    /// Most connections of one client address (IPv6: of one /64); behind a trusted proxy, most requests at once.
+    pub connections_per_address: usize,
+    /// Most requests at once on one HTTP/2 connection.
+    pub http2_streams: u32,
     /// Time given to requests under way when stopping.
     pub drain_timeout: Duration,
 }

@@ -112,7 +112,7 @@ fn quoted(words: &[&str]) -> String {
 }
 
 /// Keys people write by habit, from other gateways or from the plural, and ours.
-const RENAMED: [(&str, &str); 18] = [
+const RENAMED: [(&str, &str); 19] = [
     ("routes", "[[route]]"),
     ("identity_providers", "[identity_provider.NAME], or identity_provider in a route"),
     ("identity-provider", "[identity_provider.NAME]"),
@@ -124,8 +124,12 @@ const RENAMED: [(&str, &str); 18] = [
     ("smtp", "[email.smtp]"),
     ("base_url", "public_url"),
     ("bind", "listen"),
+    ("listeners", "[[listener]]"),
     ("colors", "colours"),
-    ("policy", "access, identity_provider, professions, verified_email and verified_phone in the route itself"),
+    (
+        "policy",
+        "access, identity_provider, professions, verified_email, verified_phone and client_certificate in the route itself",
+    ),
     ("backend", "upstream"),
     ("acr", "acr_minimum"),
     ("auth_request", "[forward_auth]"),

@@ -1,15 +1,19 @@
 //! Settings told in lines for `guichet check`: what is open to whom, and no secret.
 
 use super::assertion_budget;
+use super::certificates::CertificateFiles;
 use super::duration::text;
-use super::settings::{Access, AssertionHeader, EmailSettings, FirstSignIn, Policy, Route, Settings, SmsSettings};
+use super::settings::{
+    Access, AssertionHeader, ClientCertificates, EmailSettings, FirstSignIn, ListenAddress, Listener, Policy, Route,
+    Settings, SmsSettings, Speaks,
+};
 
 impl Settings {
     /// One sentence per line: address, routes in matching order, providers, senders, limits.
     #[must_use]
     pub fn summary(&self) -> Vec<String> {
-        let listen = self.listen.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        let mut lines = vec![format!("{} on {listen}", self.public_url.origin)];
+        let mut lines = vec![self.public_url.origin.clone()];
+        lines.extend(self.listeners.iter().map(|listener| format!("listens on {}", listener_line(listener))));
         if self.development {
             lines.push("DEVELOPMENT: loopback only, weaker checks, a banner on every page".to_owned());
         }
@@ -93,6 +97,37 @@ impl Settings {
     }
 }
 
+fn listener_line(listener: &Listener) -> String {
+    let mut words = vec![listener.address.to_string()];
+    if let ListenAddress::Unix { mode, .. } = listener.address {
+        words.push(format!("mode {mode:04o}"));
+    }
+    match &listener.speaks {
+        Speaks::Http => words.push("HTTP in the clear".to_owned()),
+        Speaks::RedirectToHttps => words.push("redirects to https".to_owned()),
+        Speaks::Https(tls) => {
+            words.push("TLS".to_owned());
+            words.extend(tls.certificates.iter().map(certificate_words));
+            words.extend(match &tls.clients {
+                ClientCertificates::Off => None,
+                ClientCertificates::Request(_) => Some("client certificates asked".to_owned()),
+                ClientCertificates::Require(_) => Some("client certificates required".to_owned()),
+            });
+        }
+    }
+    if listener.proxy_protocol {
+        words.push("PROXY protocol".to_owned());
+    }
+    words.join(", ")
+}
+
+/// Read again: settings keep the paths only, and the summary is told right after they were checked.
+fn certificate_words(files: &CertificateFiles) -> String {
+    let Ok(read) = files.read() else { return format!("certificate {}", files.certificate.display()) };
+    let names = read.says.names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    format!("certificate of {} until {}", if names.is_empty() { "no host" } else { &names }, read.says.not_after)
+}
+
 fn policy(policy: &Policy) -> String {
     let access = match policy.access {
         Access::Public => "public",
@@ -112,6 +147,9 @@ fn policy(policy: &Policy) -> String {
     }
     if policy.verified_phone {
         words.push("verified phone".to_owned());
+    }
+    if policy.client_certificate {
+        words.push("client certificate".to_owned());
     }
     words.join(" + ")
 }

@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use crate::observe::Metrics;
 
 use super::body::{self, Body};
-use super::listen::{EXHAUSTED, accept};
+use super::listen::EXHAUSTED;
 
 /// Whether the gateway can let people in.
 #[async_trait]
@@ -40,8 +40,12 @@ pub async fn serve_admin(
     let mut shutdown = std::pin::pin!(shutdown);
     let slots = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
+        let accepted = async {
+            let slot = Arc::clone(&slots).acquire_owned().await;
+            (slot, listener.accept().await)
+        };
         let (slot, accepted) = tokio::select! {
-            accepted = accept(&listener, &slots) => accepted,
+            accepted = accepted => accepted,
             () = &mut shutdown => return,
         };
         let Ok((stream, _)) = accepted else {

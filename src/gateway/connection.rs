@@ -1,10 +1,10 @@
 //! One client connection: its peer, what it is doing, and when it has been silent too long (attack D01).
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::addresses::Place;
+use super::tls::{ClientCertificate, TlsSession};
 use super::wire::Scanner;
 
 /// How a listener stops: `begin` asks, `end` cuts what is left when the time given has passed.
@@ -27,11 +29,26 @@ pub struct Closing {
     pub tasks: TaskTracker,
 }
 
+/// What is known of a connection before its first request.
+#[derive(Debug)]
+pub struct Arrival {
+    /// The other end, or whom a PROXY protocol header named; canonical.
+    pub peer: IpAddr,
+    /// The peer is a trusted proxy, whose requests come from others.
+    pub carries_others: bool,
+    /// Its TLS.
+    pub tls: Option<TlsSession>,
+    /// Its listener only redirects to https.
+    pub redirects: bool,
+}
+
 /// What the tasks of one connection share.
 #[derive(Debug)]
 pub struct Connection {
-    peer: SocketAddr,
+    arrival: Arrival,
     closing: Closing,
+    /// Given back with the slot.
+    place: OnceLock<Place>,
     /// Given back when the last task of the connection is done, a tunnel's too.
     _slot: Option<OwnedSemaphorePermit>,
     opened: Instant,
@@ -47,10 +64,11 @@ pub struct Connection {
 impl Connection {
     /// A connection just accepted.
     #[must_use]
-    pub fn new(peer: SocketAddr, closing: Closing, slot: Option<OwnedSemaphorePermit>) -> Self {
+    pub fn new(arrival: Arrival, closing: Closing, slot: Option<OwnedSemaphorePermit>, place: Option<Place>) -> Self {
         Self {
-            peer,
+            arrival,
             closing,
+            place: place.map(OnceLock::from).unwrap_or_default(),
             _slot: slot,
             opened: Instant::now(),
             ambiguous: AtomicBool::new(false),
@@ -61,10 +79,46 @@ impl Connection {
         }
     }
 
-    /// The address of the other end, canonical.
+    /// The address of the other end, or whom a trusted proxy named in its place; canonical.
     #[must_use]
     pub fn peer(&self) -> IpAddr {
-        self.peer.ip().to_canonical()
+        self.arrival.peer
+    }
+
+    /// Whether its requests come from others than its peer: each then takes a place of its client's address.
+    #[must_use]
+    pub fn carries_others(&self) -> bool {
+        self.arrival.carries_others
+    }
+
+    /// Whether its listener only redirects to https.
+    #[must_use]
+    pub fn redirects(&self) -> bool {
+        self.arrival.redirects
+    }
+
+    /// Whether it speaks TLS.
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        self.arrival.tls.is_some()
+    }
+
+    /// Whether a request for `host` may come this way: always, but with the certificate of another host.
+    #[must_use]
+    pub fn is_for(&self, host: &str) -> bool {
+        self.arrival.tls.as_ref().is_none_or(|tls| tls.is_for(host))
+    }
+
+    /// The client's certificate, verified; none when it has shown none.
+    #[must_use]
+    pub fn client_certificate(&self) -> Option<&ClientCertificate> {
+        self.arrival.tls.as_ref()?.client()
+    }
+
+    /// Keeps a place until the connection ends: a tunnel has become its client's alone.
+    pub fn keep(&self, place: Place) {
+        // A second tunnel on one connection cannot be.
+        let _ = self.place.set(place);
     }
 
     /// How this connection's listener stops.
@@ -88,7 +142,7 @@ impl Connection {
     #[must_use]
     pub fn begin(self: &Arc<Self>) -> InFlight {
         self.in_flight.fetch_add(1, Ordering::AcqRel);
-        InFlight(Arc::clone(self))
+        InFlight { connection: Arc::clone(self), place: None }
     }
 
     /// Waits until the connection has been silent for `silence` with nothing under way, or has taken no byte for `stall`.
@@ -132,12 +186,30 @@ impl Connection {
 
 /// A request under way; it ends with its answer's body.
 #[derive(Debug)]
-pub struct InFlight(Arc<Connection>);
+pub struct InFlight {
+    connection: Arc<Connection>,
+    place: Option<Place>,
+}
+
+impl InFlight {
+    /// Keeps a place of the client's address until the request has ended; in a tunnel, until the connection has.
+    pub fn hold(&mut self, place: Option<Place>) {
+        self.place = place;
+    }
+
+    /// The request's connection became a tunnel.
+    pub fn tunnel(&mut self) {
+        if let Some(place) = self.place.take() {
+            self.connection.keep(place);
+        }
+    }
+}
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        if self.0.in_flight.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.0.waiting_since.store(self.0.elapsed(), Ordering::Release);
+        let connection = &self.connection;
+        if connection.in_flight.fetch_sub(1, Ordering::AcqRel) == 1 {
+            connection.waiting_since.store(connection.elapsed(), Ordering::Release);
         }
     }
 }

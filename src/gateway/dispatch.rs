@@ -7,10 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use http::header::STRICT_TRANSPORT_SECURITY;
 use http::request::Parts;
 use http::uri::{PathAndQuery, Uri};
-use http::{HeaderName, Request, Response, Version};
+use http::{HeaderName, HeaderValue, Request, Response, Version};
 use hyper::body::Incoming;
+use tokio::sync::Semaphore;
 use tower::Service as _;
 use tower::util::BoxCloneSyncService;
 
@@ -21,6 +23,7 @@ use crate::keys::KeyRing;
 use crate::observe::{Metrics, RequestId, RouteMeters};
 use crate::session::{Sessions, Visit};
 
+use super::addresses::Addresses;
 use super::body::{self, Body};
 use super::client_addr::{self, client_addr};
 use super::connection::{Connection, InFlight};
@@ -75,6 +78,7 @@ pub struct Gateway {
 struct Inner {
     settings: Arc<Settings>,
     judge: Judge,
+    hsts: Option<HeaderValue>,
     sessions: Sessions,
     own_pages: OwnPages,
     refuser: Refuser,
@@ -82,6 +86,8 @@ struct Inner {
     metrics: Arc<Metrics>,
     stream_check: Duration,
     no_meters: Arc<RouteMeters>,
+    slots: Arc<Semaphore>,
+    addresses: Addresses,
 }
 
 impl Gateway {
@@ -93,8 +99,11 @@ impl Gateway {
         let GatewayParts { settings, sessions, keys, own_pages, pages, clock, entropy, metrics, stream_check } = parts;
         let inner = Inner {
             judge: Judge::new(&settings, &sessions, keys, clock, Arc::clone(&entropy), &metrics)?,
+            hsts: settings.hsts.as_deref().and_then(|value| HeaderValue::from_str(value).ok()),
             refuser: Refuser::new(pages, &settings.public_url),
             no_meters: metrics.route("none"),
+            slots: Arc::new(Semaphore::new(settings.limits.connections)),
+            addresses: Addresses::new(settings.limits.connections_per_address),
             settings,
             sessions,
             own_pages,
@@ -111,6 +120,24 @@ impl Gateway {
         &self.inner.settings.limits
     }
 
+    /// Connections that may still be opened, on all listeners together.
+    #[must_use]
+    pub fn slots(&self) -> &Arc<Semaphore> {
+        &self.inner.slots
+    }
+
+    /// Connections of each client address.
+    #[must_use]
+    pub fn addresses(&self) -> &Addresses {
+        &self.inner.addresses
+    }
+
+    /// Whether a peer is a trusted proxy.
+    #[must_use]
+    pub fn trusts(&self, peer: IpAddr) -> bool {
+        self.inner.settings.trusted_proxies.iter().any(|network| network.contains(&peer))
+    }
+
     /// Counters, for the listener.
     #[must_use]
     pub fn metrics(&self) -> &Arc<Metrics> {
@@ -119,12 +146,20 @@ impl Gateway {
 
     /// Answers one request of a connection. A panic in a handler is one 503, no more (attack D12).
     pub async fn answer(&self, connection: Arc<Connection>, request: Request<Incoming>) -> Response<Body> {
-        let in_flight = connection.begin();
+        let mut in_flight = connection.begin();
         let (parts, incoming) = request.into_parts();
         let client = client_addr(connection.peer(), &parts.headers, &self.inner.settings.trusted_proxies);
         let mut story = self.inner.story(client, &parts);
-        let outcome = guarded(self.inner.handle(&connection, parts, incoming, &mut story)).await;
-        let answer = outcome.unwrap_or_else(|cause| self.inner.refuse(cause, &mut story));
+        let request_id = story.request_id;
+        let outcome = guarded(request_id, self.inner.handle(&connection, parts, incoming, &mut story)).await;
+        let mut answer = outcome.unwrap_or_else(|cause| self.inner.refuse(cause, &mut story));
+        if let Some(hsts) = self.inner.hsts_of(&connection) {
+            answer.headers_mut().insert(STRICT_TRANSPORT_SECURITY, hsts.clone());
+        }
+        in_flight.hold(story.place.take());
+        if answer.status() == http::StatusCode::SWITCHING_PROTOCOLS {
+            in_flight.tunnel();
+        }
         ended(answer, story, in_flight)
     }
 
@@ -146,7 +181,10 @@ impl Gateway {
         };
         let mut story = inner.story(client, &parts);
         let judged = match read {
-            Ok(dialect) => guarded(forward_auth::judged(dialect, &inner.judge, &mut parts, &mut story)).await,
+            Ok(dialect) => {
+                let request_id = story.request_id;
+                guarded(request_id, forward_auth::judged(dialect, &inner.judge, &mut parts, &mut story)).await
+            }
             Err(cause) => Err(cause),
         };
         let answer = judged.unwrap_or_else(|cause| {
@@ -158,9 +196,9 @@ impl Gateway {
 }
 
 /// A panic in what answers a request is a 503 and a line of the log.
-async fn guarded<T>(answering: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
+async fn guarded<T>(request_id: RequestId, answering: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
     AssertUnwindSafe(answering).catch_unwind().await.unwrap_or_else(|_| {
-        tracing::error!("a request made a handler panic");
+        tracing::error!(request.id = %request_id, "a request made a handler panic");
         Err(Cause::Broken)
     })
 }
@@ -173,6 +211,12 @@ fn ended(mut answer: Response<Body>, mut story: Story, in_flight: InFlight) -> R
 }
 
 impl Inner {
+    /// What an answer tells of https: in the clear only where a proxy in front has taken TLS off (RFC 6797 §7.2).
+    fn hsts_of(&self, connection: &Connection) -> Option<&HeaderValue> {
+        let https = connection.is_tls() || (self.judge.scheme() == "https" && !connection.redirects());
+        self.hsts.as_ref().filter(|_| https)
+    }
+
     fn story(&self, client: IpAddr, parts: &Parts) -> Story {
         let request_id = RequestId::new(self.entropy.bytes());
         Story::new(request_id, client, parts, Arc::clone(&self.no_meters), self.settings.log.access)
@@ -188,7 +232,10 @@ impl Inner {
         if connection.is_ambiguous() {
             return Err(Cause::Ambiguous);
         }
-        match self.judge.verdict(&mut parts, Forwarder::Us, story).await? {
+        if connection.carries_others() {
+            story.place = Some(self.addresses.take(story.client.0).ok_or(Cause::TooMany)?);
+        }
+        match self.judge.verdict(&mut parts, Forwarder::Us(connection), story).await? {
             Verdict::Published(answer) => Ok(answer),
             Verdict::OwnPage(target, visit) => self.own_page(parts, incoming, target, visit, story).await,
             Verdict::Passes(pass) => self.proxy(connection, parts, incoming, *pass, story).await,

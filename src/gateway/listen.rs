@@ -1,10 +1,11 @@
-//! Accepting connections: how many, for how long, and how they stop. A place for TLS: `serve_stream` takes any stream.
+//! Accepting connections: how many, for how long, and how they stop. Several listeners of every kind share one gateway and its bounds.
 //!
 //! Must not look into requests.
 
+pub mod socket;
+
 use std::convert::Infallible;
-use std::io;
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,40 +14,134 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::net::TcpListener;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio_rustls::server::TlsStream;
 
-use crate::config::settings::Limits;
+use crate::config::settings::{self, Limits};
 
-use super::Gateway;
-use super::connection::{Closing, Connection, Watched};
+use super::addresses::Place;
+use super::connection::{Arrival, Closing, Connection, Watched};
+use super::tls::{Tls, TlsFault};
+use super::{Gateway, proxy_protocol};
+use socket::{Inherited, Socket, Transport};
 
-/// Streams of one HTTP/2 connection at once.
-const STREAMS: u32 = 100;
 /// Resets a client may provoke or send ahead before its connection is closed (attack D05).
 const RESETS: usize = 20;
 /// A wait before accepting again when the machine has no descriptor left.
 pub(super) const EXHAUSTED: Duration = Duration::from_millis(50);
 
-/// Serves a bound listener until `shutdown`, then gives the requests under way `limits.drain_timeout` to end. Returns when all have.
-pub async fn serve(listener: TcpListener, gateway: Gateway, shutdown: impl Future<Output = ()> + Send) {
+/// A listener ready to accept.
+#[derive(Debug)]
+pub struct Listener {
+    socket: Socket,
+    manner: Manner,
+}
+
+/// What its connections share.
+#[derive(Debug)]
+struct Manner {
+    speaks: Speaks,
+    proxy_protocol: bool,
+}
+
+#[derive(Debug)]
+enum Speaks {
+    Http,
+    Https(Arc<Tls>),
+    RedirectToHttps,
+}
+
+/// Why a listener cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenFault {
+    /// Its socket.
+    #[error("cannot listen on {address}")]
+    Socket {
+        /// As configured.
+        address: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Its certificates.
+    #[error("cannot speak TLS on {address}")]
+    Tls {
+        /// As configured.
+        address: String,
+        /// What is wrong.
+        source: TlsFault,
+    },
+}
+
+impl Listener {
+    /// Binds a configured listener: one socket, or as many as systemd hands over under its name.
+    ///
+    /// # Errors
+    /// When a certificate or a socket cannot be used.
+    pub async fn bind(settings: &settings::Listener, inherited: &mut Inherited) -> Result<Vec<Self>, ListenFault> {
+        let address = || settings.address.to_string();
+        let tls = settings.tls().map(|tls| Tls::load(tls.clone())).transpose();
+        let tls = tls.map_err(|source| ListenFault::Tls { address: address(), source })?.map(Arc::new);
+        let sockets = Socket::bind(&settings.address, inherited).await;
+        let sockets = sockets.map_err(|source| ListenFault::Socket { address: address(), source })?;
+        let speaks = || match (&settings.speaks, &tls) {
+            (_, Some(tls)) => Speaks::Https(Arc::clone(tls)),
+            (settings::Speaks::RedirectToHttps, None) => Speaks::RedirectToHttps,
+            (settings::Speaks::Http | settings::Speaks::Https(_), None) => Speaks::Http,
+        };
+        let proxy_protocol = settings.proxy_protocol;
+        let manner = || Manner { speaks: speaks(), proxy_protocol };
+        Ok(sockets.into_iter().map(|socket| Self { socket, manner: manner() }).collect())
+    }
+
+    /// The certificates it shows, when it speaks TLS.
+    #[must_use]
+    pub fn tls(&self) -> Option<&Arc<Tls>> {
+        match &self.manner.speaks {
+            Speaks::Https(tls) => Some(tls),
+            Speaks::Http | Speaks::RedirectToHttps => None,
+        }
+    }
+
+    /// The address it has; `None` of a Unix socket.
+    #[must_use]
+    pub fn local_addr(&self) -> Option<std::net::SocketAddr> {
+        self.socket.local_addr()
+    }
+}
+
+/// HTTP in the clear.
+impl From<TcpListener> for Listener {
+    fn from(listener: TcpListener) -> Self {
+        let manner = Manner { speaks: Speaks::Http, proxy_protocol: false };
+        Self { socket: Socket::Tcp(listener), manner }
+    }
+}
+
+/// Serves a listener until `shutdown`, then gives the requests under way `limits.drain_timeout` to end. Returns when all have.
+pub async fn serve(listener: Listener, gateway: Gateway, shutdown: impl Future<Output = ()> + Send) {
     let limits = gateway.limits().clone();
     let closing = Closing::default();
-    let slots = Arc::new(Semaphore::new(limits.connections));
     let builder = Arc::new(builder(&limits));
+    let Listener { socket, manner } = listener;
+    let manner = Arc::new(manner);
     let mut shutdown = pin!(shutdown);
     loop {
+        // Beyond the cap, connections wait in the system's queue: no descriptor is taken.
+        let accepted = async {
+            let slot = Arc::clone(gateway.slots()).acquire_owned().await;
+            (slot, socket.accept().await)
+        };
         let (slot, accepted) = tokio::select! {
-            accepted = accept(&listener, &slots) => accepted,
+            accepted = accepted => accepted,
             () = &mut shutdown => break,
         };
         match accepted {
-            Ok((stream, peer)) => {
-                let _ = stream.set_nodelay(true);
+            Ok((transport, peer)) => {
                 let (gateway, builder, closing) = (gateway.clone(), Arc::clone(&builder), closing.clone());
+                let manner = Arc::clone(&manner);
                 closing.tasks.clone().spawn(async move {
-                    let connection = Arc::new(Connection::new(peer, closing, slot));
-                    serve_stream(stream, connection, gateway, &builder).await;
+                    receive(&manner, transport, peer, slot.ok(), closing, gateway, &builder).await;
                 });
             }
             Err(error) => {
@@ -55,7 +150,8 @@ pub async fn serve(listener: TcpListener, gateway: Gateway, shutdown: impl Futur
             }
         }
     }
-    drop(listener);
+    // Who comes now is refused, or finds the next process.
+    drop(socket);
     closing.begin.cancel();
     closing.tasks.close();
     if tokio::time::timeout(limits.drain_timeout, closing.tasks.wait()).await.is_err() {
@@ -64,13 +160,76 @@ pub async fn serve(listener: TcpListener, gateway: Gateway, shutdown: impl Futur
     }
 }
 
-/// The next connection, with its place among `slots`. Beyond the cap, connections wait in the system's queue: no descriptor is taken.
-pub(super) async fn accept(
-    listener: &TcpListener,
-    slots: &Arc<Semaphore>,
-) -> (Option<OwnedSemaphorePermit>, io::Result<(TcpStream, SocketAddr)>) {
-    let slot = Arc::clone(slots).acquire_owned().await;
-    (slot.ok(), listener.accept().await)
+/// Why a connection was closed before its first request; a label of the metrics.
+type Refusal = &'static str;
+
+/// What comes before HTTP, within `limits.handshake_timeout` (attack D03); then HTTP.
+async fn receive(
+    manner: &Manner,
+    transport: Transport,
+    peer: IpAddr,
+    slot: Option<OwnedSemaphorePermit>,
+    closing: Closing,
+    gateway: Gateway,
+    builder: &Builder<TokioExecutor>,
+) {
+    let patience = gateway.limits().handshake_timeout;
+    let shaken = tokio::select! {
+        shaken = tokio::time::timeout(patience, shake_hands(manner, transport, peer, &gateway)) => shaken,
+        () = closing.begin.cancelled() => return,
+    };
+    let (stream, arrival, place) = match shaken.unwrap_or(Err("handshake-timeout")) {
+        Ok(ready) => ready,
+        Err(reason) => {
+            gateway.metrics().refused(reason);
+            tracing::debug!(client.address = %peer, reason, "a connection was closed before its first request");
+            return;
+        }
+    };
+    let connection = Arc::new(Connection::new(arrival, closing, slot, place));
+    match stream {
+        Stream::Clear(stream) => serve_stream(stream, connection, gateway, builder).await,
+        Stream::Tls(stream) => serve_stream(*stream, connection, gateway, builder).await,
+    }
+}
+
+enum Stream {
+    Clear(Transport),
+    // Boxed: it is ten times as large, and every connection's task would be.
+    Tls(Box<TlsStream<Transport>>),
+}
+
+async fn shake_hands(
+    manner: &Manner,
+    mut transport: Transport,
+    peer: IpAddr,
+    gateway: &Gateway,
+) -> Result<(Stream, Arrival, Option<Place>), Refusal> {
+    let mut peer = peer.to_canonical();
+    if manner.proxy_protocol {
+        // Who is not a proxy of ours may not say who it is (attack I11).
+        if !gateway.trusts(peer) {
+            return Err("untrusted-proxy");
+        }
+        if let Some(client) = proxy_protocol::read(&mut transport).await.map_err(|_| "proxy-header")? {
+            peer = client;
+        }
+    }
+    // A proxy's connection carries many clients: each is counted with its requests.
+    let carries_others = gateway.trusts(peer);
+    let place = match carries_others {
+        true => None,
+        false => Some(gateway.addresses().take(peer).ok_or("address-limit")?),
+    };
+    let arrival = Arrival { peer, carries_others, tls: None, redirects: false };
+    match &manner.speaks {
+        Speaks::Http => Ok((Stream::Clear(transport), arrival, place)),
+        Speaks::RedirectToHttps => Ok((Stream::Clear(transport), Arrival { redirects: true, ..arrival }, place)),
+        Speaks::Https(tls) => {
+            let (stream, session) = tls.accept(transport).await.map_err(|_| "tls")?;
+            Ok((Stream::Tls(Box::new(stream)), Arrival { tls: Some(session), ..arrival }, place))
+        }
+    }
 }
 
 /// Serves one connection of any kind.
@@ -123,7 +282,7 @@ fn builder(limits: &Limits) -> Builder<TokioExecutor> {
     builder
         .http2()
         .timer(TokioTimer::new())
-        .max_concurrent_streams(STREAMS)
+        .max_concurrent_streams(limits.http2_streams)
         .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX))
         .max_pending_accept_reset_streams(RESETS)
         .max_local_error_reset_streams(RESETS)

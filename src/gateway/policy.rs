@@ -6,6 +6,7 @@ use crate::config::settings::Access;
 use crate::session::{EndCause, Lookup, Standing, Visit, Visitor};
 
 use super::route::Routed;
+use super::tls::ClientCertificate;
 
 /// Proof that a request was matched to a route and allowed by its policy.
 ///
@@ -69,6 +70,8 @@ pub enum Refusal {
     IdentityProvider,
     /// The route is for other professions.
     Profession,
+    /// The connection has shown no client certificate.
+    ClientCertificate,
     /// The account is closed.
     Suspended,
     /// The activation was frozen.
@@ -77,11 +80,19 @@ pub enum Refusal {
     Away,
 }
 
-/// Judges a visit by a route's policy.
+/// Judges a visit by a route's policy; `certificate` is what the connection has shown and its listener verified.
 ///
 /// # Errors
 /// Why it may not pass.
-pub fn decide(routed: &Arc<Routed>, visit: &Visit) -> Result<Permitted, Refusal> {
+pub fn decide(
+    routed: &Arc<Routed>,
+    visit: &Visit,
+    certificate: Option<&ClientCertificate>,
+) -> Result<Permitted, Refusal> {
+    // First: no sign-in would give the connection a certificate.
+    if routed.route.policy.client_certificate && certificate.is_none() {
+        return Err(Refusal::ClientCertificate);
+    }
     let permit = |visitor: Option<&Arc<Visitor>>| Permitted { routed: Arc::clone(routed), visitor: visitor.cloned() };
     let access = routed.route.policy.access;
     let visitor = match visit {

@@ -56,6 +56,8 @@ pub enum ForbiddenCause {
     Profession,
     /// Another identity provider is asked for.
     IdentityProvider,
+    /// A client certificate is asked for.
+    ClientCertificate,
 }
 
 /// What a page may say of the request.
@@ -90,6 +92,10 @@ pub enum Cause {
     NotFound,
     /// No such host.
     UnknownHost,
+    /// The host is served, but with another certificate than this connection's (attack H24).
+    Misdirected,
+    /// The client's address holds all the connections it may.
+    TooMany,
     /// A service worker's script (decision 22).
     ServiceWorker,
     /// A WebSocket from another origin.
@@ -290,6 +296,11 @@ fn told(cause: Cause) -> Told {
             problem(StatusCode::MISDIRECTED_REQUEST, "unknown-host", "Cette adresse n'est pas servie ici.")
                 .page(PageKind::UnknownHost)
         }
+        Cause::Misdirected => {
+            problem(StatusCode::MISDIRECTED_REQUEST, "misdirected", "Cette adresse demande une autre connexion.")
+                .page(PageKind::UnknownHost)
+        }
+        Cause::TooMany => problem(StatusCode::TOO_MANY_REQUESTS, "too-many", "Trop de demandes en même temps.").later(),
         Cause::ServiceWorker => forbidden("service-worker").page(PageKind::NotAccepted),
         Cause::ForeignOrigin => forbidden("foreign-origin").page(PageKind::NotAccepted),
         Cause::Method => problem(StatusCode::METHOD_NOT_ALLOWED, "method", "Cette méthode n'est pas permise ici."),
@@ -341,6 +352,9 @@ fn refusal_told(refusal: Refusal) -> Told {
             forbidden("identity-provider").page(PageKind::Forbidden(ForbiddenCause::IdentityProvider))
         }
         Refusal::Profession => forbidden("profession").page(PageKind::Forbidden(ForbiddenCause::Profession)),
+        Refusal::ClientCertificate => {
+            forbidden("client-certificate").page(PageKind::Forbidden(ForbiddenCause::ClientCertificate))
+        }
         Refusal::Suspended => forbidden("suspended").page(PageKind::Suspended),
         Refusal::Frozen => forbidden("frozen").page(PageKind::Frozen),
         Refusal::Away => Told::new(

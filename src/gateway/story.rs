@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::observe::{AccessLine, ClientAddr, RequestId, RouteMeters};
 
+use super::addresses::Place;
 use super::refuse;
 
 /// One request.
@@ -23,6 +24,8 @@ pub(super) struct Story {
     pub(super) target: String,
     /// Of the visitor, when a refusal names it.
     pub(super) profession: Option<String>,
+    /// Among the requests of its client's address, where its connection carries others' too.
+    pub(super) place: Option<Place>,
     /// The line so far.
     pub(super) line: AccessLine,
 }
@@ -42,6 +45,7 @@ impl Story {
             navigation: refuse::is_navigation(&parts.method, &parts.headers),
             target: String::from("/"),
             profession: None,
+            place: None,
             line: AccessLine {
                 request_id,
                 client,

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::header::{HOST, SEC_WEBSOCKET_KEY};
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{HeaderName, Response};
+use http::{HeaderName, HeaderValue, Response};
 
 use crate::clock::SharedClock;
 use crate::config::settings::{AssertionHeader, PublicUrl, Settings};
@@ -19,13 +19,15 @@ use crate::observe::{Metrics, RouteMeters};
 use crate::session::{Sessions, Visit};
 
 use super::assertion::Assertions;
-use super::body::Body;
+use super::body::{self, Body};
+use super::connection::Connection;
 use super::policy::{self, Permitted};
 use super::refuse::Cause;
 use super::route::{Match, NoAddress, Routed, Routes, covers};
 use super::sanitise::headers::Reserved;
 use super::sanitise::{self, Asked, Authority};
 use super::story::Story;
+use super::tls::ClientCertificate;
 use super::{gate, upgrade, well_known};
 
 /// The prefix of our own pages (decision 17).
@@ -35,18 +37,28 @@ const SERVICE_WORKER: HeaderName = HeaderName::from_static("service-worker");
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// Who sends the request on once it may pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Forwarder {
-    /// This gateway.
-    Us,
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Forwarder<'a> {
+    /// This gateway; the connection on which the request came.
+    Us(&'a Connection),
     /// The proxy that asks.
     AnotherProxy,
+}
+
+impl Forwarder<'_> {
+    /// What the client has shown of itself; another proxy shows nothing for it.
+    fn client_certificate(&self) -> Option<&ClientCertificate> {
+        match self {
+            Self::Us(connection) => connection.client_certificate(),
+            Self::AnotherProxy => None,
+        }
+    }
 }
 
 /// What a request turned out to be.
 #[derive(Debug)]
 pub(super) enum Verdict {
-    /// A document of ours that is the same for everyone.
+    /// A document of ours that is the same for everyone, or the way to https.
     Published(Response<Body>),
     /// A page of ours, under its normalised path.
     OwnPage(PathAndQuery, Visit),
@@ -115,12 +127,20 @@ impl Judge {
     pub(super) async fn verdict(
         &self,
         parts: &mut Parts,
-        forwarder: Forwarder,
+        forwarder: Forwarder<'_>,
         story: &mut Story,
     ) -> Result<Verdict, Cause> {
         let asked = sanitise::asked(parts).map_err(Cause::Malformed)?;
         if !self.routes.knows(asked.authority.host()) {
             return Err(Cause::UnknownHost);
+        }
+        if let Forwarder::Us(connection) = forwarder {
+            if !connection.is_for(asked.authority.host()) {
+                return Err(Cause::Misdirected);
+            }
+            if connection.redirects() {
+                return Ok(Verdict::Published(self.to_https(&asked)));
+            }
         }
         asked.target.as_str().clone_into(&mut story.target);
         self.reserved.strip(&mut parts.headers);
@@ -135,7 +155,7 @@ impl Judge {
             return Ok(Verdict::OwnPage(asked.target, visit));
         }
         let routed = match self.routes.find(asked.authority.host(), asked.target.path()) {
-            Match::Route(routed) if forwarder == Forwarder::Us && routed.upstream.is_none() => {
+            Match::Route(routed) if matches!(forwarder, Forwarder::Us(_)) && routed.upstream.is_none() => {
                 return Err(Cause::NotFound);
             }
             Match::Route(routed) => routed,
@@ -143,7 +163,18 @@ impl Judge {
             Match::UnknownHost => return Err(Cause::UnknownHost),
         };
         story.line.meters = Arc::clone(&routed.meters);
-        self.pass(parts, asked, routed, &visit, story).map(|pass| Verdict::Passes(Box::new(pass)))
+        self.pass(parts, asked, routed, (&visit, forwarder), story).map(|pass| Verdict::Passes(Box::new(pass)))
+    }
+
+    /// The same address over https; the method and the body stay what they were.
+    fn to_https(&self, asked: &Asked) -> Response<Body> {
+        let location = format!("{}://{}{}", self.scheme, self.public_authority(asked.authority.host()), asked.target);
+        let mut answer = Response::new(body::empty());
+        *answer.status_mut() = http::StatusCode::PERMANENT_REDIRECT;
+        // A host and a target that were read are always a header's value.
+        let location = HeaderValue::from_str(&location);
+        answer.headers_mut().extend(location.ok().map(|location| (http::header::LOCATION, location)));
+        answer
     }
 
     fn well_known(&self, parts: &Parts, asked: &Asked) -> Result<Option<Response<Body>>, Cause> {
@@ -158,10 +189,10 @@ impl Judge {
         parts: &Parts,
         asked: Asked,
         routed: &Arc<Routed>,
-        visit: &Visit,
+        (visit, forwarder): (&Visit, Forwarder<'_>),
         story: &mut Story,
     ) -> Result<Pass, Cause> {
-        let permitted = policy::decide(routed, visit).map_err(|refusal| {
+        let permitted = policy::decide(routed, visit, forwarder.client_certificate()).map_err(|refusal| {
             story.profession = visit.visitor().and_then(|visitor| visitor.facts().claims.profession_label());
             Cause::Policy(refusal)
         })?;

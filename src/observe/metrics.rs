@@ -12,7 +12,8 @@ use http::StatusCode;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
 use prometheus_client::metrics::MetricType;
-use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
+use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
@@ -30,6 +31,7 @@ pub struct Metrics {
     pub connections: Gauge,
     /// Tunnels (WebSocket) open.
     pub tunnels: Gauge,
+    refused: Family<[(&'static str, &'static str); 1], Counter>,
 }
 
 impl fmt::Debug for Metrics {
@@ -44,9 +46,11 @@ impl Default for Metrics {
         let (connections, tunnels) = (Gauge::default(), Gauge::default());
         registry.register("connections", "Connections open on public listeners", connections.clone());
         registry.register("tunnels", "WebSocket tunnels open", tunnels.clone());
+        let refused = Family::default();
+        registry.register("connections_refused", "Connections closed before their first request", refused.clone());
         let routes = Arc::new(Mutex::new(BTreeMap::new()));
         registry.register_collector(Box::new(Routes(Arc::clone(&routes))));
-        Self { registry: Mutex::new(registry), routes, connections, tunnels }
+        Self { registry: Mutex::new(registry), routes, connections, tunnels, refused }
     }
 }
 
@@ -57,6 +61,11 @@ impl Metrics {
         let mut routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
         let meters = routes.entry(name.to_owned()).or_insert_with(|| Arc::new(RouteMeters::named(name)));
         Arc::clone(meters)
+    }
+
+    /// Counts a connection closed before its first request; reasons are words of the gateway.
+    pub fn refused(&self, reason: &'static str) {
+        self.refused.get_or_create(&[("reason", reason)]).inc();
     }
 
     /// Lets another room register what it counts, once, at start.

@@ -11,6 +11,7 @@ mod catalogue;
 mod f;
 mod h;
 mod h_framing;
+mod h_tls;
 mod i;
 #[cfg(feature = "demo")]
 mod k;

@@ -1,6 +1,9 @@
 //! The gateway in process, on real sockets, with stores in memory.
 
+mod certificates;
 mod forwarding;
 mod http2_upstream;
+mod listeners;
+mod process;
 mod refusals;
 pub(crate) mod streams;

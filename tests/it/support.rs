@@ -15,6 +15,7 @@ pub(crate) mod serve;
 pub(crate) mod settings;
 #[cfg(feature = "demo")]
 pub(crate) mod site;
+pub(crate) mod tls;
 pub(crate) mod upstream;
 #[cfg(feature = "demo")]
 pub(crate) mod world;

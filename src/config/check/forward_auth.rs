@@ -3,12 +3,12 @@
 use std::net::SocketAddr;
 
 use super::Check;
-use super::listeners::overlap;
+use super::listeners::{overlap, public_overlap};
 use super::secrets::Ways;
 use crate::config::fault::KeyPath;
 use crate::config::file::forward_auth::ForwardAuthFile;
 use crate::config::secret::Secret;
-use crate::config::settings::{ForwardAuthListen, ForwardAuthSettings};
+use crate::config::settings::{ForwardAuthListen, ForwardAuthSettings, Listener};
 
 /// Longest path of a Unix socket on Linux, its ending NUL aside (unix(7)).
 const LONGEST_SOCKET: usize = 107;
@@ -18,7 +18,7 @@ impl Check<'_> {
     pub(super) fn forward_auth(
         &mut self,
         file: &ForwardAuthFile,
-        public: &[SocketAddr],
+        public: &[Listener],
         admin: Option<SocketAddr>,
     ) -> Option<ForwardAuthSettings> {
         let table = KeyPath::root().key("forward_auth");
@@ -34,7 +34,7 @@ impl Check<'_> {
         &mut self,
         path: &KeyPath,
         text: &str,
-        public: &[SocketAddr],
+        public: &[Listener],
         admin: Option<SocketAddr>,
     ) -> Option<ForwardAuthListen> {
         if let Some(socket) = text.strip_prefix("unix:") {
@@ -49,8 +49,8 @@ impl Check<'_> {
             }
             return Some(ForwardAuthListen::Unix(whole));
         }
-        let address = self.listener(path, text)?;
-        if public.iter().any(|public| overlap(public, &address)) {
+        let address = self.address_and_port(path, text)?;
+        if public.iter().any(|public| public_overlap(public, &address)) {
             self.fault(
                 path,
                 format!("{text:?} is a public listener"),

@@ -222,11 +222,14 @@ impl Check<'_> {
             professions: self.profession_codes(&at.key("professions"), &file.professions),
             verified_email: file.verified_email,
             verified_phone: file.verified_phone,
+            client_certificate: file.client_certificate,
         };
-        if access == Access::Public && policy != (Policy { access, ..Policy::default() }) {
+        // A certificate is the connection's, whoever the person is.
+        let alone = Policy { access, client_certificate: file.client_certificate, ..Policy::default() };
+        if access == Access::Public && policy != alone {
             self.fault(
                 &at.key("access"),
-                "\"public\" lets everyone in, and this route also has conditions",
+                "\"public\" lets everyone in, and this route also has conditions on the person",
                 "\"signed-in\" or \"activated\" with conditions",
             );
         }

@@ -25,7 +25,16 @@ impl Check<'_> {
             connect_timeout: self.duration(&table, "connect_timeout", &file.connect_timeout, "100 ms", "60 s"),
             response_timeout: self.duration(&table, "response_timeout", &file.response_timeout, "1 s", "1 h"),
             body_idle_timeout: self.duration(&table, "body_idle_timeout", &file.body_idle_timeout, "1 s", "1 h"),
+            handshake_timeout: self.duration(&table, "handshake_timeout", &file.handshake_timeout, "1 s", "10 s"),
             connections: self.bounded(&table, "connections", file.connections, 10, 1_000_000),
+            connections_per_address: self.bounded(
+                &table,
+                "connections_per_address",
+                file.connections_per_address,
+                1,
+                1_000_000,
+            ),
+            http2_streams: self.bounded(&table, "http2_streams", file.http2_streams, 1, 1_000),
             drain_timeout: self.duration(&table, "drain_timeout", &file.drain_timeout, "100 ms", "10 min"),
         }
     }

@@ -23,8 +23,14 @@ pub(crate) struct LimitsFile {
     pub(crate) response_timeout: DurationText,
     /// Longest silence inside a body, either way.
     pub(crate) body_idle_timeout: DurationText,
-    /// Most connections at once.
+    /// Time given to what comes before HTTP: the PROXY protocol's header and the TLS handshake.
+    pub(crate) handshake_timeout: DurationText,
+    /// Most connections at once, on all listeners together.
     pub(crate) connections: usize,
+    /// Most connections of one client address (IPv6: of one /64); behind a trusted proxy, most requests at once.
+    pub(crate) connections_per_address: usize,
+    /// Most requests at once on one HTTP/2 connection.
+    pub(crate) http2_streams: u32,
     /// Time given to requests under way when stopping.
     pub(crate) drain_timeout: DurationText,
 }
@@ -39,7 +45,10 @@ impl Default for LimitsFile {
             connect_timeout: "3 s".into(),
             response_timeout: "60 s".into(),
             body_idle_timeout: "60 s".into(),
+            handshake_timeout: "10 s".into(),
             connections: 10_000,
+            connections_per_address: 1_000,
+            http2_streams: 100,
             drain_timeout: "30 s".into(),
         }
     }

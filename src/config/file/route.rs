@@ -33,6 +33,8 @@ pub(crate) struct RouteFile {
     pub(crate) verified_email: bool,
     /// A verified phone is needed.
     pub(crate) verified_phone: bool,
+    /// The connection must have shown a client certificate that its listener's authorities signed; may stand on a public route.
+    pub(crate) client_certificate: bool,
     /// Audience (`aud`) of the assertion: a URI. Absent: the route's public origin with a final slash.
     pub(crate) audience: Option<String>,
     /// Header the assertion travels in: a header name, or `Authorization: Bearer`. Absent: `X-Guichet-Assertion`.

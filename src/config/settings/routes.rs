@@ -102,6 +102,8 @@ pub struct Policy {
     pub verified_email: bool,
     /// A verified phone is needed.
     pub verified_phone: bool,
+    /// The connection must have shown a client certificate.
+    pub client_certificate: bool,
 }
 
 /// The standing a route asks for.

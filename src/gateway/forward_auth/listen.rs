@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 
 use crate::config::settings::{ForwardAuthListen, Limits};
 use crate::gateway::Gateway;
-use crate::gateway::connection::{Closing, Connection, Watched};
+use crate::gateway::connection::{Arrival, Closing, Connection, Watched};
 
 /// The owner and the group may ask: a proxy of this machine joins the group.
 const MODE: u32 = 0o660;
@@ -107,7 +107,9 @@ pub async fn serve(listener: Listener, gateway: Gateway, shutdown: impl Future<O
         };
         match accepted {
             Ok((stream, peer)) => {
-                let connection = Arc::new(Connection::new(peer, closing.clone(), slot.ok()));
+                let arrival =
+                    Arrival { peer: peer.ip().to_canonical(), carries_others: false, tls: None, redirects: false };
+                let connection = Arc::new(Connection::new(arrival, closing.clone(), slot.ok(), None));
                 closing.tasks.spawn(serve_stream(stream, connection, gateway.clone(), limits.clone()));
             }
             Err(error) => {

@@ -82,12 +82,16 @@ fn live(facts: Facts) -> Visit {
 }
 
 fn judge(policy: Policy, visit: &Visit) -> Result<bool, Refusal> {
+    judge_with(policy, visit, None)
+}
+
+fn judge_with(policy: Policy, visit: &Visit, certificate: Option<&ClientCertificate>) -> Result<bool, Refusal> {
     let routed = Arc::new(Routed {
         route: Route { policy, ..route() },
         upstream: None,
         meters: Metrics::default().route("portal"),
     });
-    decide(&routed, visit).map(|permitted| permitted.visitor().is_some())
+    decide(&routed, visit, certificate).map(|permitted| permitted.visitor().is_some())
 }
 
 fn access(access: Access) -> Policy {
@@ -136,4 +140,18 @@ fn each_condition_is_asked_by_itself() {
     let policy = Policy { verified_email: true, ..Policy::default() };
     assert_eq!(judge(policy, &unproven), Err(Refusal::EmailNeeded));
     assert_eq!(judge(Policy { professions: set("60"), ..Policy::default() }, &unproven), Err(Refusal::Profession));
+}
+
+#[test]
+fn a_client_certificate_is_asked_of_the_connection_before_anything_of_the_person() {
+    let certificate =
+        ClientCertificate { subject: "CN=zoe".to_owned(), names: Vec::new(), fingerprint: "00".to_owned() };
+    let policy = |access| Policy { access, client_certificate: true, ..Policy::default() };
+    for wanted in [Access::Public, Access::SignedIn, Access::Activated] {
+        for visit in [Visit::Anonymous, Visit::Malformed, Visit::Away, live(facts())] {
+            assert_eq!(judge(policy(wanted), &visit), Err(Refusal::ClientCertificate), "{wanted:?} {visit:?}");
+            let shown = judge_with(policy(wanted), &visit, Some(&certificate));
+            assert_eq!(shown, judge(access(wanted), &visit), "the rest stays as it is");
+        }
+    }
 }

@@ -13,6 +13,8 @@ pub enum NoAccess<'a> {
     Profession(&'a str),
     /// Pro Santé Connect is asked: its button stands on the page.
     Provider,
+    /// A client certificate is asked, of whoever comes, signed in or not.
+    Certificate,
     /// Anything else.
     Other,
 }
@@ -26,6 +28,7 @@ impl Views {
         let (cause, psc) = match why {
             NoAccess::Profession(label) => (words::other_profession(label), None),
             NoAccess::Provider => (words::NEEDS_PSC.to_owned(), self.psc_button(page)),
+            NoAccess::Certificate => (words::NEEDS_CERTIFICATE.to_owned(), None),
             NoAccess::Other => (words::NO_ACCESS_OTHER.to_owned(), None),
         };
         let mut message = Message::new("lock", [cause, words::ask_access(&self.brand, reference)]).psc(psc);
@@ -33,7 +36,9 @@ impl Views {
             // Where Pro Santé Connect opens the page, its button is the one that counts.
             message = if why == NoAccess::Provider { message.link(self.home()) } else { message.primary(self.home()) };
         }
-        message = message.link(Link::to(paths::SIGN_OUT, buttons::SIGN_OUT));
+        if why != NoAccess::Certificate {
+            message = message.link(Link::to(paths::SIGN_OUT, buttons::SIGN_OUT));
+        }
         self.message("no_access.html", page, words::NO_ACCESS_H1, message)
     }
 

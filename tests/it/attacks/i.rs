@@ -166,6 +166,18 @@ async fn i12_a_trusted_proxy_names_the_client_and_nobody_else_does() {
         ask(gate.address, &request).await;
         assert_eq!(values(&upstream.last(), "x-forwarded-for"), ["127.0.0.1"], "{value}");
     }
+    for (lines, behind_proxy) in [
+        ("Forwarded: for=198.51.100.1, for=\"203.0.113.9:80\";proto=https\r\n", "203.0.113.9"),
+        ("Forwarded: for=198.51.100.1\r\nX-Forwarded-For: 203.0.113.9\r\n", "127.0.0.1"),
+        ("Forwarded: for=unknown\r\n", "127.0.0.1"),
+    ] {
+        let request = format!("GET /public HTTP/1.1\r\n{HOST}{lines}\r\n");
+        ask(trusting.address, &request).await;
+        assert_eq!(values(&upstream.last(), "x-forwarded-for"), [behind_proxy], "{lines}");
+        assert!(values(&upstream.last(), "forwarded").is_empty());
+        ask(gate.address, &request).await;
+        assert_eq!(values(&upstream.last(), "x-forwarded-for"), ["127.0.0.1"], "{lines}");
+    }
 }
 
 #[tokio::test]

@@ -28,6 +28,8 @@ fn k06_client_certificates_are_refused_where_nothing_checks_them() {
     assert_eq!(faults(""), "");
     for more in [
         "[tls]\nclient_ca_file = \"absent.pem\"\n",
+        "[[listener]]\naddress = \"127.0.0.1:1\"\nclient_certificate = \"require\"\n",
+        "[[listener]]\naddress = \"127.0.0.1:1\"\nclient_ca_file = \"absent.pem\"\n",
         "[tls]\nclient_auth = \"required\"\n",
         "[mtls]\nca = \"absent.pem\"\n",
         "[client_certificates]\nrequired = true\n",

@@ -10,7 +10,9 @@ use guichet::clock::{Clock as _, SystemClock};
 use guichet::config::settings::{Access, Route, Settings, SigningAlgorithm};
 use guichet::entropy::SystemEntropy;
 use guichet::gateway::forward_auth;
-use guichet::gateway::{Body, Gateway, GatewayParts, PageContext, PageKind, Pages, body, serve};
+use guichet::gateway::listen::socket::Inherited;
+use guichet::gateway::tls::Tls;
+use guichet::gateway::{Body, Gateway, GatewayParts, Listener, PageContext, PageKind, Pages, body, serve};
 use guichet::identity::AccountId;
 use guichet::keys::{HeldKey, KeyRecord, KeyRing, Purpose, SigningKey};
 use guichet::observe::{ClientAddr, Metrics, RequestId};
@@ -20,18 +22,21 @@ use guichet::session::{
 };
 use http::{Request, Response};
 use hyper::body::Incoming;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower::util::BoxCloneSyncService;
 
 use super::doubt::Doubt;
 use super::facts::MemoryFacts;
-use super::settings::{route_for, settings};
+use super::settings::{clear, route_for, settings};
 use super::upstream::Upstream;
 
 /// A running gateway.
 pub(crate) struct Gate {
     pub(crate) address: SocketAddr,
+    /// The addresses of all TCP listeners, in the order of the settings.
+    pub(crate) addresses: Vec<SocketAddr>,
+    /// TLS of the listeners that speak it.
+    pub(crate) tls: Vec<Arc<Tls>>,
     pub(crate) sessions: Sessions,
     pub(crate) store: Arc<Doubt>,
     pub(crate) metrics: Arc<Metrics>,
@@ -101,7 +106,15 @@ impl Gate {
         ]
     }
 
-    pub(crate) async fn with(settings: Settings) -> Self {
+    /// On the listeners of the settings; without any, on one in the clear.
+    pub(crate) async fn with(mut settings: Settings) -> Self {
+        if settings.listeners.is_empty() {
+            settings.listeners = vec![clear()];
+        }
+        let mut listeners = Vec::new();
+        for listener in &settings.listeners {
+            listeners.extend(Listener::bind(listener, &mut Inherited::none()).await.unwrap());
+        }
         let asked = settings.forward_auth.as_ref().map(|asked| asked.listen.clone());
         let state = tempfile::tempdir().unwrap();
         let store = EmbeddedStore::open(&state.path().join("state.db")).await.unwrap();
@@ -140,17 +153,25 @@ impl Gate {
             stream_check: std::time::Duration::from_millis(50),
         })
         .unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
+        let addresses: Vec<SocketAddr> = listeners.iter().filter_map(Listener::local_addr).collect();
+        let address = addresses.first().copied().unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
+        let tls = listeners.iter().filter_map(|listener| listener.tls().cloned()).collect();
         let stop = CancellationToken::new();
         if let Some(asked) = asked {
             let asked = forward_auth::Listener::bind(&asked).await.unwrap();
             tokio::spawn(forward_auth::serve(asked, gateway.clone(), stop.clone().cancelled_owned()));
         }
-        let served = tokio::spawn(serve(listener, gateway, stop.clone().cancelled_owned()));
+        let all: Vec<_> = listeners
+            .into_iter()
+            .map(|listener| serve(listener, gateway.clone(), stop.clone().cancelled_owned()))
+            .collect();
+        let served = tokio::spawn(async move {
+            futures_util::future::join_all(all).await;
+        });
         let served = tokio::sync::Mutex::new(Some(served));
         let key = serde_json::to_value(public).unwrap();
-        Self { address, sessions, store, metrics, key, facts, people: AtomicU64::new(1), stop, served, _state: state }
+        let people = AtomicU64::new(1);
+        Self { address, addresses, tls, sessions, store, metrics, key, facts, people, stop, served, _state: state }
     }
 
     pub(crate) async fn activated(&self) -> Person {

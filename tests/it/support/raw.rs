@@ -3,15 +3,19 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// A stream of any kind.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
 /// One connection.
 pub(crate) struct Raw {
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
     unread: Vec<u8>,
 }
 
@@ -49,12 +53,36 @@ impl Answer {
 
 impl Raw {
     pub(crate) async fn connect(address: SocketAddr) -> Self {
-        Self { stream: TcpStream::connect(address).await.unwrap(), unread: Vec::new() }
+        Self::over(TcpStream::connect(address).await.unwrap())
+    }
+
+    /// Over a stream that is open already: TLS, a Unix socket.
+    pub(crate) fn over(stream: impl Stream + 'static) -> Self {
+        Self { stream: Box::new(stream), unread: Vec::new() }
+    }
+
+    /// One exchange, after which the connection stays open.
+    pub(crate) async fn ask(&mut self, request: impl AsRef<[u8]>) -> Answer {
+        self.send(request).await;
+        self.answer().await
     }
 
     pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
         // The other end may refuse before it has read everything.
         let _ = self.stream.write_all(bytes.as_ref()).await;
+    }
+
+    /// Says that nothing more comes.
+    pub(crate) async fn shut(&mut self) {
+        let _ = self.stream.shutdown().await;
+    }
+
+    /// The next TLS record, its head included.
+    pub(crate) async fn record(&mut self) -> Vec<u8> {
+        let mut record = self.bytes(5).await;
+        let length = usize::from(record[3]) << 8 | usize::from(record[4]);
+        record.extend(self.bytes(length).await);
+        record
     }
 
     /// Everything until the other end closes.

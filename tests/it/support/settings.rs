@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use guichet::config::settings::{
     Access, ActivationSettings, AssertionHeader, AssertionSettings, Brand, CodeSettings, EmailSettings, Limits,
-    LogSettings, PasswordProfile, PasswordSettings, Policy, PublicUrl, RememberMe, Route, SessionSettings, Settings,
-    SigningAlgorithm, SmsSettings, ThrottleSettings, Upstream,
+    Listener, LogSettings, PasswordProfile, PasswordSettings, Policy, PublicUrl, RememberMe, Route, SessionSettings,
+    Settings, SigningAlgorithm, SmsSettings, ThrottleSettings, Upstream,
 };
 
 /// A route of any host for activated people.
@@ -34,6 +34,11 @@ pub(crate) fn route_for(name: &str, path: &str, upstream: SocketAddr, access: Ac
     Route { policy: Policy { access, identity_providers: BTreeSet::new(), ..route.policy }, ..route }
 }
 
+/// A listener in the clear on a free port of loopback.
+pub(crate) fn clear() -> Listener {
+    Listener::plain(SocketAddr::from(([127, 0, 0, 1], 0)))
+}
+
 pub(crate) fn settings(routes: Vec<Route>) -> Settings {
     let text = String::new;
     Settings {
@@ -43,7 +48,8 @@ pub(crate) fn settings(routes: Vec<Route>) -> Settings {
             host: "portail.test".to_owned(),
         },
         development: false,
-        listen: Vec::new(),
+        listeners: Vec::new(),
+        hsts: Some("max-age=63072000".to_owned()),
         state_dir: "state".into(),
         trusted_proxies: Vec::new(),
         limits: Limits {
@@ -54,7 +60,10 @@ pub(crate) fn settings(routes: Vec<Route>) -> Settings {
             connect_timeout: Duration::from_secs(2),
             response_timeout: Duration::from_secs(5),
             body_idle_timeout: Duration::from_secs(5),
+            handshake_timeout: Duration::from_secs(5),
             connections: 100,
+            connections_per_address: 100,
+            http2_streams: 100,
             drain_timeout: Duration::from_millis(200),
         },
         routes,

@@ -307,6 +307,7 @@ fn session(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
 fn refusals(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("no_access", views.no_access(&page(), NoAccess::Profession("Infirmier"), true, REFERENCE));
     add("no_access.provider", views.no_access(&page(), NoAccess::Provider, true, REFERENCE));
+    add("no_access.certificate", views.no_access(&page(), NoAccess::Certificate, true, REFERENCE));
     add("no_access.home", views.no_access(&page(), NoAccess::Other, false, REFERENCE));
     add("suspended", views.suspended(&page()));
     add("frozen", views.frozen(&page()));
