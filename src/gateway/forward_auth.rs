@@ -1,6 +1,6 @@
 //! What other proxies ask: may this request pass, and as whom? For portals that keep nginx, Traefik, Caddy or Envoy in front of them.
 //!
-//! A question becomes the head of the request that it is about, and [`super::verdict`] judges it like any other. On a listener of its own,
+//! A question becomes the head of the request that it is about, and `verdict` judges it like any other. On a listener of its own,
 //! and only for who knows the secret (decision 41): nothing here is reachable from a public one.
 
 pub mod listen;

@@ -29,7 +29,7 @@ pub(super) struct Outer {
     pub(super) asked: Asked,
     pub(super) portal: Upstream,
     _process: Child,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Outer {
@@ -86,14 +86,8 @@ impl Outer {
             .kill_on_drop(true)
             .spawn()
             .unwrap_or_else(|error| panic!("{kind:?} (tests/run installs it): {error}"));
-        let outer = Self {
-            kind,
-            address: SocketAddr::from(([127, 0, 0, 1], port)),
-            asked,
-            portal,
-            _process: process,
-            _folder: folder,
-        };
+        let outer =
+            Self { kind, address: SocketAddr::from(([127, 0, 0, 1], port)), asked, portal, _process: process, folder };
         outer.ready().await;
         outer
     }
@@ -109,7 +103,7 @@ impl Outer {
             }
         };
         let started = tokio::time::timeout(Duration::from_secs(30), waiting).await;
-        let log = || std::fs::read_to_string(self._folder.path().join("process.log")).unwrap_or_default();
+        let log = || std::fs::read_to_string(self.folder.path().join("process.log")).unwrap_or_default();
         assert!(started.is_ok(), "{:?} does not start: {}", self.kind, log());
     }
 

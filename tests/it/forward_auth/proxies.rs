@@ -213,8 +213,10 @@ async fn r01_r02_r03_r04_r05_r06_r11_no_spelling_and_no_header_goes_around_a_rul
         assert_eq!(outer.get("/administration", "").await.status, 200, "{kind:?}");
         // What arrives is what was judged, byte for byte.
         assert_eq!(outer.get("/caf%c3%a9?q=%2f..%2F", "").await.status, 200, "{kind:?}");
+        // Traefik writes the path's escapes in capitals, before it asks.
+        let path = if kind == Kind::Traefik { "/caf%C3%A9" } else { "/caf%c3%a9" };
         let arrived = outer.portal.last();
-        assert!(arrived.starts_with("GET /caf%c3%a9?q=%2f..%2F HTTP/1.1\r\n"), "{kind:?} {arrived}");
+        assert!(arrived.starts_with(&format!("GET {path}?q=%2f..%2F HTTP/1.1\r\n")), "{kind:?} {arrived}");
     }
 }
 
