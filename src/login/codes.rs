@@ -65,8 +65,6 @@ pub struct Request<'a> {
     pub to: To,
     /// What is sent.
     pub sending: Sending,
-    /// The sixty seconds are not asked: the last send failed.
-    pub again_after_failure: bool,
 }
 
 /// What is sent with a code.

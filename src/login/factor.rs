@@ -65,19 +65,14 @@ impl Login {
             return Ok(Some(Issued::Sent));
         }
         self.fact(browser, Fact::FactorChosen, &asked.account, channel).await?;
-        self.send_factor(flow, &asked.account, channel, false, browser).await.map(Some)
+        self.send_factor(flow, &asked.account, channel, browser).await.map(Some)
     }
 
     /// Another code to the same place. `None` when there is no such sign-in.
-    pub async fn resend_factor(
-        &self,
-        flow: &Flow,
-        after_failure: bool,
-        browser: Browser<'_>,
-    ) -> Result<Option<Issued>, LoginError> {
+    pub async fn resend_factor(&self, flow: &Flow, browser: Browser<'_>) -> Result<Option<Issued>, LoginError> {
         let Some(asked) = self.asked_factor(flow).await? else { return Ok(None) };
         let Some(channel) = asked.stage.chosen else { return Ok(None) };
-        self.send_factor(flow, &asked.account, channel, after_failure, browser).await.map(Some)
+        self.send_factor(flow, &asked.account, channel, browser).await.map(Some)
     }
 
     /// Judges the code of the second factor.
@@ -133,20 +128,13 @@ impl Login {
         flow: &Flow,
         account: &Account,
         channel: Channel,
-        again_after_failure: bool,
         browser: Browser<'_>,
     ) -> Result<Issued, LoginError> {
         let Some(to) = contact(account, channel) else { return Ok(Issued::Down) };
         let budget = budget_of(account.id);
         let binding = flow.binding();
-        let request = Request {
-            purpose: Purpose::SignIn,
-            binding: &binding,
-            budget: &budget,
-            to,
-            sending: Sending::Code,
-            again_after_failure,
-        };
+        let request =
+            Request { purpose: Purpose::SignIn, binding: &binding, budget: &budget, to, sending: Sending::Code };
         let issued = self.issue(request, |code| code_message(CodePurpose::SignIn, code)).await?;
         if issued == Issued::Sent {
             self.fact(browser, Fact::FactorSent, account, channel).await?;

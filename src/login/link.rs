@@ -121,7 +121,7 @@ impl Login {
         }
         match chosen {
             None => Ok(AfterProof::ChooseChannel),
-            Some(channel) => Ok(AfterProof::Code(self.send_link_code(flow, &account, channel, false).await?)),
+            Some(channel) => Ok(AfterProof::Code(self.send_link_code(flow, &account, channel).await?)),
         }
     }
 
@@ -135,15 +135,15 @@ impl Login {
         if !self.put_sign_in(flow, Some(read.version), &sign_in).await? {
             return Ok(Some(Issued::Sent));
         }
-        self.send_link_code(flow, &account, channel, false).await.map(Some)
+        self.send_link_code(flow, &account, channel).await.map(Some)
     }
 
     /// Another code to the same place.
-    pub async fn resend_link(&self, flow: &Flow, again_after_failure: bool) -> Result<Option<Issued>, LoginError> {
+    pub async fn resend_link(&self, flow: &Flow) -> Result<Option<Issued>, LoginError> {
         let Some((_, arrival)) = self.arrival(flow).await? else { return Ok(None) };
         let Some(link) = arrival.link else { return Ok(None) };
         let (Some(account), Some(channel)) = (self.link_account(&link).await?, link.chosen) else { return Ok(None) };
-        self.send_link_code(flow, &account, channel, again_after_failure).await.map(Some)
+        self.send_link_code(flow, &account, channel).await.map(Some)
     }
 
     /// Judges the code of the account to link; then links.
@@ -256,24 +256,12 @@ impl Login {
         Ok(())
     }
 
-    async fn send_link_code(
-        &self,
-        flow: &Flow,
-        account: &Account,
-        channel: Channel,
-        again_after_failure: bool,
-    ) -> Result<Issued, LoginError> {
+    async fn send_link_code(&self, flow: &Flow, account: &Account, channel: Channel) -> Result<Issued, LoginError> {
         let Some(to) = contact(account, channel) else { return Ok(Issued::Down) };
         let binding = flow.binding();
         let budget = budget_of(account.id);
-        let request = Request {
-            purpose: Purpose::Link,
-            binding: &binding,
-            budget: &budget,
-            to,
-            sending: Sending::Code,
-            again_after_failure,
-        };
+        let request =
+            Request { purpose: Purpose::Link, binding: &binding, budget: &budget, to, sending: Sending::Code };
         let issued = self.issue(request, |code| code_message(CodePurpose::Link, code)).await?;
         if issued == Issued::Sent {
             self.tell_before(account, channel);

@@ -130,7 +130,7 @@ impl Login {
         self.restart_sign_in(flow, &sign_in).await?;
         match chosen {
             None => Ok(AfterPassword::ChooseChannel),
-            Some(channel) => Ok(AfterPassword::Code(self.send_factor(flow, &account, channel, false, browser).await?)),
+            Some(channel) => Ok(AfterPassword::Code(self.send_factor(flow, &account, channel, browser).await?)),
         }
     }
 

@@ -119,7 +119,7 @@ impl Login {
         let found = self.find(identifier).await?.filter(|account| may_reset(account, identifier));
         let to = found.as_ref().and_then(mailbox);
         let reset = self.begin_reset(identifier, found.as_ref().filter(|_| to.is_some()));
-        let issued = self.send_reset_code(flow, &reset, to, false).await?;
+        let issued = self.send_reset_code(flow, &reset, to).await?;
         if let Issued::Capped { until, .. } = issued {
             return Ok(Asked::Capped { minutes: minutes(now, until) });
         }
@@ -148,16 +148,16 @@ impl Login {
     }
 
     /// Another code, to wherever the request stands. `None` when there is none.
-    pub async fn resend_reset(&self, flow: &Flow, again_after_failure: bool) -> Result<Option<Issued>, LoginError> {
+    pub async fn resend_reset(&self, flow: &Flow) -> Result<Option<Issued>, LoginError> {
         let Some((_, _, reset)) = self.reset(flow).await? else { return Ok(None) };
         let account = self.reset_account(&reset).await?;
         match reset.proof {
             Proof::None => {
                 let to = account.as_ref().and_then(mailbox);
-                self.send_reset_code(flow, &reset, to, again_after_failure).await.map(Some)
+                self.send_reset_code(flow, &reset, to).await.map(Some)
             }
             Proof::Email => match account {
-                Some(account) => self.send_reset_sms(flow, &account, again_after_failure).await.map(Some),
+                Some(account) => self.send_reset_sms(flow, &account).await.map(Some),
                 None => Ok(None),
             },
             Proof::Complete { .. } => Ok(None),
@@ -195,7 +195,7 @@ impl Login {
             return Ok(if wants_sms { AfterResetCode::Sms(Issued::Sent) } else { AfterResetCode::NewPassword });
         }
         if wants_sms {
-            return Ok(AfterResetCode::Sms(self.send_reset_sms(flow, &account, false).await?));
+            return Ok(AfterResetCode::Sms(self.send_reset_sms(flow, &account).await?));
         }
         Ok(AfterResetCode::NewPassword)
     }

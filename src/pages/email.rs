@@ -30,7 +30,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
     match posted.fields.action() {
         "retour" => return Ok(Reply::see_other(paths::DETAILS)),
         "renvoyer" => {
-            let Some(issued) = pages.login.resend_email_code(walker.signed, false).await? else {
+            let Some(issued) = pages.login.resend_email_code(walker.signed).await? else {
                 return Ok(Reply::see_other(paths::DETAILS));
             };
             if issued == Issued::Sent {

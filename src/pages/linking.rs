@@ -115,7 +115,7 @@ pub(super) async fn send_code(pages: &Pages, visit: &Visit, posted: &Posted) -> 
     match fields.action() {
         "retour" => return Ok(Reply::see_other(at(paths::LINKING_PROOF, &flow))),
         "renvoyer" => {
-            return match pages.login.resend_link(&flow, false).await? {
+            return match pages.login.resend_link(&flow).await? {
                 Some(Issued::Sent) => {
                     Ok(Reply::see_other(format!("{}&{}=renvoye", at(paths::LINKING_CODE, &flow), notices::PARAMETER)))
                 }

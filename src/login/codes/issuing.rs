@@ -27,9 +27,7 @@ impl Login {
         let before = self.store.record(&key, now).await?;
         let old = before.as_ref().and_then(|stored| serde_json::from_slice::<Record>(&stored.value).ok());
         let same_recipient = |old: &&Record| old.recipient == self.recipient(&request.to);
-        if let Some(old) = old.as_ref().filter(same_recipient)
-            && !request.again_after_failure
-        {
+        if let Some(old) = old.as_ref().filter(same_recipient) {
             let ready = old.sent_at + signed(self.settings.codes.resend_wait);
             if now < ready {
                 return Ok(Issued::Wait { seconds: seconds_until(now, ready) });

@@ -84,7 +84,7 @@ impl Login {
         if proven {
             return Ok(Saved::Done);
         }
-        Ok(Saved::Code(self.send_email_code(signed, &account, &details.email, false).await?))
+        Ok(Saved::Code(self.send_email_code(signed, &account, &details.email).await?))
     }
 
     /// When import knew other contacts than those typed, they are told once and given a way to freeze the activation.

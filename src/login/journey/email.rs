@@ -24,14 +24,10 @@ impl Login {
     }
 
     /// Sends the code of the address that waits, again or after a resume. `None` when none waits.
-    pub async fn resend_email_code(
-        &self,
-        signed: Signed<'_>,
-        again_after_failure: bool,
-    ) -> Result<Option<Issued>, LoginError> {
+    pub async fn resend_email_code(&self, signed: Signed<'_>) -> Result<Option<Issued>, LoginError> {
         let Some(account) = self.directory.account(signed.session.account).await? else { return Ok(None) };
         let Some(email) = self.pending_email(&account) else { return Ok(None) };
-        self.send_email_code(signed, &account, &email, again_after_failure).await.map(Some)
+        self.send_email_code(signed, &account, &email).await.map(Some)
     }
 
     /// Keeps a contact e-mail of the PSC journey or of a reminder, and sends its code.
@@ -50,7 +46,7 @@ impl Login {
         if proven {
             return Ok(Saved::Done);
         }
-        Ok(Saved::Code(self.send_email_code(signed, &account, email, false).await?))
+        Ok(Saved::Code(self.send_email_code(signed, &account, email).await?))
     }
 
     /// Judges the code; right, the address becomes the contact, and in the local journey the identifier to come.
@@ -104,7 +100,6 @@ impl Login {
         signed: Signed<'_>,
         account: &Account,
         email: &Email,
-        again_after_failure: bool,
     ) -> Result<Issued, LoginError> {
         let now = self.now();
         let local = journey_of(account) == Journey::Local;
@@ -123,7 +118,6 @@ impl Login {
             budget: &budget,
             to: To::Email(email.clone()),
             sending,
-            again_after_failure,
         };
         let purpose = if local { CodePurpose::ActivationEmail } else { CodePurpose::ContactEmail };
         let issued =

@@ -78,11 +78,7 @@ impl Login {
     }
 
     /// Sends a code to confirm who is there before a credential changes (6.6). `None` without a proven e-mail.
-    pub async fn send_confirmation(
-        &self,
-        signed: Signed<'_>,
-        again_after_failure: bool,
-    ) -> Result<Option<Issued>, LoginError> {
+    pub async fn send_confirmation(&self, signed: Signed<'_>) -> Result<Option<Issued>, LoginError> {
         let Some(account) = self.directory.account(signed.session.account).await? else { return Ok(None) };
         let Some(email) = &account.contact_email else { return Ok(None) };
         let budget = budget_of(account.id);
@@ -92,7 +88,6 @@ impl Login {
             budget: &budget,
             to: To::Email(email.value.clone()),
             sending: Sending::Code,
-            again_after_failure,
         };
         let issued = self.issue(request, |code| code_message(CodePurpose::StepUp, code)).await?;
         if issued == Issued::Sent {

@@ -45,18 +45,14 @@ impl Login {
         if other {
             self.drop_code(Purpose::ActivationPhone, &signed.session.sid).await?;
         }
-        Ok(Saved::Code(self.send_phone_code(signed, &account, phone, false).await?))
+        Ok(Saved::Code(self.send_phone_code(signed, &account, phone).await?))
     }
 
     /// Sends the code of the number that waits. `None` when none waits.
-    pub async fn resend_phone_code(
-        &self,
-        signed: Signed<'_>,
-        again_after_failure: bool,
-    ) -> Result<Option<Issued>, LoginError> {
+    pub async fn resend_phone_code(&self, signed: Signed<'_>) -> Result<Option<Issued>, LoginError> {
         let Some(account) = self.directory.account(signed.session.account).await? else { return Ok(None) };
         let Some(phone) = self.pending_phone(&account) else { return Ok(None) };
-        self.send_phone_code(signed, &account, &phone, again_after_failure).await.map(Some)
+        self.send_phone_code(signed, &account, &phone).await.map(Some)
     }
 
     /// Judges the code; right, the number is proven.
@@ -112,7 +108,6 @@ impl Login {
         signed: Signed<'_>,
         account: &Account,
         phone: &Phone,
-        again_after_failure: bool,
     ) -> Result<Issued, LoginError> {
         let budget = budget_of(account.id);
         let request = Request {
@@ -121,7 +116,6 @@ impl Login {
             budget: &budget,
             to: To::Phone(phone.clone()),
             sending: Sending::Code,
-            again_after_failure,
         };
         let issued = self.issue(request, |code| code_message(CodePurpose::Phone, code)).await?;
         if issued == Issued::Sent {

@@ -15,7 +15,6 @@ impl Login {
         flow: &Flow,
         reset: &Reset,
         to: Option<To>,
-        again_after_failure: bool,
     ) -> Result<Issued, LoginError> {
         let sending = if to.is_some() { Sending::Queued } else { Sending::Nothing };
         // Counters of an address nobody has are those of what was typed: the caps behave alike.
@@ -30,24 +29,12 @@ impl Login {
             }
         };
         let binding = flow.binding();
-        let request = Request {
-            purpose: Purpose::Reset,
-            binding: &binding,
-            budget: &reset.budget,
-            to,
-            sending,
-            again_after_failure,
-        };
+        let request = Request { purpose: Purpose::Reset, binding: &binding, budget: &reset.budget, to, sending };
         self.issue(request, |code| code_message(CodePurpose::Reset, code)).await
     }
 
     /// The code by SMS, once the mailbox is proven.
-    pub(super) async fn send_reset_sms(
-        &self,
-        flow: &Flow,
-        account: &Account,
-        again_after_failure: bool,
-    ) -> Result<Issued, LoginError> {
+    pub(super) async fn send_reset_sms(&self, flow: &Flow, account: &Account) -> Result<Issued, LoginError> {
         let Some(phone) = &account.phone else { return Ok(Issued::Down) };
         let binding = flow.binding();
         let budget = budget_of(account.id);
@@ -57,7 +44,6 @@ impl Login {
             budget: &budget,
             to: To::Phone(phone.value.clone()),
             sending: Sending::Code,
-            again_after_failure,
         };
         self.issue(request, |code| code_message(CodePurpose::Reset, code)).await
     }
