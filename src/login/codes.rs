@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::Channel;
 use crate::config::Secret;
-use crate::identity::AccountId;
 use crate::notify::{CodePurpose, Message};
 
 use super::Login;
+use super::budget::Budget;
 
 pub use crate::notify::To;
 
@@ -60,7 +60,7 @@ pub struct Request<'a> {
     /// The flow or session it is bound to.
     pub binding: &'a str,
     /// Whose budget of codes it counts against, known account or stand-in.
-    pub budget: &'a str,
+    pub budget: &'a Budget,
     /// Where it goes.
     pub to: To,
     /// What is sent.
@@ -151,10 +151,4 @@ impl Login {
 #[must_use]
 pub fn code_message(purpose: CodePurpose, code: &str) -> Message {
     Message::Code { purpose, code: Secret::new(code.to_owned()) }
-}
-
-/// The budget of a known account.
-#[must_use]
-pub fn budget_of(account: AccountId) -> String {
-    account.to_string()
 }

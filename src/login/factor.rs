@@ -4,7 +4,8 @@ use crate::account::{Account, Channel, State};
 use crate::notify::CodePurpose;
 use crate::observe::Fact;
 
-use super::codes::{Checked, Issued, Purpose, Request, Sending, To, budget_of, code_message};
+use super::budget::Budget;
+use super::codes::{Checked, Issued, Purpose, Request, Sending, To, code_message};
 use super::flow::{FactorStage, Read};
 use super::local::Browser;
 use super::open::{Given, Opening};
@@ -82,7 +83,7 @@ impl Login {
         };
         let Some(channel) = asked.stage.chosen else { return Ok(AfterCode::Gone) };
         let account = asked.account;
-        let budget = budget_of(account.id);
+        let budget = self.budget_of(&account, browser);
         let to = contact(&account, channel);
         let checked = self.check_code(Purpose::SignIn, &flow.binding(), &budget, to.as_ref(), code).await?;
         if !matches!(checked, Checked::Right | Checked::Again) {
@@ -112,7 +113,7 @@ impl Login {
         if !self.opened_moments_ago(flow, account).await? {
             return Ok(AfterCode::Gone);
         }
-        let checked = self.check_code(Purpose::SignIn, &flow.binding(), &budget_of(account), None, code).await?;
+        let checked = self.check_code(Purpose::SignIn, &flow.binding(), &Budget::of(account), None, code).await?;
         let (Checked::Again, Some(account)) = (checked, self.directory.account(account).await?) else {
             return Ok(AfterCode::Gone);
         };
@@ -131,7 +132,7 @@ impl Login {
         browser: Browser<'_>,
     ) -> Result<Issued, LoginError> {
         let Some(to) = contact(account, channel) else { return Ok(Issued::Down) };
-        let budget = budget_of(account.id);
+        let budget = self.budget_of(account, browser);
         let binding = flow.binding();
         let request =
             Request { purpose: Purpose::SignIn, binding: &binding, budget: &budget, to, sending: Sending::Code };

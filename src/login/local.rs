@@ -10,7 +10,7 @@ use crate::notify::Message;
 use crate::observe::Fact;
 use crate::observe::audit::Origin;
 
-use super::codes::{Issued, budget_of};
+use super::codes::Issued;
 use super::flow::FactorStage;
 use super::open::{Given, Opening};
 use super::throttle::{Admission, Guess, Scope};
@@ -144,7 +144,7 @@ impl Login {
         let now = self.now();
         let found = self.find(credentials.identifier).await?;
         let budget = match &found {
-            Some(account) => budget_of(account.id),
+            Some(account) => account.id.to_string(),
             None => self.stand_in(&folded(credentials.identifier)),
         };
         let device = found.as_ref().and_then(|account| self.known_device(account, browser.device));

@@ -13,7 +13,8 @@ use crate::identity::AccountId;
 use crate::observe::Fact;
 use crate::session::{Rule, Verdict};
 
-use super::codes::{Checked, Issued, Purpose, budget_of};
+use super::budget::Budget;
+use super::codes::{Checked, Issued, Purpose};
 use super::local::Browser;
 use super::{Flow, Login, LoginError, Opened, SignIn, Stage};
 
@@ -29,7 +30,7 @@ pub struct Reset {
     /// The account's epoch when it was asked; any change of credentials since ends it (attack P17).
     pub epoch: i64,
     /// Budget of codes: the account's, or a stand-in's.
-    pub budget: String,
+    pub budget: Budget,
     /// What was typed at the first screen, for "Retour" and for password managers.
     pub typed: String,
     /// Mask shown.
@@ -118,7 +119,7 @@ impl Login {
         }
         let found = self.find(identifier).await?.filter(|account| may_reset(account, identifier));
         let to = found.as_ref().and_then(mailbox);
-        let reset = self.begin_reset(identifier, found.as_ref().filter(|_| to.is_some()));
+        let reset = self.begin_reset(identifier, found.as_ref().filter(|_| to.is_some()), browser);
         let issued = self.send_reset_code(flow, &reset, to).await?;
         if let Issued::Capped { until, .. } = issued {
             return Ok(Asked::Capped { minutes: minutes(now, until) });
@@ -157,7 +158,7 @@ impl Login {
                 self.send_reset_code(flow, &reset, to).await.map(Some)
             }
             Proof::Email => match account {
-                Some(account) => self.send_reset_sms(flow, &account).await.map(Some),
+                Some(account) => self.send_reset_sms(flow, &reset, &account).await.map(Some),
                 None => Ok(None),
             },
             Proof::Complete { .. } => Ok(None),
@@ -189,23 +190,26 @@ impl Login {
             (Purpose::Reset, false) => Proof::Complete { sms: false },
             _ => Proof::Complete { sms: true },
         };
-        let next = SignIn { stage: Stage::Reset(Reset { proof, ..reset }), ..sign_in };
+        let next = SignIn { stage: Stage::Reset(Reset { proof, ..reset.clone() }), ..sign_in };
         if !self.put_sign_in(flow, Some(version), &next).await? {
             // The same press once more: whatever its twin did is where the person is.
             return Ok(if wants_sms { AfterResetCode::Sms(Issued::Sent) } else { AfterResetCode::NewPassword });
         }
         if wants_sms {
-            return Ok(AfterResetCode::Sms(self.send_reset_sms(flow, &account).await?));
+            return Ok(AfterResetCode::Sms(self.send_reset_sms(flow, &reset, &account).await?));
         }
         Ok(AfterResetCode::NewPassword)
     }
 
-    fn begin_reset(&self, typed: &str, account: Option<&Account>) -> Reset {
+    fn begin_reset(&self, typed: &str, account: Option<&Account>, browser: Browser<'_>) -> Reset {
         let typed = typed.trim();
         Reset {
             account: account.map(|account| account.id),
             epoch: account.map_or(0, |account| account.epoch),
-            budget: account.map_or_else(|| self.stand_in(&typed.to_lowercase()), |account| budget_of(account.id)),
+            budget: match account {
+                Some(account) => self.budget_of(account, browser),
+                None => Budget::of_nobody(self.stand_in(&typed.to_lowercase())),
+            },
             typed: typed.to_owned(),
             masked: self.reset_mask(typed, account),
             proof: Proof::None,

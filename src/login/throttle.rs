@@ -36,6 +36,17 @@ pub enum Scope {
 #[must_use = "a right password must give its try back"]
 pub struct Ticket(Vec<(String, Rule)>);
 
+/// A budget that had nothing left: which kind, and until when.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spent<K> {
+    /// Which of those asked.
+    pub(super) kind: K,
+    /// Until then.
+    pub(super) until: Timestamp,
+    /// The cap of the day, not just a wait.
+    pub(super) day_cap: bool,
+}
+
 /// A guess may be judged, or must wait.
 #[derive(Debug)]
 pub enum Admission {
@@ -59,16 +70,30 @@ impl Login {
     /// Takes one guess from every budget it counts against.
     pub async fn admit(&self, guess: &Guess) -> Result<Admission, LoginError> {
         let now = self.now();
+        match self.take_all(self.guess_budgets(guess), now).await? {
+            Ok(ticket) => {
+                self.watch_everyone(now).await?;
+                Ok(Admission::Granted(ticket))
+            }
+            Err(Spent { kind: scope, until, day_cap }) => Ok(Admission::Refused { scope, until, day_cap }),
+        }
+    }
+
+    /// Takes one from each of these counters, or from none: what was taken before a refusal is given back.
+    pub(super) async fn take_all<K: Copy + Send>(
+        &self,
+        budgets: Vec<(K, String, Rule)>,
+        now: Timestamp,
+    ) -> Result<Result<Ticket, Spent<K>>, LoginError> {
         let mut taken = Vec::new();
-        for (scope, counter, rule) in self.guess_budgets(guess) {
+        for (kind, counter, rule) in budgets {
             if let Verdict::Refused { until, day_cap } = self.store.take(&counter, rule, now).await? {
                 self.repay(Ticket(taken)).await?;
-                return Ok(Admission::Refused { scope, until, day_cap });
+                return Ok(Err(Spent { kind, until, day_cap }));
             }
             taken.push((counter, rule));
         }
-        self.watch_everyone(now).await?;
-        Ok(Admission::Granted(Ticket(taken)))
+        Ok(Ok(Ticket(taken)))
     }
 
     /// Gives back what a right password had taken.
@@ -86,14 +111,6 @@ impl Login {
             Verdict::Granted { taken } => taken,
             Verdict::Refused { .. } => u32::MAX,
         })
-    }
-
-    /// Forgets the failures of an account: the help desk's `unlock`.
-    pub async fn unlock(&self, budget: &str) -> Result<(), LoginError> {
-        for counter in [format!("guess:{budget}"), format!("code-guess:{budget}"), format!("code-day:{budget}")] {
-            self.store.reset(&counter).await?;
-        }
-        Ok(())
     }
 
     fn guess_budgets(&self, guess: &Guess) -> Vec<(Scope, String, Rule)> {

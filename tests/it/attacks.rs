@@ -21,6 +21,8 @@ mod o_send;
 #[cfg(feature = "demo")]
 mod p;
 #[cfg(feature = "demo")]
+mod p_locks;
+#[cfg(feature = "demo")]
 mod p_reset;
 #[cfg(feature = "demo")]
 mod p_reset_ends;

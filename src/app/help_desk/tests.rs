@@ -130,8 +130,11 @@ async fn unlocking_forgets_every_failure_of_the_account_and_its_browsers() {
     account.devices.insert("browser".to_owned(), Still.now());
     let id = place.add(&account).await;
     let rule = Rule::Ladder { free: 1, per_day: 1 };
-    let counters = ["guess:", "code-guess:", "code-day:"].map(|name| format!("{name}{id}"));
-    let counters = [&counters[..], &[format!("guess-device:{id}:browser")]].concat();
+    let mut counters = vec![format!("guess:{id}"), format!("guess-device:{id}:browser")];
+    for name in ["code-guess", "code-day"] {
+        counters.extend(["reset", "claim", "factor"].map(|class| format!("{name}:{class}:{id}")));
+        counters.extend(["reset", "factor"].map(|class| format!("{name}:{class}:{id}:browser")));
+    }
     for counter in &counters {
         place.store.take(counter, rule, Still.now()).await.unwrap();
         assert!(matches!(place.store.take(counter, rule, Still.now()).await.unwrap(), Verdict::Refused { .. }));

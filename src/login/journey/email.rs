@@ -6,7 +6,7 @@ use crate::identity::Email;
 use crate::notify::{CodePurpose, Message};
 use crate::observe::Fact;
 
-use super::super::codes::{Checked, Issued, Purpose, Request, Sending, To, budget_of, code_message};
+use super::super::codes::{Checked, Issued, Purpose, Request, Sending, To, code_message};
 use super::super::open::acr;
 use super::super::reset::{latest_key, settle_password_step};
 use super::super::{Login, LoginError};
@@ -111,7 +111,7 @@ impl Login {
         } else {
             Sending::Code
         };
-        let budget = budget_of(account.id);
+        let budget = self.budget_of(account, signed.browser);
         let request = Request {
             purpose: Purpose::ActivationEmail,
             binding: &signed.session.sid,

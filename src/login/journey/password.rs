@@ -7,7 +7,7 @@ use crate::notify::CodePurpose;
 use crate::observe::Fact;
 use crate::session::{EndCause, SessionToken};
 
-use super::super::codes::{Issued, Purpose, Request, Sending, To, budget_of, code_message};
+use super::super::codes::{Issued, Purpose, Request, Sending, To, code_message};
 use super::super::{Login, LoginError};
 use super::{AfterStepCode, Signed};
 
@@ -81,7 +81,7 @@ impl Login {
     pub async fn send_confirmation(&self, signed: Signed<'_>) -> Result<Option<Issued>, LoginError> {
         let Some(account) = self.directory.account(signed.session.account).await? else { return Ok(None) };
         let Some(email) = &account.contact_email else { return Ok(None) };
-        let budget = budget_of(account.id);
+        let budget = self.budget_of(&account, signed.browser);
         let request = Request {
             purpose: Purpose::Confirm,
             binding: &signed.session.sid,

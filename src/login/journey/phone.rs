@@ -6,7 +6,7 @@ use crate::identity::Phone;
 use crate::notify::CodePurpose;
 use crate::observe::Fact;
 
-use super::super::codes::{Checked, Issued, Purpose, Request, Sending, To, budget_of, code_message};
+use super::super::codes::{Checked, Issued, Purpose, Request, Sending, To, code_message};
 use super::super::reset::latest_key;
 use super::super::{Login, LoginError};
 use super::{AfterStepCode, Saved, Signed, draft, forms, journey_of};
@@ -109,7 +109,7 @@ impl Login {
         account: &Account,
         phone: &Phone,
     ) -> Result<Issued, LoginError> {
-        let budget = budget_of(account.id);
+        let budget = self.budget_of(account, signed.browser);
         let request = Request {
             purpose: Purpose::ActivationPhone,
             binding: &signed.session.sid,

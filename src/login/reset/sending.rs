@@ -4,7 +4,7 @@ use crate::account::{Account, State};
 use crate::identity::Email;
 use crate::notify::CodePurpose;
 
-use super::super::codes::{Issued, Purpose, Request, Sending, To, budget_of, code_message};
+use super::super::codes::{Issued, Purpose, Request, Sending, To, code_message};
 use super::super::{Flow, Login, LoginError};
 use super::Reset;
 
@@ -21,7 +21,7 @@ impl Login {
         let to = match to {
             Some(to) => to,
             None => {
-                let nobody = format!("{}@nobody.invalid", reset.budget);
+                let nobody = format!("{}@nobody.invalid", self.stand_in(&reset.typed.to_lowercase()));
                 match Email::parse(&reset.typed).or_else(|_| Email::parse(&nobody)) {
                     Ok(email) => To::Email(email),
                     Err(_) => return Ok(Issued::Sent),
@@ -34,14 +34,18 @@ impl Login {
     }
 
     /// The code by SMS, once the mailbox is proven.
-    pub(super) async fn send_reset_sms(&self, flow: &Flow, account: &Account) -> Result<Issued, LoginError> {
+    pub(super) async fn send_reset_sms(
+        &self,
+        flow: &Flow,
+        reset: &Reset,
+        account: &Account,
+    ) -> Result<Issued, LoginError> {
         let Some(phone) = &account.phone else { return Ok(Issued::Down) };
         let binding = flow.binding();
-        let budget = budget_of(account.id);
         let request = Request {
             purpose: Purpose::ResetSms,
             binding: &binding,
-            budget: &budget,
+            budget: &reset.budget,
             to: To::Phone(phone.value.clone()),
             sending: Sending::Code,
         };

@@ -205,6 +205,10 @@ async fn p05_waits_grow_and_the_day_has_a_cap_while_the_owner_goes_on() {
     // The owner's browser, a code, and a reset still work; a live session was never touched.
     let page = Site::type_password(&mut who.person, &who.email, &who.password).await;
     assert_eq!(page.status, 303, "a recognised browser signs in");
+    let page = who.person.follow(page).await;
+    let sent = site.sent().await;
+    let page = who.person.submit(&page, "/_guichet/connexion/facteur", &[("channel", "email")]).await;
+    assert_eq!((page.status, site.sent().await), (303, sent + 1), "and gets its code");
     let mut resetting = site.person();
     let page = resetting.get("/_guichet/mot-de-passe-oublie").await;
     let page = resetting.submit(&page, "/_guichet/mot-de-passe-oublie", &[("identifier", &who.email)]).await;

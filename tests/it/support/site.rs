@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use guichet::account::Account;
 use guichet::app::directory_facts::DirectoryFacts;
+use guichet::app::help_desk::HelpDesk;
 use guichet::app::import::Importer;
 use guichet::app::{App, Doors};
 use guichet::clock::{Clock, SharedClock, Timestamp};
@@ -282,6 +283,14 @@ impl Site {
         let mut account = self.account(legacy_id).await;
         act(&mut account);
         self.app.login.directory.save(&account, &[]).await.unwrap();
+    }
+
+    /// What the help desk does for somebody who locked themselves out.
+    pub(crate) async fn unlock(&self, legacy_id: &str) {
+        let login = &self.app.login;
+        let (directory, store) = (Arc::clone(&login.directory), Arc::clone(&login.store));
+        let desk = HelpDesk::new(directory, store, self.clock.clone(), "essais");
+        desk.unlock(legacy_id).await.unwrap();
     }
 
     /// Audit facts of an account, as names.
