@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::account::{Account, State};
-use crate::identity::AccountId;
+use crate::identity::{AccountId, Email};
+use crate::keys::Sealer;
 
 use super::Login;
 use super::codes::Purpose;
@@ -59,12 +60,6 @@ impl Budget {
         Self { owners: vec![account.to_string()], device: None }
     }
 
-    /// That of a name nobody has.
-    #[must_use]
-    pub fn of_nobody(stand_in: String) -> Self {
-        Self { owners: vec![stand_in], device: None }
-    }
-
     /// The counters of one kind (`code-day`, `code-guess`) and class.
     #[must_use]
     pub fn counters(&self, kind: &str, class: Class) -> Vec<String> {
@@ -82,7 +77,36 @@ impl Budget {
     }
 }
 
+/// What a typed name is counted by, whoever holds it, beside the account's own counters. Every spelling is one name, whatever the
+/// directory makes of it: else the count would tell which spelling is somebody's (attack P02).
+#[must_use]
+pub fn name_of(sealer: &Sealer, typed: &str) -> String {
+    format!("name-{}", sealer.mac("name", &[folded(typed).as_bytes()]))
+}
+
+/// Case and space do not make another name.
+fn folded(typed: &str) -> String {
+    match Email::parse(typed) {
+        Ok(email) => email.as_str().to_owned(),
+        Err(_) => typed.trim().to_lowercase(),
+    }
+}
+
 impl Login {
+    /// A stand-in for the account of a name nobody has: the same typed name has the same one.
+    #[must_use]
+    pub fn stand_in(&self, typed: &str) -> String {
+        self.sealer.mac("stand-in", &[folded(typed).as_bytes()])
+    }
+
+    /// The budget of the codes that a forgotten password asks for: the typed name's, and the account's or its stand-in's.
+    pub(super) fn reset_budget(&self, typed: &str, account: Option<&Account>, browser: Browser<'_>) -> Budget {
+        let of_account = account.map(|account| self.budget_of(account, browser));
+        let mut budget = of_account.unwrap_or_else(|| Budget { owners: vec![self.stand_in(typed)], device: None });
+        budget.owners.insert(0, name_of(&self.sealer, typed));
+        budget
+    }
+
     /// The budget of an account's codes, for this browser.
     pub(super) fn budget_of(&self, account: &Account, browser: Browser<'_>) -> Budget {
         // Before the end of an activation a password alone makes a browser known: too little for a budget of its own.
@@ -93,13 +117,16 @@ impl Login {
 
 /// Every counter that can keep the holder of an account out: what the help desk's `unlock` forgets. Budgets of networks stay.
 #[must_use]
-pub fn counters_of(account: &Account) -> Vec<String> {
+pub fn counters_of(account: &Account, sealer: &Sealer) -> Vec<String> {
     let id = account.id;
-    let mut counters = vec![format!("guess:{id}")];
+    let typed = [account.legacy_id.as_deref(), account.sign_in_email.as_ref().map(Email::as_str)];
+    let names = typed.into_iter().flatten().map(|typed| name_of(sealer, typed));
+    let owners: Vec<String> = names.chain([id.to_string()]).collect();
+    let mut counters: Vec<String> = owners.iter().map(|owner| format!("guess:{owner}")).collect();
     counters.extend(account.devices.keys().map(|device| format!("guess-device:{id}:{device}")));
     let devices = account.devices.keys().map(|device| Some(device.clone()));
     for device in devices.chain([None]) {
-        let budget = Budget { device, ..Budget::of(id) };
+        let budget = Budget { owners: owners.clone(), device };
         for class in Class::ALL {
             counters.extend(budget.counters("code-guess", class));
             counters.extend(budget.counters("code-day", class));

@@ -11,7 +11,6 @@ use crate::account::Channel;
 use crate::config::Secret;
 use crate::notify::{CodePurpose, Message};
 
-use super::Login;
 use super::budget::Budget;
 
 pub use crate::notify::To;
@@ -138,14 +137,6 @@ pub struct Pending {
 }
 
 const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
-
-impl Login {
-    /// A stand-in for an account nobody has: the same typed name has the same budgets.
-    #[must_use]
-    pub fn stand_in(&self, typed: &str) -> String {
-        self.sealer.mac("stand-in", &[typed.as_bytes()])
-    }
-}
 
 /// The message around a code.
 #[must_use]

@@ -10,6 +10,7 @@ use crate::notify::Message;
 use crate::observe::Fact;
 use crate::observe::audit::Origin;
 
+use super::budget::name_of;
 use super::codes::Issued;
 use super::flow::FactorStage;
 use super::open::{Given, Opening};
@@ -145,10 +146,11 @@ impl Login {
         let found = self.find(credentials.identifier).await?;
         let budget = match &found {
             Some(account) => account.id.to_string(),
-            None => self.stand_in(&folded(credentials.identifier)),
+            None => self.stand_in(credentials.identifier),
         };
         let device = found.as_ref().and_then(|account| self.known_device(account, browser.device));
-        let guess = Guess { budget, device, client: browser.origin.client };
+        let name = Some(name_of(&self.sealer, credentials.identifier));
+        let guess = Guess { name, budget, device, client: browser.origin.client };
         let ticket = match self.admit(&guess).await? {
             Admission::Granted(ticket) => ticket,
             Admission::Refused { scope, until, day_cap } => {
@@ -266,14 +268,6 @@ fn stored_password<'a>(account: &'a Account, identifier: &str) -> Result<&'a str
             account.password.as_deref().or(account.legacy_password.as_deref()).ok_or(Reason::NoPassword)
         }
         (State::Imported | State::Activating, true) | (State::Active, false) => Err(Reason::Unknown),
-    }
-}
-
-/// One budget for every spelling of a name nobody has (attack P02).
-fn folded(identifier: &str) -> String {
-    match Email::parse(identifier) {
-        Ok(email) => email.as_str().to_owned(),
-        Err(_) => identifier.trim().to_lowercase(),
     }
 }
 

@@ -29,7 +29,7 @@ pub struct Reset {
     pub account: Option<AccountId>,
     /// The account's epoch when it was asked; any change of credentials since ends it (attack P17).
     pub epoch: i64,
-    /// Budget of codes: the account's, or a stand-in's.
+    /// Budget of codes: the typed name's, and the account's or a stand-in's.
     pub budget: Budget,
     /// What was typed at the first screen, for "Retour" and for password managers.
     pub typed: String,
@@ -206,10 +206,7 @@ impl Login {
         Reset {
             account: account.map(|account| account.id),
             epoch: account.map_or(0, |account| account.epoch),
-            budget: match account {
-                Some(account) => self.budget_of(account, browser),
-                None => Budget::of_nobody(self.stand_in(&typed.to_lowercase())),
-            },
+            budget: self.reset_budget(typed, account, browser),
             typed: typed.to_owned(),
             masked: self.reset_mask(typed, account),
             proof: Proof::None,

@@ -14,6 +14,8 @@ use super::{Login, LoginError};
 /// Whose guesses are counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guess {
+    /// The name typed, as [`super::budget::name_of`] counts it; `None` where none is typed.
+    pub name: Option<String>,
     /// Account id, or the stand-in of a name nobody has: both behave alike (attack P01).
     pub budget: String,
     /// This browser signed in to this account before; it has a budget of its own, so that a stranger cannot lock the owner out.
@@ -125,7 +127,8 @@ impl Login {
             let rule = Rule::Window { limit: throttle.failures_per_network_hour, per: HOUR };
             budgets.push((Scope::Network, format!("guess-net:{}", network(client)), rule));
         }
-        budgets.push((Scope::Account, format!("guess:{}", guess.budget), ladder));
+        let owners = guess.name.iter().chain([&guess.budget]);
+        budgets.extend(owners.map(|owner| (Scope::Account, format!("guess:{owner}"), ladder)));
         budgets
     }
 

@@ -14,7 +14,7 @@ impl HelpDesk {
     /// When one account does not answer to `who`, or a store is away.
     pub async fn unlock(&self, who: &str) -> Result<Done, HelpDeskError> {
         let account = self.one(who).await?;
-        for counter in counters_of(&account) {
+        for counter in counters_of(&account, &self.sealer) {
             self.store.reset(&counter).await?;
         }
         self.directory.record(&[self.fact(Fact::AccountUnlocked, Some(account.id))]).await?;

@@ -115,6 +115,11 @@ impl Login {
                 let rule = Rule::Window { limit: codes.email_per_address_hour, per: HOUR };
                 let counter = format!("mail-to:{}:{recipient}", class.as_str());
                 budgets.push((Cap::Mailbox, request.budget.apart(counter, class), rule));
+                if class == Class::Reset {
+                    // The mailbox of a name that nobody has is a stand-in; the cap must fall on the same try (attack P14).
+                    let counters = request.budget.counters("mail-of", class);
+                    budgets.extend(counters.into_iter().map(|counter| (Cap::Mailbox, counter, rule)));
+                }
             }
             To::Phone(_) => {
                 // Money: one budget of a number, whoever asks and what for (decision 37).

@@ -21,7 +21,7 @@ impl Login {
         let to = match to {
             Some(to) => to,
             None => {
-                let nobody = format!("{}@nobody.invalid", self.stand_in(&reset.typed.to_lowercase()));
+                let nobody = format!("{}@nobody.invalid", self.stand_in(&reset.typed));
                 match Email::parse(&reset.typed).or_else(|_| Email::parse(&nobody)) {
                     Ok(email) => To::Email(email),
                     Err(_) => return Ok(Issued::Sent),

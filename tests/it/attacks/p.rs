@@ -108,6 +108,31 @@ async fn p02_every_spelling_of_a_name_spends_one_budget() {
 }
 
 #[tokio::test]
+async fn p02_the_spelling_of_an_identifier_with_letters_does_not_tell_whose_it_is() {
+    let site = Site::start().await;
+    for (legacy_id, named) in [("752345678", "Elo-Fontaine"), ("691234567", "Elo-Mercier")] {
+        site.edit(legacy_id, |account| account.legacy_id = Some(named.to_owned())).await;
+    }
+    // Somebody's spelling first or last, and names nobody has.
+    for [first, last] in [["Elo-Fontaine", "ELO-FONTAINE"], ["elo-mercier", "Elo-Mercier"], ["Per-Sonne", "per-sonne"]]
+    {
+        for _ in 0..5 {
+            assert_eq!(guess(&site, first, WRONG).await.status, 422, "{first}");
+        }
+        assert_eq!(guess(&site, last, WRONG).await.status, 429, "{last}");
+        let asked = async |typed: &str| {
+            let mut person = site.person();
+            let page = person.get("/_guichet/mot-de-passe-oublie").await;
+            person.submit(&page, "/_guichet/mot-de-passe-oublie", &[("identifier", typed)]).await.status
+        };
+        for _ in 0..6 {
+            assert_eq!(asked(first).await, 303, "{first}");
+        }
+        assert_eq!(asked(last).await, 429, "{last}");
+    }
+}
+
+#[tokio::test]
 async fn p03_of_a_hundred_guesses_at_once_five_are_judged() {
     let site = Site::start().await;
     for (identifier, last) in [("751234567", Site::legacy_password("751234567")), ("nobody", WRONG)] {

@@ -289,7 +289,7 @@ impl Site {
     pub(crate) async fn unlock(&self, legacy_id: &str) {
         let login = &self.app.login;
         let (directory, store) = (Arc::clone(&login.directory), Arc::clone(&login.store));
-        let desk = HelpDesk::new(directory, store, self.clock.clone(), "essais");
+        let desk = HelpDesk::new(directory, store, login.sealer.clone(), self.clock.clone(), "essais");
         desk.unlock(legacy_id).await.unwrap();
     }
 
