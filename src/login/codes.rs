@@ -75,7 +75,9 @@ pub enum Sending {
     Instead,
     /// The code, queued: the answer does not wait for it.
     Queued,
-    /// Nothing at all: nobody is there.
+    /// Nothing, awaited like the code, with the same failures: nothing typed will ever match.
+    Rehearsed,
+    /// Nothing at all, as quick as a queued code: nobody is there.
     Nothing,
 }
 

@@ -5,6 +5,8 @@ mod a;
 #[cfg(feature = "demo")]
 mod a_others;
 #[cfg(feature = "demo")]
+mod a_taken;
+#[cfg(feature = "demo")]
 mod absent;
 mod catalogue;
 #[cfg(feature = "demo")]

@@ -75,6 +75,7 @@ impl Login {
                 self.tell(request.to.clone(), &message(&code));
                 Ok(())
             }
+            Sending::Rehearsed => self.notifier.rehearse(request.to.clone(), &message(&code), now).await,
             Sending::Code | Sending::Instead => self.notifier.deliver(request.to.clone(), &message(&code), now).await,
         };
         match sent {

@@ -86,8 +86,8 @@ impl Login {
             .await;
         match claimed {
             Ok(_) => {}
-            // Somebody else claimed it meanwhile: the same answer as a wrong code.
-            Err(LoginError::Taken(_)) => return Ok(AfterStepCode::Refused(Checked::Wrong { left: 0 })),
+            // Somebody else claimed it meanwhile: a code that has passed says nothing of them, and the next one tells its holder.
+            Err(LoginError::Taken(_)) => return Ok(AfterStepCode::Refused(Checked::Expired)),
             Err(error) => return Err(error),
         }
         let renewed = self.renew_authentication(signed).await?;
@@ -107,7 +107,8 @@ impl Login {
         let sending = if taken {
             let once = format!("taken-mail:{}", self.sealer.mac("recipient", &[email.as_str().as_bytes()]));
             let first = self.store.consume(&once, now + jiff::SignedDuration::from_hours(24), now).await?;
-            if first { Sending::Instead } else { Sending::Nothing }
+            // Its holder is told once a day; the page takes as long, and fails alike, at each request.
+            if first { Sending::Instead } else { Sending::Rehearsed }
         } else {
             Sending::Code
         };
