@@ -43,6 +43,7 @@ impl Login {
             })
             .await?;
         let Some((account, proven)) = changed else { return Ok(Saved::Done) };
+        self.tell_known_contacts(&account, Some(email), None, signed).await?;
         if proven {
             return Ok(Saved::Done);
         }

@@ -39,6 +39,7 @@ impl Login {
             })
             .await?;
         let Some((account, (proven, other))) = changed else { return Ok(Saved::Done) };
+        self.tell_known_contacts(&account, None, Some(phone), signed).await?;
         if proven {
             return Ok(Saved::Done);
         }

@@ -307,6 +307,25 @@ async fn o14_no_field_makes_an_address_or_phone_verified() {
 }
 
 #[tokio::test]
+async fn o14_a_number_changed_after_the_details_is_told_to_the_contacts_import_knew() {
+    let site = Site::start().await;
+    let mut person = at_phone(&site).await;
+    site.sent().await;
+    let warned = |to: &str| {
+        let messages = site.messages(to);
+        messages.iter().filter(|message| message.text.contains("/_guichet/activation/bloquer?jeton=")).count()
+    };
+    let known = ["elodie.fontaine@example.com", "+33612345602"];
+    assert_eq!(known.map(warned), [0, 0], "the known number was kept");
+    for _ in 0..2 {
+        site.forward(61);
+        change_phone(&mut person, "+33", "0612349999").await;
+        site.sent().await;
+        assert_eq!(known.map(warned), [1, 1], "once for one number");
+    }
+}
+
+#[tokio::test]
 async fn o15_a_sender_that_is_down_is_told_on_the_same_page_and_nothing_is_sent_twice() {
     let site = Site::start().await;
     let who = site.activated().await;
