@@ -280,6 +280,6 @@ pub(super) fn state_name(state: State) -> &'static str {
     }
 }
 
-fn minutes_until(now: i64, until: i64) -> i64 {
+pub(super) fn minutes_until(now: i64, until: i64) -> i64 {
     ((until - now).max(1) + 59) / 60
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use guichet::account::State;
 
 use crate::support::person::{Page, Person};
-use crate::support::site::Site;
+use crate::support::site::{NEW_PASSWORD, Site};
 
 const WRONG: &str = "Mauvais-Mot-de-passe1";
 const SIGN_IN: &str = "/_guichet/connexion";
@@ -199,6 +199,27 @@ async fn p04_every_way_to_try_a_password_spends_the_same_budget_and_a_lock_stops
     let page = half.submit(&page, "/_guichet/connexion/code", &[("code", &code)]).await;
     assert!(matches!(page.status, 303 | 403), "{}", page.gist());
     assert_eq!(half.cookie("__Host-guichet"), None);
+}
+
+#[tokio::test]
+async fn p04_the_step_that_refuses_the_former_password_spends_the_same_budget() {
+    const STEP: &str = "/_guichet/activation/mot-de-passe";
+    let site = Site::start().await;
+    let mut person = site.imported("752345678").await;
+    let page = site.to_password(&mut person, "elodie.fontaine@example.com").await;
+    // The same browser, at the sign-in page.
+    let mut beside = person.clone();
+    beside.drop_cookie("__Host-guichet");
+    for _ in 0..5 {
+        assert_eq!(Site::type_password(&mut beside, "752345678", WRONG).await.status, 422);
+    }
+    let answers = [("new_password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
+    let refused = person.submit(&page, STEP, &answers).await;
+    assert_eq!(refused.status, 429, "{}", refused.gist());
+    assert!(refused.header("retry-after").is_some());
+    assert!(site.account("752345678").await.password.is_none());
+    site.forward(61);
+    assert_eq!(person.submit(&page, STEP, &answers).await.status, 303);
 }
 
 #[tokio::test]
