@@ -60,6 +60,11 @@ impl Budget {
         Self { owners: vec![account.to_string()], device: None }
     }
 
+    /// Whose it is: accounts, stand-ins, names.
+    pub(super) fn owners(&self) -> &[String] {
+        &self.owners
+    }
+
     /// The counters of one kind (`code-day`, `code-guess`) and class.
     #[must_use]
     pub fn counters(&self, kind: &str, class: Class) -> Vec<String> {

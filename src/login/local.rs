@@ -154,7 +154,7 @@ impl Login {
         let ticket = match self.admit(&guess).await? {
             Admission::Granted(ticket) => ticket,
             Admission::Refused { scope, until, day_cap } => {
-                self.tell_throttled(found.as_ref(), scope, browser.origin).await?;
+                self.tell_throttled(found.as_ref(), &guess, scope, browser.origin).await?;
                 let minutes = minutes_until(now.as_second(), until.as_second());
                 return Ok(Judged::Throttled { scope, minutes, day_cap });
             }
@@ -222,7 +222,13 @@ impl Login {
         Ok(changed.map_or(account, |(account, ())| account))
     }
 
-    async fn tell_throttled(&self, account: Option<&Account>, scope: Scope, origin: &Origin) -> Result<(), LoginError> {
+    async fn tell_throttled(
+        &self,
+        account: Option<&Account>,
+        guess: &Guess,
+        scope: Scope,
+        origin: &Origin,
+    ) -> Result<(), LoginError> {
         let now = self.now();
         let id = account.map(|account| account.id);
         let name = match scope {
@@ -230,10 +236,13 @@ impl Login {
             Scope::Network => "network",
         };
         self.directory.record(&[origin.event(now, Fact::SignInThrottled, id).with("scope", name)]).await?;
-        let Some(account) = account.filter(|_| scope == Scope::Account) else { return Ok(()) };
-        let Some(email) = &account.contact_email else { return Ok(()) };
-        let once = format!("throttle-mail:{}", account.id);
-        if self.store.consume(&once, now + SignedDuration::from_hours(24), now).await? {
+        if scope != Scope::Account {
+            return Ok(());
+        }
+        // Noted of a name nobody has too: as many writes whoever is there (attack P01).
+        let once = format!("throttle-mail:{}", guess.budget);
+        let first = self.store.consume(&once, now + SignedDuration::from_hours(24), now).await?;
+        if let Some(email) = account.and_then(|account| account.contact_email.as_ref()).filter(|_| first) {
             self.tell(email.value.clone(), &Message::SignInsFailed);
         }
         Ok(())

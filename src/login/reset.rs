@@ -125,8 +125,9 @@ impl Login {
             return Ok(Asked::Capped { minutes: minutes(now, until) });
         }
         let account = reset.account;
-        if let Some(id) = account {
-            self.set_record(&latest_key(id), flow.binding().as_bytes(), now + super::flow::LIFETIME).await?;
+        // Of a name nobody has as well: a newer request ends the older one whoever is there (attack P14).
+        for owner in reset.budget.owners() {
+            self.set_record(&latest_key(owner), flow.binding().as_bytes(), now + super::flow::LIFETIME).await?;
         }
         let sign_in = SignIn::begin(self, return_to, false, Stage::Reset(reset));
         self.restart_sign_in(flow, &sign_in).await?;
@@ -138,12 +139,18 @@ impl Login {
     pub async fn reset(&self, flow: &Flow) -> Result<Option<(SignIn, i64, Reset)>, LoginError> {
         let Some(read) = self.sign_in(flow).await? else { return Ok(None) };
         let Stage::Reset(reset) = read.sign_in.stage.clone() else { return Ok(None) };
-        if let Some(id) = reset.account {
-            let unchanged = self.directory.account(id).await?.is_some_and(|account| account.epoch == reset.epoch);
-            let latest = self.store.record(&latest_key(id), self.now()).await?;
-            if !unchanged || latest.is_none_or(|latest| latest.value != flow.binding().as_bytes()) {
-                return Ok(None);
-            }
+        let account = self.reset_account(&reset).await?;
+        let mut alive = match (reset.account, account) {
+            (Some(_), Some(account)) => account.epoch == reset.epoch,
+            (Some(_), None) => false,
+            (None, _) => true,
+        };
+        for owner in reset.budget.owners() {
+            let latest = self.store.record(&latest_key(owner), self.now()).await?;
+            alive &= latest.is_some_and(|latest| latest.value == flow.binding().as_bytes());
+        }
+        if !alive {
+            return Ok(None);
         }
         Ok(Some((read.sign_in, read.version, reset)))
     }
@@ -214,8 +221,9 @@ impl Login {
     }
 
     async fn reset_account(&self, reset: &Reset) -> Result<Option<Account>, LoginError> {
-        let Some(id) = reset.account else { return Ok(None) };
-        Ok(self.directory.account(id).await?)
+        // Nobody is looked up like somebody: as many reads whoever is there (attack P14).
+        let id = reset.account.unwrap_or_else(|| AccountId::new(uuid::Uuid::nil()));
+        Ok(self.directory.account(id).await?.filter(|account| reset.account == Some(account.id)))
     }
 }
 
@@ -230,9 +238,9 @@ fn may_reset(account: &Account, identifier: &str) -> bool {
     }
 }
 
-/// Where the newest request of an account is named: an older one, or one before a sign-in, is dead (attack P17).
-pub(super) fn latest_key(account: AccountId) -> String {
-    format!("reset-of:{account}")
+/// Where the newest request of an account, a stand-in or a name is named: an older one, or one before a sign-in, is dead (attack P17).
+pub(super) fn latest_key(owner: impl std::fmt::Display) -> String {
+    format!("reset-of:{owner}")
 }
 
 fn minutes(now: jiff::Timestamp, until: jiff::Timestamp) -> i64 {

@@ -197,11 +197,17 @@ impl Notifier {
             self.inner.report(Failure { channel, purpose: message.purpose(), error: SendError::Down, queued: true });
             QueueError::Full
         })?;
-        let Some(job) = self.inner.job(to, message, now) else {
-            self.inner.report(Failure { channel, purpose: message.purpose(), error: SendError::Refused, queued: true });
-            return Ok(());
-        };
-        self.inner.tasks.spawn(Arc::clone(&self.inner).work(job, place));
+        // Put in words in the background too: who is written to must not be told by the time an answer takes (attack P14).
+        let (inner, message) = (Arc::clone(&self.inner), message.clone());
+        self.inner.tasks.spawn(async move {
+            match inner.job(to, &message, now) {
+                Some(job) => inner.work(job, place).await,
+                None => {
+                    let purpose = message.purpose();
+                    inner.report(Failure { channel, purpose, error: SendError::Refused, queued: true });
+                }
+            }
+        });
         Ok(())
     }
 

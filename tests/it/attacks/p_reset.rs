@@ -74,6 +74,20 @@ async fn p14_a_reset_tells_nobody_who_is_there() {
     }
 }
 
+#[tokio::test]
+async fn p14_a_newer_request_ends_the_older_one_whoever_is_there() {
+    let site = Site::start().await;
+    site.edit("752345678", |account| account.legacy_id = Some("Elo-Fontaine".to_owned())).await;
+    for [first, second] in [["331234567", "331234567"], ["999999999", "999999999"], ["Elo-Fontaine", "elo-fontaine"]] {
+        let (mut one, mut other) = (site.person(), site.person());
+        let page = ask(&mut one, first).await;
+        assert_eq!(page.url.path(), CODE, "{first}: {}", page.gist());
+        assert_eq!(ask(&mut other, second).await.url.path(), CODE);
+        let again = one.get(&format!("{CODE}?f={}", page.form(CODE).unwrap()["flow"])).await;
+        assert_eq!(again.location(), EXPIRED, "{first}");
+    }
+}
+
 fn mask(page: &Page) -> String {
     let place = page.body.find("xxxxx@").unwrap_or_else(|| panic!("no mask: {}", page.gist()));
     let start = page.body[..place].rfind(['>', ' ']).unwrap() + 1;
