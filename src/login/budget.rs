@@ -65,6 +65,12 @@ impl Budget {
         &self.owners
     }
 
+    /// Whether it is a recognised browser's.
+    #[must_use]
+    pub fn is_recognised(&self) -> bool {
+        self.device.is_some()
+    }
+
     /// The counters of one kind (`code-day`, `code-guess`) and class.
     #[must_use]
     pub fn counters(&self, kind: &str, class: Class) -> Vec<String> {

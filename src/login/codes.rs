@@ -4,6 +4,8 @@ pub mod checking;
 pub mod issuing;
 mod record;
 
+use std::net::IpAddr;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +62,8 @@ pub struct Request<'a> {
     pub binding: &'a str,
     /// Whose budget of codes it counts against, known account or stand-in.
     pub budget: &'a Budget,
+    /// The client's address, whose network has a budget too.
+    pub client: Option<IpAddr>,
     /// Where it goes.
     pub to: To,
     /// What is sent.

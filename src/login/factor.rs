@@ -134,8 +134,14 @@ impl Login {
         let Some(to) = contact(account, channel) else { return Ok(Issued::Down) };
         let budget = self.budget_of(account, browser);
         let binding = flow.binding();
-        let request =
-            Request { purpose: Purpose::SignIn, binding: &binding, budget: &budget, to, sending: Sending::Code };
+        let request = Request {
+            purpose: Purpose::SignIn,
+            binding: &binding,
+            budget: &budget,
+            client: browser.origin.client,
+            to,
+            sending: Sending::Code,
+        };
         let issued = self.issue(request, |code| code_message(CodePurpose::SignIn, code)).await?;
         if issued == Issued::Sent {
             self.fact(browser, Fact::FactorSent, account, channel).await?;

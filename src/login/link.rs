@@ -271,8 +271,14 @@ impl Login {
         let Some(to) = contact(account, channel) else { return Ok(Issued::Down) };
         let binding = flow.binding();
         let budget = self.budget_of(account, browser);
-        let request =
-            Request { purpose: Purpose::Link, binding: &binding, budget: &budget, to, sending: Sending::Code };
+        let request = Request {
+            purpose: Purpose::Link,
+            binding: &binding,
+            budget: &budget,
+            client: browser.origin.client,
+            to,
+            sending: Sending::Code,
+        };
         let issued = self.issue(request, |code| code_message(CodePurpose::Link, code)).await?;
         if issued == Issued::Sent {
             self.tell_before(account, channel);

@@ -120,7 +120,7 @@ impl Login {
         let found = self.find(identifier).await?.filter(|account| may_reset(account, identifier));
         let to = found.as_ref().and_then(mailbox);
         let reset = self.begin_reset(identifier, found.as_ref().filter(|_| to.is_some()), browser);
-        let issued = self.send_reset_code(flow, &reset, to).await?;
+        let issued = self.send_reset_code(flow, &reset, to, browser).await?;
         if let Issued::Capped { until, .. } = issued {
             return Ok(Asked::Capped { minutes: minutes(now, until) });
         }
@@ -156,16 +156,16 @@ impl Login {
     }
 
     /// Another code, to wherever the request stands. `None` when there is none.
-    pub async fn resend_reset(&self, flow: &Flow) -> Result<Option<Issued>, LoginError> {
+    pub async fn resend_reset(&self, flow: &Flow, browser: Browser<'_>) -> Result<Option<Issued>, LoginError> {
         let Some((_, _, reset)) = self.reset(flow).await? else { return Ok(None) };
         let account = self.reset_account(&reset).await?;
         match reset.proof {
             Proof::None => {
                 let to = account.as_ref().and_then(mailbox);
-                self.send_reset_code(flow, &reset, to).await.map(Some)
+                self.send_reset_code(flow, &reset, to, browser).await.map(Some)
             }
             Proof::Email => match account {
-                Some(account) => self.send_reset_sms(flow, &reset, &account).await.map(Some),
+                Some(account) => self.send_reset_sms(flow, &reset, &account, browser).await.map(Some),
                 None => Ok(None),
             },
             Proof::Complete { .. } => Ok(None),
@@ -203,7 +203,7 @@ impl Login {
             return Ok(if wants_sms { AfterResetCode::Sms(Issued::Sent) } else { AfterResetCode::NewPassword });
         }
         if wants_sms {
-            return Ok(AfterResetCode::Sms(self.send_reset_sms(flow, &reset, &account).await?));
+            return Ok(AfterResetCode::Sms(self.send_reset_sms(flow, &reset, &account, browser).await?));
         }
         Ok(AfterResetCode::NewPassword)
     }

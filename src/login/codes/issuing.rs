@@ -8,7 +8,7 @@ use crate::notify::{Message, SendError};
 use crate::session::Rule;
 
 use super::super::budget::Class;
-use super::super::throttle::{Spent, Ticket};
+use super::super::throttle::{Spent, Ticket, network};
 use super::super::{Login, LoginError};
 use super::record::{Record, record_key};
 use super::{DAY, Issued, Request, Sending, To};
@@ -18,6 +18,8 @@ const HOUR: std::time::Duration = std::time::Duration::from_secs(3_600);
 /// What a send is counted against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Cap {
+    /// The client's network.
+    Network,
     /// The account, or the stand-in of a name nobody has.
     Account,
     /// The mailbox.
@@ -109,8 +111,14 @@ impl Login {
         let (codes, class) = (&self.settings.codes, Class::of(request.purpose));
         let recipient = self.sealer.mac("recipient", &[counted(&request.to).as_bytes()]);
         let per_account = Rule::Window { limit: codes.per_account_day, per: DAY };
+        let mut budgets = Vec::new();
+        // A hospital is one address: browsers it signed in from stand outside (decision 36).
+        if let Some(client) = request.client.filter(|_| !request.budget.is_recognised()) {
+            let rule = Rule::Window { limit: self.settings.throttle.sends_per_network_hour, per: HOUR };
+            budgets.push((Cap::Network, format!("send-net:{}:{}", class.as_str(), network(client)), rule));
+        }
         let counters = request.budget.counters("code-day", class);
-        let mut budgets: Vec<_> = counters.into_iter().map(|counter| (Cap::Account, counter, per_account)).collect();
+        budgets.extend(counters.into_iter().map(|counter| (Cap::Account, counter, per_account)));
         match request.to {
             To::Email(_) => {
                 let rule = Rule::Window { limit: codes.email_per_address_hour, per: HOUR };

@@ -118,6 +118,7 @@ impl Login {
             purpose: Purpose::ActivationEmail,
             binding: &signed.session.sid,
             budget: &budget,
+            client: signed.browser.origin.client,
             to: To::Email(email.clone()),
             sending,
         };

@@ -106,6 +106,7 @@ impl Login {
             purpose: Purpose::Confirm,
             binding: &signed.session.sid,
             budget: &budget,
+            client: signed.browser.origin.client,
             to: To::Email(email.value.clone()),
             sending: Sending::Code,
         };

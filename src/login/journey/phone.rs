@@ -115,6 +115,7 @@ impl Login {
             purpose: Purpose::ActivationPhone,
             binding: &signed.session.sid,
             budget: &budget,
+            client: signed.browser.origin.client,
             to: To::Phone(phone.clone()),
             sending: Sending::Code,
         };

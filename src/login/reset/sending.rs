@@ -5,6 +5,7 @@ use crate::identity::Email;
 use crate::notify::CodePurpose;
 
 use super::super::codes::{Issued, Purpose, Request, Sending, To, code_message};
+use super::super::local::Browser;
 use super::super::{Flow, Login, LoginError};
 use super::Reset;
 
@@ -15,6 +16,7 @@ impl Login {
         flow: &Flow,
         reset: &Reset,
         to: Option<To>,
+        browser: Browser<'_>,
     ) -> Result<Issued, LoginError> {
         let sending = if to.is_some() { Sending::Queued } else { Sending::Nothing };
         // Counters of an address nobody has are those of what was typed: the caps behave alike.
@@ -29,7 +31,14 @@ impl Login {
             }
         };
         let binding = flow.binding();
-        let request = Request { purpose: Purpose::Reset, binding: &binding, budget: &reset.budget, to, sending };
+        let request = Request {
+            purpose: Purpose::Reset,
+            binding: &binding,
+            budget: &reset.budget,
+            client: browser.origin.client,
+            to,
+            sending,
+        };
         self.issue(request, |code| code_message(CodePurpose::Reset, code)).await
     }
 
@@ -39,6 +48,7 @@ impl Login {
         flow: &Flow,
         reset: &Reset,
         account: &Account,
+        browser: Browser<'_>,
     ) -> Result<Issued, LoginError> {
         let Some(phone) = &account.phone else { return Ok(Issued::Down) };
         let binding = flow.binding();
@@ -46,6 +56,7 @@ impl Login {
             purpose: Purpose::ResetSms,
             binding: &binding,
             budget: &reset.budget,
+            client: browser.origin.client,
             to: To::Phone(phone.value.clone()),
             sending: Sending::Code,
         };
