@@ -16,6 +16,7 @@ pub mod place;
 pub mod provider;
 pub mod reset;
 pub mod returning;
+mod thinning;
 pub mod throttle;
 
 use std::collections::BTreeMap;

@@ -14,7 +14,7 @@ use super::budget::name_of;
 use super::codes::Issued;
 use super::flow::FactorStage;
 use super::open::{Given, Opening};
-use super::throttle::{Admission, Guess, Scope};
+use super::throttle::{Admission, Guess, Scope, network};
 use super::{Device, Flow, Login, LoginError, Opened, SignIn, Stage};
 
 /// What the sign-in form holds.
@@ -231,11 +231,13 @@ impl Login {
     ) -> Result<(), LoginError> {
         let now = self.now();
         let id = account.map(|account| account.id);
-        let name = match scope {
-            Scope::Account => "account",
-            Scope::Network => "network",
+        let source = || guess.client.map_or_else(String::new, network);
+        let (name, key) = match scope {
+            Scope::Account => ("account", guess.budget.clone()),
+            Scope::Network => ("network", source()),
         };
-        self.directory.record(&[origin.event(now, Fact::SignInThrottled, id).with("scope", name)]).await?;
+        let event = origin.event(now, Fact::SignInThrottled, id).with("scope", name);
+        self.record_thinned(event, &format!("{name}:{key}")).await?;
         if scope != Scope::Account {
             return Ok(());
         }

@@ -189,7 +189,14 @@ impl Login {
         let checked = self.check_code(purpose, &flow.binding(), &reset.budget, None, code).await?;
         let right = matches!(checked, Checked::Right | Checked::Again);
         let fact = if right { Fact::ResetCodeAccepted } else { Fact::ResetCodeRefused };
-        self.directory.record(&[browser.origin.event(self.now(), fact, reset.account)]).await?;
+        let event = browser.origin.event(self.now(), fact, reset.account);
+        match checked {
+            Checked::Right | Checked::Again | Checked::Wrong { .. } => self.directory.record(&[event]).await?,
+            // Nothing was judged, hence nothing counted: this can be had without end.
+            Checked::Exhausted | Checked::Expired | Checked::Throttled { .. } => {
+                self.record_thinned(event, &flow.binding()).await?;
+            }
+        }
         let (true, Some(account)) = (right, account) else { return Ok(AfterResetCode::Refused(checked)) };
         let wants_sms = purpose == Purpose::Reset && account.phone.is_some();
         let proof = match (purpose, wants_sms) {

@@ -37,3 +37,5 @@ mod s_forms;
 mod w;
 #[cfg(feature = "demo")]
 mod x;
+#[cfg(feature = "demo")]
+mod x_without_end;
