@@ -35,6 +35,7 @@ pub(crate) fn facts() -> Facts {
     Facts {
         account_version: 3,
         epoch: 0,
+        spared: None,
         standing: Standing::Active,
         terms_current: true,
         email_verified: true,

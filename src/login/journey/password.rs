@@ -1,7 +1,7 @@
 //! Making the password (screen 3.4): the legacy one dies, other sessions end.
 
 use crate::account::password::{Check, PasswordFault};
-use crate::account::{Account, State};
+use crate::account::{Account, Spared, State};
 use crate::activation::{Journey, Step};
 use crate::notify::CodePurpose;
 use crate::observe::Fact;
@@ -76,6 +76,7 @@ impl Login {
                 account.password = Some(hash.clone());
                 account.password_by_reset = false;
                 account.epoch += 1;
+                account.spared = Some(Spared { sid: signed.session.sid.clone(), epoch: account.epoch });
                 // Browsers that knew the former password alone are recognised no more (attack S12).
                 let own = self.known_device(account, browser.device);
                 account.devices.retain(|mark, _| own.as_ref() == Some(mark));

@@ -14,13 +14,21 @@ pub(crate) struct Doubt {
     inner: Arc<dyn Store>,
     pub(crate) no_reads: AtomicBool,
     pub(crate) no_writes: AtomicBool,
+    /// Held, no session is moved to a new token.
+    pub(crate) renewing: tokio::sync::Mutex<()>,
     /// How often a counter was asked for one.
     pub(crate) takes: AtomicU64,
 }
 
 impl Doubt {
     pub(crate) fn of(inner: Arc<dyn Store>) -> Self {
-        Self { inner, no_reads: AtomicBool::new(false), no_writes: AtomicBool::new(false), takes: AtomicU64::new(0) }
+        Self {
+            inner,
+            no_reads: AtomicBool::new(false),
+            no_writes: AtomicBool::new(false),
+            takes: AtomicU64::new(0),
+            renewing: tokio::sync::Mutex::default(),
+        }
     }
 
     /// Refuses everything, or nothing.
@@ -57,6 +65,7 @@ impl Store for Doubt {
         session: &Session,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        let _turn = self.renewing.lock().await;
         self.write()?.renew(old, version, new, session, now).await
     }
     async fn touch(&self, seen: &[(SessionKey, Timestamp)]) -> Result<(), StoreError> {

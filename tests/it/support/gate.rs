@@ -162,6 +162,7 @@ impl Gate {
         let mut facts = Facts {
             account_version: 1,
             epoch: 0,
+            spared: None,
             standing: Standing::Active,
             terms_current: true,
             email_verified: true,
