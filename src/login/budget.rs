@@ -92,7 +92,7 @@ impl Budget {
 /// directory makes of it: else the count would tell which spelling is somebody's (attack P02).
 #[must_use]
 pub fn name_of(sealer: &Sealer, typed: &str) -> String {
-    format!("name-{}", sealer.mac("name", &[folded(typed).as_bytes()]))
+    format!("name-{}", sealer.lasting_mac("name", &[folded(typed).as_bytes()]))
 }
 
 /// Case and space do not make another name.
@@ -107,7 +107,7 @@ impl Login {
     /// A stand-in for the account of a name nobody has: the same typed name has the same one.
     #[must_use]
     pub fn stand_in(&self, typed: &str) -> String {
-        self.sealer.mac("stand-in", &[folded(typed).as_bytes()])
+        self.sealer.lasting_mac("stand-in", &[folded(typed).as_bytes()])
     }
 
     /// The budget of the codes that a forgotten password asks for: the typed name's, and the account's or its stand-in's.
