@@ -59,6 +59,7 @@ impl World {
                 device: String::new(),
                 notice: None,
                 return_to: None,
+                lasting: false,
             };
             Store::open(&store, token.key(), &session).await.unwrap();
             tokens.push(token);

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::account::{Account, Channel, State};
 use crate::activation::Step;
+use crate::config::settings::RememberMe;
 use crate::entropy::Draw as _;
 use crate::identity::AccountId;
 use crate::keys::Sealer;
@@ -81,8 +82,6 @@ pub struct Opened {
     pub account: Account,
     /// The device cookie's id: the browser's own, or a new one.
     pub device: Device,
-    /// "Se souvenir de moi" was ticked.
-    pub remember: bool,
 }
 
 /// A repeated press within this time gets the same session.
@@ -167,7 +166,7 @@ impl Login {
         {
             self.tell_new_device(&account, browser);
         }
-        Ok(Opened { token, session, account, device, remember: opening.remember })
+        Ok(Opened { token, session, account, device })
     }
 
     /// The twin of this request opened the session: it goes on under a new token, and the first token dies.
@@ -188,7 +187,7 @@ impl Login {
                 }
                 let device = browser.device.cloned().unwrap_or_else(|| Device(self.entropy.token::<16>()));
                 let account = self.directory.account(opening.account.id).await?.unwrap_or(opening.account);
-                return Ok(Opened { token, session, account, device, remember: opening.remember });
+                return Ok(Opened { token, session, account, device });
             }
             // The twin has claimed the record and is writing the session.
             tokio::time::sleep(Duration::from_millis(25)).await;
@@ -223,6 +222,7 @@ impl Login {
             device: browser.origin.device.clone().unwrap_or_default(),
             notice: opening.notice.clone().or_else(|| begun(&opening.account).then(|| "resumed".to_owned())),
             return_to: opening.return_to.clone(),
+            lasting: opening.remember && self.settings.session.remember_me == RememberMe::Session,
         }
     }
 

@@ -57,7 +57,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
     match pages.login.confirm_code(walker.signed, &code).await? {
         AfterStepCode::Proven { renewed } => {
             let location = format!("{}?{}=confirmed", paths::PASSWORD, notices::PARAMETER);
-            Ok(landing::with_token(Reply::see_other(location), renewed.as_ref()))
+            Ok(landing::with_token(pages, visit, Reply::see_other(location), renewed.as_ref()))
         }
         AfterStepCode::Refused(checked) => {
             let (status, answers) = codes::refused(pages, checked);
@@ -85,7 +85,7 @@ pub(super) async fn confirmed(
     }
     let token = crate::session::SessionToken::draw(&*pages.login.entropy);
     let renewed = pages.login.sessions.renew_as(signed.key, &token, |session| session.auth_time = auth_time).await?;
-    Ok(landing::with_token(Reply::see_other(back), renewed.map(|_| token).as_ref()))
+    Ok(landing::with_token(pages, visit, Reply::see_other(back), renewed.map(|_| token).as_ref()))
 }
 
 async fn told(pages: &Pages, visit: &Visit, walker: &Walker<'_>, issued: &Issued) -> Answer {

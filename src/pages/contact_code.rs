@@ -107,7 +107,7 @@ async fn send(pages: &Pages, visit: &Visit, posted: &Posted, channel: Channel) -
     match after {
         AfterStepCode::Proven { renewed } => {
             let reply = after_contact(pages, visit, channel).await?;
-            Ok(landing::with_token(reply, renewed.as_ref()))
+            Ok(landing::with_token(pages, visit, reply, renewed.as_ref()))
         }
         AfterStepCode::Refused(checked) => {
             let (status, answers) = codes::refused(pages, checked);

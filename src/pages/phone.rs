@@ -28,7 +28,7 @@ pub(super) async fn arrive(pages: &Pages, visit: &Visit, token: &SessionToken) -
     } else {
         activation::onward(pages, visit).await?
     };
-    Ok(landing::with_token(reply, Some(token)))
+    Ok(landing::with_token(pages, visit, reply, Some(token)))
 }
 
 /// 3.5.

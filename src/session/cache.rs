@@ -89,6 +89,8 @@ pub struct NewSession {
     pub notice: Option<String>,
     /// Page first asked for.
     pub return_to: Option<String>,
+    /// Its cookie survives closing the browser.
+    pub lasting: bool,
 }
 
 /// What [`Sessions`] is built from.
@@ -345,6 +347,7 @@ impl Sessions {
             device: new.device,
             notice: new.notice,
             return_to: new.return_to,
+            lasting: new.lasting,
         }
     }
 

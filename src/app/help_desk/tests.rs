@@ -94,6 +94,7 @@ impl Place {
             device: "Firefox, Windows".to_owned(),
             notice: None,
             return_to: None,
+            lasting: false,
         };
         self.store.open(SessionToken::draw(&SystemEntropy).key(), &session).await.unwrap();
     }

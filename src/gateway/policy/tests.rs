@@ -71,6 +71,7 @@ pub(crate) fn session(now: Timestamp) -> Session {
         device: String::new(),
         notice: None,
         return_to: None,
+        lasting: false,
     }
 }
 

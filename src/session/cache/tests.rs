@@ -81,6 +81,7 @@ impl World {
             device: String::new(),
             notice: None,
             return_to: None,
+            lasting: false,
         };
         self.sessions.open(new).await.unwrap().0
     }

@@ -194,6 +194,7 @@ impl Gate {
             device: String::new(),
             notice: None,
             return_to: None,
+            lasting: false,
         };
         let (token, _) = self.sessions.open(new).await.unwrap();
         Person { account, token }
