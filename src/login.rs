@@ -3,6 +3,7 @@
 //! No HTTP types. Every guess is counted before it is judged, and every record is changed by compare-and-set,
 //! so that two tabs cannot both win and a dropped connection never gives a free try.
 
+pub mod budget;
 pub mod codes;
 pub mod error;
 pub mod factor;
@@ -15,6 +16,7 @@ pub mod place;
 pub mod provider;
 pub mod reset;
 pub mod returning;
+mod thinning;
 pub mod throttle;
 
 use std::collections::BTreeMap;

@@ -94,6 +94,7 @@ pub(crate) async fn fill(state: &Path, sessions: usize) -> Vec<SessionToken> {
             device: String::new(),
             notice: None,
             return_to: None,
+            lasting: false,
         };
         Store::open(&store, token.key(), &session).await.unwrap();
         tokens.push(token);

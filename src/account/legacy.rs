@@ -88,6 +88,18 @@ impl LegacyHash {
         }
     }
 
+    /// Its algorithm and cost, as a person reads it: `bcrypt 12`. Hashes of one kind take the same time.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        match &self.kind {
+            Kind::Digest(scheme, _) => scheme.kind(),
+            Kind::Argon(argon) => {
+                let Cost { memory_kib, passes, lanes } = argon.cost;
+                format!("argon2 m={memory_kib},t={passes},p={lanes}")
+            }
+        }
+    }
+
     /// Whether its salt is made of these bytes: a salt that names the account does not change with the password.
     #[must_use]
     pub fn salt_is(&self, bytes: &[u8]) -> bool {

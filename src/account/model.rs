@@ -73,6 +73,9 @@ pub struct Account {
     pub last_channel: Option<Channel>,
     /// Browsers known: hash of the device cookie → last seen.
     pub devices: BTreeMap<String, Timestamp>,
+    /// The session that lives on although its own act raised the epoch.
+    #[serde(default)]
+    pub spared: Option<Spared>,
     /// When the person was last asked about a skipped step.
     pub reminded_at: Option<Timestamp>,
     /// When it was made.
@@ -116,6 +119,7 @@ impl Account {
             mailbox_until: None,
             last_channel: None,
             devices: BTreeMap::new(),
+            spared: None,
             reminded_at: None,
             created_at: now,
             updated_at: now,
@@ -127,6 +131,16 @@ impl Account {
     pub fn link(&self, identity_provider: &str) -> Option<&Link> {
         self.links.iter().find(|link| link.identity_provider == identity_provider)
     }
+}
+
+/// A session that changed its account's credentials, and the epoch its act gave: written with it, so that at no moment another
+/// request of the same browser finds itself signed out. A higher epoch spares it no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spared {
+    /// Its public id.
+    pub sid: String,
+    /// The epoch it lives on in.
+    pub epoch: i64,
 }
 
 /// Where an account stands (decision 1).

@@ -138,6 +138,7 @@ async fn import_accounts(app: &App) -> anyhow::Result<Report> {
         clock: &app.doors.clock,
         entropy: &app.doors.entropy,
         allow_unsalted: false,
+        failure_floor: app.settings.password.failure_floor,
     };
     let note = |note: Note| tracing::warn!(?note, "a row of the made-up directory");
     Ok(importer.run(legacy_csv().as_bytes(), note, |_| {}).await?)

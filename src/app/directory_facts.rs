@@ -54,6 +54,7 @@ fn facts(account: &Account, terms_current: bool) -> Facts {
     Facts {
         account_version: account.version,
         epoch: account.epoch,
+        spared: account.spared.as_ref().filter(|spared| spared.epoch == account.epoch).map(|spared| spared.sid.clone()),
         standing,
         terms_current,
         email_verified: account.contact_email.is_some(),
@@ -95,6 +96,16 @@ mod tests {
         let proven = claims(&account);
         assert_eq!(proven.rpps.as_deref(), Some("99700999909"));
         assert_eq!(proven.declared, None);
+    }
+
+    #[test]
+    fn s08_a_session_is_spared_in_the_epoch_it_made_and_in_no_later_one() {
+        let mut account = account();
+        account.epoch = 4;
+        account.spared = Some(crate::account::Spared { sid: "own".to_owned(), epoch: 4 });
+        assert_eq!(facts(&account, true).spared.as_deref(), Some("own"));
+        account.epoch = 5;
+        assert_eq!(facts(&account, true).spared, None);
     }
 
     #[test]

@@ -21,8 +21,10 @@ use serde::Serialize;
 
 use crate::account::{Account, Directory, DirectoryError, SaveError, State};
 use crate::clock::{SharedClock, SystemClock};
-use crate::config::Settings;
+use crate::config::{Settings, ensure_sealing_keys};
+use crate::entropy::SystemEntropy;
 use crate::identity::AccountId;
+use crate::keys::Sealer;
 use crate::observe::audit::Origin;
 use crate::observe::{AuditEvent, Fact};
 use crate::session::{EndCause, Store, StoreError};
@@ -35,6 +37,7 @@ pub use find::{Brief, Filter};
 pub struct HelpDesk {
     directory: Arc<dyn Directory>,
     store: Arc<dyn Store>,
+    sealer: Sealer,
     clock: SharedClock,
     operator: String,
 }
@@ -116,11 +119,17 @@ pub enum Refused {
 const RETRIES: usize = 8;
 
 impl HelpDesk {
-    /// The help desk of these stores. `operator` is the name kept in the audit log; letters that do not print are dropped.
+    /// The help desk of these stores, with the gateway's sealing keys, which name its counters. `operator` is the name kept in the audit log; letters that do not print are dropped.
     #[must_use]
-    pub fn new(directory: Arc<dyn Directory>, store: Arc<dyn Store>, clock: SharedClock, operator: &str) -> Self {
+    pub fn new(
+        directory: Arc<dyn Directory>,
+        store: Arc<dyn Store>,
+        sealer: Sealer,
+        clock: SharedClock,
+        operator: &str,
+    ) -> Self {
         let operator = operator.chars().filter(|letter| !letter.is_control()).take(64).collect();
-        Self { directory, store, clock, operator }
+        Self { directory, store, sealer, clock, operator }
     }
 
     /// Opens the stores of a gateway that was started at least once.
@@ -132,7 +141,10 @@ impl HelpDesk {
         // A wrong path must not look like an empty directory.
         tokio::fs::metadata(&path).await.with_context(|| format!("there is no directory at {}", path.display()))?;
         let stores = Stores::open(settings).await?;
-        Ok(Self::new(Arc::new(stores.directory), Arc::new(stores.state), Arc::new(SystemClock), operator))
+        let mut settings = settings.clone();
+        ensure_sealing_keys(&mut settings, &SystemEntropy)?;
+        let sealer = Sealer::new(settings.sealing_keys);
+        Ok(Self::new(Arc::new(stores.directory), Arc::new(stores.state), sealer, Arc::new(SystemClock), operator))
     }
 
     fn now(&self) -> Timestamp {

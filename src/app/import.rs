@@ -1,9 +1,11 @@
 //! Importing the legacy directory: rows read one by one, hashed in the pool, written in batches. It can be repeated without harm.
 
+use std::collections::BTreeSet;
 use std::io::BufRead;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::account::import::{ImportFault, ImportReader, Outcome, Warning, merge, prepare};
+use crate::account::import::{ImportFault, ImportReader, Outcome, Prepared, Warning, merge, prepare};
 use crate::account::password::{HashError, Hasher};
 use crate::account::{Account, Directory, DirectoryError, SaveError};
 use crate::clock::{SharedClock, SystemClock};
@@ -28,6 +30,8 @@ pub struct Importer<'a> {
     pub entropy: &'a SharedEntropy,
     /// Unsalted hashes are accepted.
     pub allow_unsalted: bool,
+    /// How long a failed sign-in lasts at least (`password.failure_floor`).
+    pub failure_floor: Duration,
 }
 
 /// What an import did.
@@ -63,6 +67,16 @@ pub enum Note {
         column: &'static str,
         /// Why.
         reason: &'static str,
+    },
+    /// Hashes that stay as the former system made them take longer to check than a failed sign-in lasts: time would tell who has
+    /// one (attack P01). Told once for each kind.
+    Slow {
+        /// The first row's line.
+        line: u64,
+        /// Algorithm and cost.
+        kind: String,
+        /// What `password.failure_floor` should be at least.
+        needs: Duration,
     },
 }
 
@@ -119,6 +133,7 @@ pub async fn import(
         clock: &clock,
         entropy: &entropy,
         allow_unsalted: settings.password.allow_unsalted,
+        failure_floor: settings.password.failure_floor,
     };
     let report = importer.run(source, note, progress).await;
     stores.directory.close().await;
@@ -139,6 +154,7 @@ impl Importer<'_> {
     ) -> Result<Report, ImportError> {
         let mut report = Report::default();
         let mut batch: Vec<Change> = Vec::new();
+        let mut kinds = BTreeSet::new();
         for (line, row) in ImportReader::new(source, self.allow_unsalted)? {
             progress(line);
             let row = match row {
@@ -162,6 +178,9 @@ impl Importer<'_> {
                     Err(HashError::Failed) => return Err(ImportError::Hash),
                 }
             };
+            if let Some((kind, needs)) = self.slow_kind(&prepared, &mut kinds).await? {
+                note(Note::Slow { line, kind, needs });
+            }
             let now = self.clock.now();
             let id = AccountId::new(self.entropy.uuid(now));
             let outcome = merge(existing.as_ref(), &prepared, id, now);
@@ -195,6 +214,28 @@ impl Importer<'_> {
         Ok(report)
     }
 
+    /// The kind of a hash kept as it was, and the floor it needs, when that is above the one configured. Each kind is measured once.
+    async fn slow_kind(
+        &self,
+        prepared: &Prepared,
+        kinds: &mut BTreeSet<String>,
+    ) -> Result<Option<(String, Duration)>, ImportError> {
+        let kept = prepared.row.password_hash.as_ref();
+        let Some(hash) = kept.filter(|hash| prepared.password.as_deref() == Some(hash.text())) else { return Ok(None) };
+        let kind = hash.kind();
+        if !kinds.insert(kind.clone()) {
+            return Ok(None);
+        }
+        let takes = loop {
+            match self.hasher.takes(hash).await {
+                Ok(takes) => break takes,
+                Err(HashError::Busy) => tokio::task::yield_now().await,
+                Err(HashError::Failed) => return Err(ImportError::Hash),
+            }
+        };
+        Ok((takes > self.failure_floor).then(|| (kind, with_room(takes))))
+    }
+
     /// Writes a batch in one transaction; where one row stops it, row by row.
     async fn write(
         &self,
@@ -224,3 +265,12 @@ impl Importer<'_> {
         Ok(())
     }
 }
+
+/// A quarter more than was measured, in whole steps of 50 ms.
+fn with_room(takes: Duration) -> Duration {
+    let millis = u64::try_from(takes.as_millis()).unwrap_or(u64::MAX);
+    Duration::from_millis((millis.saturating_add(millis / 4) / 50).saturating_add(1).saturating_mul(50))
+}
+
+#[cfg(test)]
+mod tests;

@@ -78,6 +78,20 @@ impl Sealer {
         URL_SAFE_NO_PAD.encode(hmac::sign(&mac_key(key, purpose), &framed(parts)))
     }
 
+    /// The MACs of `parts` under every key, the first key's first: to find what was named under a key that has since been followed.
+    #[must_use]
+    pub fn macs(&self, purpose: &str, parts: &[&[u8]]) -> Vec<String> {
+        let framed = framed(parts);
+        self.keys.iter().map(|key| URL_SAFE_NO_PAD.encode(hmac::sign(&mac_key(key, purpose), &framed))).collect()
+    }
+
+    /// A MAC with the last key: the same before and after a rotation, until that key is taken out of the list. For what must not
+    /// change under the eyes of somebody who compares.
+    #[must_use]
+    pub fn lasting_mac(&self, purpose: &str, parts: &[&[u8]]) -> String {
+        self.macs(purpose, parts).pop().unwrap_or_default()
+    }
+
     /// Whether `shown` is the MAC of these parts under any of the keys; constant time.
     #[must_use]
     pub fn verify_mac(&self, purpose: &str, parts: &[&[u8]], shown: &str) -> bool {
@@ -162,6 +176,16 @@ mod tests {
         let both = sealer(&[2, 1]);
         assert_eq!(both.open("p", &old).unwrap(), b"x");
         assert!(both.seal("p", b"x", &SystemEntropy).unwrap().starts_with("k2."));
+    }
+
+    #[test]
+    fn a_rotation_changes_no_lasting_mac_and_loses_no_name() {
+        let (old, both) = (sealer(&[1]), sealer(&[2, 1]));
+        let parts: [&[u8]; 1] = [b"quelqu'un"];
+        assert_eq!(old.lasting_mac("mask", &parts), both.lasting_mac("mask", &parts));
+        let (former, now) = (old.mac("device", &parts), both.mac("device", &parts));
+        assert_eq!(both.macs("device", &parts), [now.clone(), former.clone()]);
+        assert_ne!(former, now);
     }
 
     #[test]

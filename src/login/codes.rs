@@ -4,15 +4,16 @@ pub mod checking;
 pub mod issuing;
 mod record;
 
+use std::net::IpAddr;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::account::Channel;
 use crate::config::Secret;
-use crate::identity::AccountId;
 use crate::notify::{CodePurpose, Message};
 
-use super::Login;
+use super::budget::Budget;
 
 pub use crate::notify::To;
 
@@ -60,13 +61,13 @@ pub struct Request<'a> {
     /// The flow or session it is bound to.
     pub binding: &'a str,
     /// Whose budget of codes it counts against, known account or stand-in.
-    pub budget: &'a str,
+    pub budget: &'a Budget,
+    /// The client's address, whose network has a budget too.
+    pub client: Option<IpAddr>,
     /// Where it goes.
     pub to: To,
     /// What is sent.
     pub sending: Sending,
-    /// The sixty seconds are not asked: the last send failed.
-    pub again_after_failure: bool,
 }
 
 /// What is sent with a code.
@@ -78,7 +79,9 @@ pub enum Sending {
     Instead,
     /// The code, queued: the answer does not wait for it.
     Queued,
-    /// Nothing at all: nobody is there.
+    /// Nothing, awaited like the code, with the same failures: nothing typed will ever match.
+    Rehearsed,
+    /// Nothing at all, as quick as a queued code: nobody is there.
     Nothing,
 }
 
@@ -141,22 +144,8 @@ pub struct Pending {
 
 const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
 
-impl Login {
-    /// A stand-in for an account nobody has: the same typed name has the same budgets.
-    #[must_use]
-    pub fn stand_in(&self, typed: &str) -> String {
-        self.sealer.mac("stand-in", &[typed.as_bytes()])
-    }
-}
-
 /// The message around a code.
 #[must_use]
 pub fn code_message(purpose: CodePurpose, code: &str) -> Message {
     Message::Code { purpose, code: Secret::new(code.to_owned()) }
-}
-
-/// The budget of a known account.
-#[must_use]
-pub fn budget_of(account: AccountId) -> String {
-    account.to_string()
 }

@@ -4,7 +4,8 @@ use crate::account::{Account, Channel, State};
 use crate::notify::CodePurpose;
 use crate::observe::Fact;
 
-use super::codes::{Checked, Issued, Purpose, Request, Sending, To, budget_of, code_message};
+use super::budget::Budget;
+use super::codes::{Checked, Issued, Purpose, Request, Sending, To, code_message};
 use super::flow::{FactorStage, Read};
 use super::local::Browser;
 use super::open::{Given, Opening};
@@ -65,19 +66,14 @@ impl Login {
             return Ok(Some(Issued::Sent));
         }
         self.fact(browser, Fact::FactorChosen, &asked.account, channel).await?;
-        self.send_factor(flow, &asked.account, channel, false, browser).await.map(Some)
+        self.send_factor(flow, &asked.account, channel, browser).await.map(Some)
     }
 
     /// Another code to the same place. `None` when there is no such sign-in.
-    pub async fn resend_factor(
-        &self,
-        flow: &Flow,
-        after_failure: bool,
-        browser: Browser<'_>,
-    ) -> Result<Option<Issued>, LoginError> {
+    pub async fn resend_factor(&self, flow: &Flow, browser: Browser<'_>) -> Result<Option<Issued>, LoginError> {
         let Some(asked) = self.asked_factor(flow).await? else { return Ok(None) };
         let Some(channel) = asked.stage.chosen else { return Ok(None) };
-        self.send_factor(flow, &asked.account, channel, after_failure, browser).await.map(Some)
+        self.send_factor(flow, &asked.account, channel, browser).await.map(Some)
     }
 
     /// Judges the code of the second factor.
@@ -87,7 +83,7 @@ impl Login {
         };
         let Some(channel) = asked.stage.chosen else { return Ok(AfterCode::Gone) };
         let account = asked.account;
-        let budget = budget_of(account.id);
+        let budget = self.budget_of(&account, browser);
         let to = contact(&account, channel);
         let checked = self.check_code(Purpose::SignIn, &flow.binding(), &budget, to.as_ref(), code).await?;
         if !matches!(checked, Checked::Right | Checked::Again) {
@@ -117,7 +113,7 @@ impl Login {
         if !self.opened_moments_ago(flow, account).await? {
             return Ok(AfterCode::Gone);
         }
-        let checked = self.check_code(Purpose::SignIn, &flow.binding(), &budget_of(account), None, code).await?;
+        let checked = self.check_code(Purpose::SignIn, &flow.binding(), &Budget::of(account), None, code).await?;
         let (Checked::Again, Some(account)) = (checked, self.directory.account(account).await?) else {
             return Ok(AfterCode::Gone);
         };
@@ -133,19 +129,18 @@ impl Login {
         flow: &Flow,
         account: &Account,
         channel: Channel,
-        again_after_failure: bool,
         browser: Browser<'_>,
     ) -> Result<Issued, LoginError> {
         let Some(to) = contact(account, channel) else { return Ok(Issued::Down) };
-        let budget = budget_of(account.id);
+        let budget = self.budget_of(account, browser);
         let binding = flow.binding();
         let request = Request {
             purpose: Purpose::SignIn,
             binding: &binding,
             budget: &budget,
+            client: browser.origin.client,
             to,
             sending: Sending::Code,
-            again_after_failure,
         };
         let issued = self.issue(request, |code| code_message(CodePurpose::SignIn, code)).await?;
         if issued == Issued::Sent {

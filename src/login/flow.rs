@@ -18,7 +18,7 @@ use super::{Login, LoginError};
 pub const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 
 /// Records kept per browser; an older one is dropped and its tab starts over.
-const PER_BROWSER: usize = 8;
+pub(super) const PER_BROWSER: usize = 8;
 
 /// Which tab of which browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,8 +50,14 @@ impl Flow {
     /// The tab `id` of the browser that holds `cookie`; `None` when either is not of our making.
     #[must_use]
     pub fn new(sealer: &Sealer, cookie: &str, id: &str) -> Option<Self> {
-        let shaped = Self::is_shaped(cookie) && Self::is_shaped(id);
-        shaped.then(|| Self { browser: sealer.mac("flow-cookie", &[cookie.as_bytes()]), id: id.to_owned() })
+        let browser = Self::browser_of(sealer, cookie).filter(|_| Self::is_shaped(id))?;
+        Some(Self { browser, id: id.to_owned() })
+    }
+
+    /// What records know the browser that holds `cookie` by; `None` when it is not of our making.
+    #[must_use]
+    pub fn browser_of(sealer: &Sealer, cookie: &str) -> Option<String> {
+        Self::is_shaped(cookie).then(|| sealer.mac("flow-cookie", &[cookie.as_bytes()]))
     }
 
     /// The browser's part, for records that a redirect comes back to.

@@ -16,7 +16,8 @@ use crate::identity::AccountId;
 use crate::observe::Fact;
 use crate::session::{Session, SessionKey};
 
-use super::codes::{Checked, Issued, Purpose, To, budget_of};
+use super::budget::Budget;
+use super::codes::{Checked, Issued, Purpose, To};
 use super::local::Browser;
 use super::{Login, LoginError};
 
@@ -132,7 +133,7 @@ impl Login {
         refused: Fact,
     ) -> Result<Option<Checked>, LoginError> {
         let id = signed.session.account;
-        let checked = self.check_code(purpose, &signed.session.sid, &budget_of(id), to, code).await?;
+        let checked = self.check_code(purpose, &signed.session.sid, &Budget::of(id), to, code).await?;
         if matches!(checked, Checked::Right | Checked::Again) {
             return Ok(None);
         }

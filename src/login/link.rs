@@ -11,7 +11,7 @@ use crate::observe::Fact;
 use crate::observe::audit::Origin;
 use crate::session::EndCause;
 
-use super::codes::{Checked, Issued, Purpose, Request, Sending, budget_of, code_message};
+use super::codes::{Checked, Issued, Purpose, Request, Sending, code_message};
 use super::factor::{channel_name, contact};
 use super::flow::Read;
 use super::journey::forms;
@@ -121,12 +121,17 @@ impl Login {
         }
         match chosen {
             None => Ok(AfterProof::ChooseChannel),
-            Some(channel) => Ok(AfterProof::Code(self.send_link_code(flow, &account, channel, false).await?)),
+            Some(channel) => Ok(AfterProof::Code(self.send_link_code(flow, &account, channel, browser).await?)),
         }
     }
 
     /// The person chose where to receive the code.
-    pub async fn link_channel(&self, flow: &Flow, channel: Channel) -> Result<Option<Issued>, LoginError> {
+    pub async fn link_channel(
+        &self,
+        flow: &Flow,
+        channel: Channel,
+        browser: Browser<'_>,
+    ) -> Result<Option<Issued>, LoginError> {
         let Some((read, arrival)) = self.arrival(flow).await? else { return Ok(None) };
         let Some(link) = arrival.link.clone().filter(|link| link.channels.contains(&channel)) else { return Ok(None) };
         let Some(account) = self.link_account(&link).await? else { return Ok(None) };
@@ -135,15 +140,15 @@ impl Login {
         if !self.put_sign_in(flow, Some(read.version), &sign_in).await? {
             return Ok(Some(Issued::Sent));
         }
-        self.send_link_code(flow, &account, channel, false).await.map(Some)
+        self.send_link_code(flow, &account, channel, browser).await.map(Some)
     }
 
     /// Another code to the same place.
-    pub async fn resend_link(&self, flow: &Flow, again_after_failure: bool) -> Result<Option<Issued>, LoginError> {
+    pub async fn resend_link(&self, flow: &Flow, browser: Browser<'_>) -> Result<Option<Issued>, LoginError> {
         let Some((_, arrival)) = self.arrival(flow).await? else { return Ok(None) };
         let Some(link) = arrival.link else { return Ok(None) };
         let (Some(account), Some(channel)) = (self.link_account(&link).await?, link.chosen) else { return Ok(None) };
-        self.send_link_code(flow, &account, channel, again_after_failure).await.map(Some)
+        self.send_link_code(flow, &account, channel, browser).await.map(Some)
     }
 
     /// Judges the code of the account to link; then links.
@@ -153,7 +158,7 @@ impl Login {
         let (Some(account), Some(channel)) = (self.link_account(&link).await?, link.chosen) else {
             return Ok(AfterProof::Gone);
         };
-        let budget = budget_of(account.id);
+        let budget = self.budget_of(&account, browser);
         let to = contact(&account, channel);
         let checked = self.check_code(Purpose::Link, &flow.binding(), &budget, to.as_ref(), code).await?;
         if !matches!(checked, Checked::Right | Checked::Again) {
@@ -261,18 +266,18 @@ impl Login {
         flow: &Flow,
         account: &Account,
         channel: Channel,
-        again_after_failure: bool,
+        browser: Browser<'_>,
     ) -> Result<Issued, LoginError> {
         let Some(to) = contact(account, channel) else { return Ok(Issued::Down) };
         let binding = flow.binding();
-        let budget = budget_of(account.id);
+        let budget = self.budget_of(account, browser);
         let request = Request {
             purpose: Purpose::Link,
             binding: &binding,
             budget: &budget,
+            client: browser.origin.client,
             to,
             sending: Sending::Code,
-            again_after_failure,
         };
         let issued = self.issue(request, |code| code_message(CodePurpose::Link, code)).await?;
         if issued == Issued::Sent {

@@ -10,10 +10,11 @@ use crate::notify::Message;
 use crate::observe::Fact;
 use crate::observe::audit::Origin;
 
-use super::codes::{Issued, budget_of};
+use super::budget::name_of;
+use super::codes::Issued;
 use super::flow::FactorStage;
 use super::open::{Given, Opening};
-use super::throttle::{Admission, Guess, Scope};
+use super::throttle::{Admission, Guess, Scope, network};
 use super::{Device, Flow, Login, LoginError, Opened, SignIn, Stage};
 
 /// What the sign-in form holds.
@@ -130,7 +131,7 @@ impl Login {
         self.restart_sign_in(flow, &sign_in).await?;
         match chosen {
             None => Ok(AfterPassword::ChooseChannel),
-            Some(channel) => Ok(AfterPassword::Code(self.send_factor(flow, &account, channel, false, browser).await?)),
+            Some(channel) => Ok(AfterPassword::Code(self.send_factor(flow, &account, channel, browser).await?)),
         }
     }
 
@@ -144,15 +145,16 @@ impl Login {
         let now = self.now();
         let found = self.find(credentials.identifier).await?;
         let budget = match &found {
-            Some(account) => budget_of(account.id),
-            None => self.stand_in(&folded(credentials.identifier)),
+            Some(account) => account.id.to_string(),
+            None => self.stand_in(credentials.identifier),
         };
         let device = found.as_ref().and_then(|account| self.known_device(account, browser.device));
-        let guess = Guess { budget, device, client: browser.origin.client };
+        let name = Some(name_of(&self.sealer, credentials.identifier));
+        let guess = Guess { name, budget, device, client: browser.origin.client };
         let ticket = match self.admit(&guess).await? {
             Admission::Granted(ticket) => ticket,
             Admission::Refused { scope, until, day_cap } => {
-                self.tell_throttled(found.as_ref(), scope, browser.origin).await?;
+                self.tell_throttled(found.as_ref(), &guess, scope, browser.origin).await?;
                 let minutes = minutes_until(now.as_second(), until.as_second());
                 return Ok(Judged::Throttled { scope, minutes, day_cap });
             }
@@ -220,18 +222,29 @@ impl Login {
         Ok(changed.map_or(account, |(account, ())| account))
     }
 
-    async fn tell_throttled(&self, account: Option<&Account>, scope: Scope, origin: &Origin) -> Result<(), LoginError> {
+    async fn tell_throttled(
+        &self,
+        account: Option<&Account>,
+        guess: &Guess,
+        scope: Scope,
+        origin: &Origin,
+    ) -> Result<(), LoginError> {
         let now = self.now();
         let id = account.map(|account| account.id);
-        let name = match scope {
-            Scope::Account => "account",
-            Scope::Network => "network",
+        let source = || guess.client.map_or_else(String::new, network);
+        let (name, key) = match scope {
+            Scope::Account => ("account", guess.budget.clone()),
+            Scope::Network => ("network", source()),
         };
-        self.directory.record(&[origin.event(now, Fact::SignInThrottled, id).with("scope", name)]).await?;
-        let Some(account) = account.filter(|_| scope == Scope::Account) else { return Ok(()) };
-        let Some(email) = &account.contact_email else { return Ok(()) };
-        let once = format!("throttle-mail:{}", account.id);
-        if self.store.consume(&once, now + SignedDuration::from_hours(24), now).await? {
+        let event = origin.event(now, Fact::SignInThrottled, id).with("scope", name);
+        self.record_thinned(event, &format!("{name}:{key}")).await?;
+        if scope != Scope::Account {
+            return Ok(());
+        }
+        // Noted of a name nobody has too: as many writes whoever is there (attack P01).
+        let once = format!("throttle-mail:{}", guess.budget);
+        let first = self.store.consume(&once, now + SignedDuration::from_hours(24), now).await?;
+        if let Some(email) = account.and_then(|account| account.contact_email.as_ref()).filter(|_| first) {
             self.tell(email.value.clone(), &Message::SignInsFailed);
         }
         Ok(())
@@ -269,14 +282,6 @@ fn stored_password<'a>(account: &'a Account, identifier: &str) -> Result<&'a str
     }
 }
 
-/// One budget for every spelling of a name nobody has (attack P02).
-fn folded(identifier: &str) -> String {
-    match Email::parse(identifier) {
-        Ok(email) => email.as_str().to_owned(),
-        Err(_) => identifier.trim().to_lowercase(),
-    }
-}
-
 pub(super) fn state_name(state: State) -> &'static str {
     match state {
         State::Imported => "imported",
@@ -286,6 +291,6 @@ pub(super) fn state_name(state: State) -> &'static str {
     }
 }
 
-fn minutes_until(now: i64, until: i64) -> i64 {
+pub(super) fn minutes_until(now: i64, until: i64) -> i64 {
     ((until - now).max(1) + 59) / 60
 }

@@ -6,7 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::account::{Account, Channel, State};
 use crate::activation::Step;
+use crate::config::settings::RememberMe;
 use crate::entropy::Draw as _;
+use crate::identity::AccountId;
+use crate::keys::Sealer;
 use crate::notify::Message;
 use crate::observe::Fact;
 use crate::session::{NewSession, Session, SessionKey, SessionToken};
@@ -79,8 +82,6 @@ pub struct Opened {
     pub account: Account,
     /// The device cookie's id: the browser's own, or a new one.
     pub device: Device,
-    /// "Se souvenir de moi" was ticked.
-    pub remember: bool,
 }
 
 /// A repeated press within this time gets the same session.
@@ -117,11 +118,7 @@ impl Login {
     }
 
     /// Whether this tab's form has opened a session of this account within the last seconds.
-    pub(super) async fn opened_moments_ago(
-        &self,
-        flow: &Flow,
-        id: crate::identity::AccountId,
-    ) -> Result<bool, LoginError> {
+    pub(super) async fn opened_moments_ago(&self, flow: &Flow, id: AccountId) -> Result<bool, LoginError> {
         let Some(read) = self.sign_in(flow).await? else { return Ok(false) };
         let Stage::Opened { account, at, .. } = read.sign_in.stage else { return Ok(false) };
         Ok(account == id && self.now() < at + SAME_PRESS)
@@ -136,7 +133,7 @@ impl Login {
         };
         let mut new = self.session_for(&opening, browser, now);
         let known = self.known_device(&opening.account, Some(&device)).is_some();
-        let mark = self.device_mark(&opening.account, &device);
+        let marks = device_marks(&self.sealer, opening.account.id, &device);
         let origin = browser.origin;
         let (acr, amr) = (new.acr.clone(), new.amr.join(" "));
         let channel = match &opening.given {
@@ -149,7 +146,7 @@ impl Login {
                 if account.epoch != proven {
                     return Err(LoginError::Overtaken);
                 }
-                remember_device(account, &mark, now);
+                remember_device(account, &marks, now);
                 account.last_channel = channel.or(account.last_channel);
                 let fact = origin.event(now, Fact::SessionOpened, Some(account.id));
                 let seen = if known { "known" } else { "new" };
@@ -169,7 +166,7 @@ impl Login {
         {
             self.tell_new_device(&account, browser);
         }
-        Ok(Opened { token, session, account, device, remember: opening.remember })
+        Ok(Opened { token, session, account, device })
     }
 
     /// The twin of this request opened the session: it goes on under a new token, and the first token dies.
@@ -190,7 +187,7 @@ impl Login {
                 }
                 let device = browser.device.cloned().unwrap_or_else(|| Device(self.entropy.token::<16>()));
                 let account = self.directory.account(opening.account.id).await?.unwrap_or(opening.account);
-                return Ok(Opened { token, session, account, device, remember: opening.remember });
+                return Ok(Opened { token, session, account, device });
             }
             // The twin has claimed the record and is writing the session.
             tokio::time::sleep(Duration::from_millis(25)).await;
@@ -225,17 +222,14 @@ impl Login {
             device: browser.origin.device.clone().unwrap_or_default(),
             notice: opening.notice.clone().or_else(|| begun(&opening.account).then(|| "resumed".to_owned())),
             return_to: opening.return_to.clone(),
+            lasting: opening.remember && self.settings.session.remember_me == RememberMe::Session,
         }
     }
 
     /// The mark of this browser on this account, if the account knows it.
     pub(super) fn known_device(&self, account: &Account, device: Option<&Device>) -> Option<String> {
-        let mark = self.device_mark(account, device?);
-        account.devices.contains_key(&mark).then_some(mark)
-    }
-
-    fn device_mark(&self, account: &Account, device: &Device) -> String {
-        self.sealer.mac("device-mark", &[account.id.to_string().as_bytes(), device.0.as_bytes()])
+        let marks = device_marks(&self.sealer, account.id, device?);
+        marks.into_iter().find(|mark| account.devices.contains_key(mark))
     }
 
     fn tell_new_device(&self, account: &Account, browser: Browser<'_>) {
@@ -268,11 +262,45 @@ fn factors(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-fn remember_device(account: &mut Account, mark: &str, now: Timestamp) {
-    account.devices.insert(mark.to_owned(), now);
+/// What an account may know this browser by: its mark under today's key, then under those before.
+fn device_marks(sealer: &Sealer, account: AccountId, device: &Device) -> Vec<String> {
+    sealer.macs("device-mark", &[account.to_string().as_bytes(), device.0.as_bytes()])
+}
+
+/// Keeps the mark of today in place of those before it.
+fn remember_device(account: &mut Account, marks: &[String], now: Timestamp) {
+    account.devices.retain(|mark, _| !marks.contains(mark));
+    account.devices.extend(marks.first().map(|mark| (mark.clone(), now)));
     while account.devices.len() > DEVICES {
         let oldest = account.devices.iter().min_by_key(|(_, seen)| **seen).map(|(mark, _)| mark.clone());
         let Some(oldest) = oldest else { break };
         account.devices.remove(&oldest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::settings::SealingKey;
+
+    fn sealer(bytes: &[u8]) -> Sealer {
+        let key = |byte: &u8| SealingKey {
+            id: format!("k{byte}"),
+            key: std::sync::Arc::new(secrecy::SecretBox::new(Box::new([*byte; 32]))),
+        };
+        Sealer::new(bytes.iter().map(key).collect())
+    }
+
+    #[test]
+    fn a_browser_is_recognised_across_a_rotation_and_kept_under_one_mark() {
+        let mut account = Account::new(AccountId::new(uuid::Uuid::nil()), State::Active, Timestamp::UNIX_EPOCH);
+        let device = Device("browser".to_owned());
+        let (before, after) = (sealer(&[1]), sealer(&[2, 1]));
+        let former = device_marks(&before, account.id, &device);
+        remember_device(&mut account, &former, Timestamp::UNIX_EPOCH);
+        let marks = device_marks(&after, account.id, &device);
+        assert!(marks.iter().any(|mark| account.devices.contains_key(mark)));
+        remember_device(&mut account, &marks, Timestamp::UNIX_EPOCH);
+        assert_eq!(account.devices.keys().collect::<Vec<_>>(), [&marks[0]]);
     }
 }

@@ -103,11 +103,9 @@ pub enum Departure {
     Unknown,
 }
 
-/// What a person set out to do. Bound to the browser that began it.
+/// What a person set out to do. Kept under the browser that began it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Attempt {
-    /// Its browser.
-    browser: String,
     /// Its tab.
     pub flow: String,
     /// The page first asked for.

@@ -13,7 +13,8 @@ use crate::identity::AccountId;
 use crate::observe::Fact;
 use crate::session::{Rule, Verdict};
 
-use super::codes::{Checked, Issued, Purpose, budget_of};
+use super::budget::Budget;
+use super::codes::{Checked, Issued, Purpose};
 use super::local::Browser;
 use super::{Flow, Login, LoginError, Opened, SignIn, Stage};
 
@@ -28,8 +29,8 @@ pub struct Reset {
     pub account: Option<AccountId>,
     /// The account's epoch when it was asked; any change of credentials since ends it (attack P17).
     pub epoch: i64,
-    /// Budget of codes: the account's, or a stand-in's.
-    pub budget: String,
+    /// Budget of codes: the typed name's, and the account's or a stand-in's.
+    pub budget: Budget,
     /// What was typed at the first screen, for "Retour" and for password managers.
     pub typed: String,
     /// Mask shown.
@@ -118,14 +119,15 @@ impl Login {
         }
         let found = self.find(identifier).await?.filter(|account| may_reset(account, identifier));
         let to = found.as_ref().and_then(mailbox);
-        let reset = self.begin_reset(identifier, found.as_ref().filter(|_| to.is_some()));
-        let issued = self.send_reset_code(flow, &reset, to, false).await?;
+        let reset = self.begin_reset(identifier, found.as_ref().filter(|_| to.is_some()), browser);
+        let issued = self.send_reset_code(flow, &reset, to, browser).await?;
         if let Issued::Capped { until, .. } = issued {
             return Ok(Asked::Capped { minutes: minutes(now, until) });
         }
         let account = reset.account;
-        if let Some(id) = account {
-            self.set_record(&latest_key(id), flow.binding().as_bytes(), now + super::flow::LIFETIME).await?;
+        // Of a name nobody has as well: a newer request ends the older one whoever is there (attack P14).
+        for owner in reset.budget.owners() {
+            self.set_record(&latest_key(owner), flow.binding().as_bytes(), now + super::flow::LIFETIME).await?;
         }
         let sign_in = SignIn::begin(self, return_to, false, Stage::Reset(reset));
         self.restart_sign_in(flow, &sign_in).await?;
@@ -137,27 +139,33 @@ impl Login {
     pub async fn reset(&self, flow: &Flow) -> Result<Option<(SignIn, i64, Reset)>, LoginError> {
         let Some(read) = self.sign_in(flow).await? else { return Ok(None) };
         let Stage::Reset(reset) = read.sign_in.stage.clone() else { return Ok(None) };
-        if let Some(id) = reset.account {
-            let unchanged = self.directory.account(id).await?.is_some_and(|account| account.epoch == reset.epoch);
-            let latest = self.store.record(&latest_key(id), self.now()).await?;
-            if !unchanged || latest.is_none_or(|latest| latest.value != flow.binding().as_bytes()) {
-                return Ok(None);
-            }
+        let account = self.reset_account(&reset).await?;
+        let mut alive = match (reset.account, account) {
+            (Some(_), Some(account)) => account.epoch == reset.epoch,
+            (Some(_), None) => false,
+            (None, _) => true,
+        };
+        for owner in reset.budget.owners() {
+            let latest = self.store.record(&latest_key(owner), self.now()).await?;
+            alive &= latest.is_some_and(|latest| latest.value == flow.binding().as_bytes());
+        }
+        if !alive {
+            return Ok(None);
         }
         Ok(Some((read.sign_in, read.version, reset)))
     }
 
     /// Another code, to wherever the request stands. `None` when there is none.
-    pub async fn resend_reset(&self, flow: &Flow, again_after_failure: bool) -> Result<Option<Issued>, LoginError> {
+    pub async fn resend_reset(&self, flow: &Flow, browser: Browser<'_>) -> Result<Option<Issued>, LoginError> {
         let Some((_, _, reset)) = self.reset(flow).await? else { return Ok(None) };
         let account = self.reset_account(&reset).await?;
         match reset.proof {
             Proof::None => {
                 let to = account.as_ref().and_then(mailbox);
-                self.send_reset_code(flow, &reset, to, again_after_failure).await.map(Some)
+                self.send_reset_code(flow, &reset, to, browser).await.map(Some)
             }
             Proof::Email => match account {
-                Some(account) => self.send_reset_sms(flow, &account, again_after_failure).await.map(Some),
+                Some(account) => self.send_reset_sms(flow, &reset, &account, browser).await.map(Some),
                 None => Ok(None),
             },
             Proof::Complete { .. } => Ok(None),
@@ -181,7 +189,14 @@ impl Login {
         let checked = self.check_code(purpose, &flow.binding(), &reset.budget, None, code).await?;
         let right = matches!(checked, Checked::Right | Checked::Again);
         let fact = if right { Fact::ResetCodeAccepted } else { Fact::ResetCodeRefused };
-        self.directory.record(&[browser.origin.event(self.now(), fact, reset.account)]).await?;
+        let event = browser.origin.event(self.now(), fact, reset.account);
+        match checked {
+            Checked::Right | Checked::Again | Checked::Wrong { .. } => self.directory.record(&[event]).await?,
+            // Nothing was judged, hence nothing counted: this can be had without end.
+            Checked::Exhausted | Checked::Expired | Checked::Throttled { .. } => {
+                self.record_thinned(event, &flow.binding()).await?;
+            }
+        }
         let (true, Some(account)) = (right, account) else { return Ok(AfterResetCode::Refused(checked)) };
         let wants_sms = purpose == Purpose::Reset && account.phone.is_some();
         let proof = match (purpose, wants_sms) {
@@ -189,23 +204,23 @@ impl Login {
             (Purpose::Reset, false) => Proof::Complete { sms: false },
             _ => Proof::Complete { sms: true },
         };
-        let next = SignIn { stage: Stage::Reset(Reset { proof, ..reset }), ..sign_in };
+        let next = SignIn { stage: Stage::Reset(Reset { proof, ..reset.clone() }), ..sign_in };
         if !self.put_sign_in(flow, Some(version), &next).await? {
             // The same press once more: whatever its twin did is where the person is.
             return Ok(if wants_sms { AfterResetCode::Sms(Issued::Sent) } else { AfterResetCode::NewPassword });
         }
         if wants_sms {
-            return Ok(AfterResetCode::Sms(self.send_reset_sms(flow, &account, false).await?));
+            return Ok(AfterResetCode::Sms(self.send_reset_sms(flow, &reset, &account, browser).await?));
         }
         Ok(AfterResetCode::NewPassword)
     }
 
-    fn begin_reset(&self, typed: &str, account: Option<&Account>) -> Reset {
+    fn begin_reset(&self, typed: &str, account: Option<&Account>, browser: Browser<'_>) -> Reset {
         let typed = typed.trim();
         Reset {
             account: account.map(|account| account.id),
             epoch: account.map_or(0, |account| account.epoch),
-            budget: account.map_or_else(|| self.stand_in(&typed.to_lowercase()), |account| budget_of(account.id)),
+            budget: self.reset_budget(typed, account, browser),
             typed: typed.to_owned(),
             masked: self.reset_mask(typed, account),
             proof: Proof::None,
@@ -213,8 +228,9 @@ impl Login {
     }
 
     async fn reset_account(&self, reset: &Reset) -> Result<Option<Account>, LoginError> {
-        let Some(id) = reset.account else { return Ok(None) };
-        Ok(self.directory.account(id).await?)
+        // Nobody is looked up like somebody: as many reads whoever is there (attack P14).
+        let id = reset.account.unwrap_or_else(|| AccountId::new(uuid::Uuid::nil()));
+        Ok(self.directory.account(id).await?.filter(|account| reset.account == Some(account.id)))
     }
 }
 
@@ -229,9 +245,9 @@ fn may_reset(account: &Account, identifier: &str) -> bool {
     }
 }
 
-/// Where the newest request of an account is named: an older one, or one before a sign-in, is dead (attack P17).
-pub(super) fn latest_key(account: AccountId) -> String {
-    format!("reset-of:{account}")
+/// Where the newest request of an account, a stand-in or a name is named: an older one, or one before a sign-in, is dead (attack P17).
+pub(super) fn latest_key(owner: impl std::fmt::Display) -> String {
+    format!("reset-of:{owner}")
 }
 
 fn minutes(now: jiff::Timestamp, until: jiff::Timestamp) -> i64 {

@@ -14,6 +14,8 @@ use super::{Login, LoginError};
 /// Whose guesses are counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guess {
+    /// The name typed, as [`super::budget::name_of`] counts it; `None` where none is typed.
+    pub name: Option<String>,
     /// Account id, or the stand-in of a name nobody has: both behave alike (attack P01).
     pub budget: String,
     /// This browser signed in to this account before; it has a budget of its own, so that a stranger cannot lock the owner out.
@@ -35,6 +37,17 @@ pub enum Scope {
 #[derive(Debug)]
 #[must_use = "a right password must give its try back"]
 pub struct Ticket(Vec<(String, Rule)>);
+
+/// A budget that had nothing left: which kind, and until when.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spent<K> {
+    /// Which of those asked.
+    pub(super) kind: K,
+    /// Until then.
+    pub(super) until: Timestamp,
+    /// The cap of the day, not just a wait.
+    pub(super) day_cap: bool,
+}
 
 /// A guess may be judged, or must wait.
 #[derive(Debug)]
@@ -59,16 +72,30 @@ impl Login {
     /// Takes one guess from every budget it counts against.
     pub async fn admit(&self, guess: &Guess) -> Result<Admission, LoginError> {
         let now = self.now();
+        match self.take_all(self.guess_budgets(guess), now).await? {
+            Ok(ticket) => {
+                self.watch_everyone(now).await?;
+                Ok(Admission::Granted(ticket))
+            }
+            Err(Spent { kind: scope, until, day_cap }) => Ok(Admission::Refused { scope, until, day_cap }),
+        }
+    }
+
+    /// Takes one from each of these counters, or from none: what was taken before a refusal is given back.
+    pub(super) async fn take_all<K: Copy + Send>(
+        &self,
+        budgets: Vec<(K, String, Rule)>,
+        now: Timestamp,
+    ) -> Result<Result<Ticket, Spent<K>>, LoginError> {
         let mut taken = Vec::new();
-        for (scope, counter, rule) in self.guess_budgets(guess) {
+        for (kind, counter, rule) in budgets {
             if let Verdict::Refused { until, day_cap } = self.store.take(&counter, rule, now).await? {
                 self.repay(Ticket(taken)).await?;
-                return Ok(Admission::Refused { scope, until, day_cap });
+                return Ok(Err(Spent { kind, until, day_cap }));
             }
             taken.push((counter, rule));
         }
-        self.watch_everyone(now).await?;
-        Ok(Admission::Granted(Ticket(taken)))
+        Ok(Ok(Ticket(taken)))
     }
 
     /// Gives back what a right password had taken.
@@ -88,14 +115,6 @@ impl Login {
         })
     }
 
-    /// Forgets the failures of an account: the help desk's `unlock`.
-    pub async fn unlock(&self, budget: &str) -> Result<(), LoginError> {
-        for counter in [format!("guess:{budget}"), format!("code-guess:{budget}"), format!("code-day:{budget}")] {
-            self.store.reset(&counter).await?;
-        }
-        Ok(())
-    }
-
     fn guess_budgets(&self, guess: &Guess) -> Vec<(Scope, String, Rule)> {
         let throttle = &self.settings.throttle;
         let ladder = Rule::Ladder { free: throttle.free_failures, per_day: throttle.failures_per_day };
@@ -108,7 +127,8 @@ impl Login {
             let rule = Rule::Window { limit: throttle.failures_per_network_hour, per: HOUR };
             budgets.push((Scope::Network, format!("guess-net:{}", network(client)), rule));
         }
-        budgets.push((Scope::Account, format!("guess:{}", guess.budget), ladder));
+        let owners = guess.name.iter().chain([&guess.budget]);
+        budgets.extend(owners.map(|owner| (Scope::Account, format!("guess:{owner}"), ladder)));
         budgets
     }
 

@@ -138,9 +138,8 @@ impl SmtpSender {
         Ok(connection)
     }
 
-    /// One message from greeting to acceptance. `handed_over` turns true just before the words are sent.
-    async fn hand_over(&self, outgoing: &Outgoing, handed_over: &AtomicBool) -> Result<(), SendError> {
-        let (envelope, letter) = self.letter(outgoing).ok_or(SendError::Refused)?;
+    /// Greeting, sender and recipient: up to the point where the relay waits for the words.
+    async fn introduce(&self, outgoing: &Outgoing, envelope: &Envelope) -> Result<AsyncSmtpConnection, SendError> {
         let mut connection = self.connect().await.map_err(|error| away("connecting", &error))?;
         let mut parameters = Vec::new();
         if !outgoing.to.as_str().is_ascii() {
@@ -155,14 +154,32 @@ impl SmtpSender {
             let recipient = Rcpt::new(recipient.clone(), Vec::new());
             connection.command(recipient).await.map_err(|error| refused_or(SendError::Down, "RCPT", &error))?;
         }
+        Ok(connection)
+    }
+
+    /// One message from greeting to acceptance. `handed_over` turns true just before the words are sent.
+    async fn hand_over(&self, outgoing: &Outgoing, handed_over: &AtomicBool) -> Result<(), SendError> {
+        let (envelope, letter) = self.letter(outgoing).ok_or(SendError::Refused)?;
+        let mut connection = self.introduce(outgoing, &envelope).await?;
         connection.command(Data).await.map_err(|error| away("DATA", &error))?;
         handed_over.store(true, Ordering::SeqCst);
         let accepted = connection.message(&letter).await;
         accepted.map_err(|error| refused_or(SendError::Uncertain, "the message", &error))?;
         // The relay has it: nobody waits for the farewell.
-        tokio::spawn(async move { tokio::time::timeout(FAREWELL, connection.quit()).await.is_ok() });
+        part(connection);
         Ok(())
     }
+
+    /// The same without the words.
+    async fn try_out(&self, outgoing: &Outgoing) -> Result<(), SendError> {
+        let (envelope, _) = self.letter(outgoing).ok_or(SendError::Refused)?;
+        part(self.introduce(outgoing, &envelope).await?);
+        Ok(())
+    }
+}
+
+fn part(mut connection: AsyncSmtpConnection) {
+    tokio::spawn(async move { tokio::time::timeout(FAREWELL, connection.quit()).await.is_ok() });
 }
 
 #[async_trait]
@@ -175,6 +192,11 @@ impl Sender for SmtpSender {
             Err(_) if handed_over.load(Ordering::SeqCst) => Err(SendError::Uncertain),
             Err(_) => Err(SendError::Down),
         }
+    }
+
+    async fn rehearse(&self, outgoing: Outgoing) -> Result<(), SendError> {
+        let attempt = self.try_out(&outgoing);
+        tokio::time::timeout(self.settings.timeout, attempt).await.unwrap_or(Err(SendError::Down))
     }
 }
 

@@ -2,6 +2,7 @@
 //! It never tries again what may already have left, and never sends a code that has expired.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -97,9 +98,20 @@ struct Inner {
     pace: Pace,
     email_breaker: Breaker,
     sms_breaker: Breaker,
+    /// How long the last e-mail took to be accepted (microseconds).
+    email_took: AtomicU64,
+    /// The same of the last SMS.
+    sms_took: AtomicU64,
     waiting: Arc<Semaphore>,
     sending: Semaphore,
     tasks: TaskTracker,
+}
+
+/// What a try does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Send,
+    Rehearse,
 }
 
 /// A message on its way, and what is needed to tell of it.
@@ -132,6 +144,8 @@ impl Notifier {
             pace,
             email_breaker: Breaker::new(pace.rest),
             sms_breaker: Breaker::new(pace.rest),
+            email_took: AtomicU64::new(0),
+            sms_took: AtomicU64::new(0),
             waiting: Arc::new(Semaphore::new(QUEUE)),
             sending: Semaphore::new(SENDING),
             tasks: TaskTracker::new(),
@@ -146,7 +160,7 @@ impl Notifier {
     pub async fn deliver(&self, to: To, message: &Message, now: Timestamp) -> Result<(), SendError> {
         let channel = to.channel();
         let outcome = match self.inner.job(to, message, now) {
-            Some(job) => self.inner.attempt(&job.outgoing).await,
+            Some(job) => self.inner.attempt(&job.outgoing, Act::Send).await,
             // Such a message does not exist on this channel: a fault of ours, told like a refusal.
             None => Err(SendError::Refused),
         };
@@ -154,6 +168,19 @@ impl Notifier {
             self.inner.report(Failure { channel, purpose: message.purpose(), error, queued: false });
         }
         outcome
+    }
+
+    /// What [`Notifier::deliver`] does, its breaker and its wait included, without a message leaving: where a page must not tell by
+    /// its time, or while the sender is away, that nothing is sent.
+    ///
+    /// # Errors
+    /// As [`Notifier::deliver`].
+    pub async fn rehearse(&self, to: To, message: &Message, now: Timestamp) -> Result<(), SendError> {
+        let (started, channel) = (Instant::now(), to.channel());
+        let job = self.inner.job(to, message, now).ok_or(SendError::Refused)?;
+        self.inner.attempt(&job.outgoing, Act::Rehearse).await?;
+        tokio::time::sleep_until(started + self.inner.took(channel)).await;
+        Ok(())
     }
 
     /// Takes a notice or a reset mail and returns at once; it is sent in the background, and tried again when the
@@ -170,11 +197,17 @@ impl Notifier {
             self.inner.report(Failure { channel, purpose: message.purpose(), error: SendError::Down, queued: true });
             QueueError::Full
         })?;
-        let Some(job) = self.inner.job(to, message, now) else {
-            self.inner.report(Failure { channel, purpose: message.purpose(), error: SendError::Refused, queued: true });
-            return Ok(());
-        };
-        self.inner.tasks.spawn(Arc::clone(&self.inner).work(job, place));
+        // Put in words in the background too: who is written to must not be told by the time an answer takes (attack P14).
+        let (inner, message) = (Arc::clone(&self.inner), message.clone());
+        self.inner.tasks.spawn(async move {
+            match inner.job(to, &message, now) {
+                Some(job) => inner.work(job, place).await,
+                None => {
+                    let purpose = message.purpose();
+                    inner.report(Failure { channel, purpose, error: SendError::Refused, queued: true });
+                }
+            }
+        });
         Ok(())
     }
 
@@ -219,16 +252,39 @@ impl Inner {
         Some(Job { outgoing: Outgoing { id, to, content, code, at: now }, purpose, expires })
     }
 
+    /// How long the last message of a channel took.
+    fn took(&self, channel: Channel) -> Duration {
+        Duration::from_micros(self.took_of(channel).load(Ordering::Relaxed)).min(self.pace.deadline)
+    }
+
+    fn took_of(&self, channel: Channel) -> &AtomicU64 {
+        match channel {
+            Channel::Email => &self.email_took,
+            Channel::Sms => &self.sms_took,
+        }
+    }
+
     /// One try, through the breaker.
-    async fn attempt(&self, outgoing: &Outgoing) -> Result<(), SendError> {
+    async fn attempt(&self, outgoing: &Outgoing, act: Act) -> Result<(), SendError> {
         let (sender, breaker) = match outgoing.to.channel() {
             Channel::Email => (Some(&self.parts.email), &self.email_breaker),
             Channel::Sms => (self.parts.sms.as_ref(), &self.sms_breaker),
         };
         let sender = sender.ok_or(SendError::Down)?;
-        let leave = breaker.enter(Instant::now()).ok_or(SendError::Down)?;
-        let sent = tokio::time::timeout(self.pace.deadline, sender.send(outgoing.clone())).await;
+        let started = Instant::now();
+        let leave = breaker.enter(started).ok_or(SendError::Down)?;
+        let trying = async {
+            match act {
+                Act::Send => sender.send(outgoing.clone()).await,
+                Act::Rehearse => sender.rehearse(outgoing.clone()).await,
+            }
+        };
+        let sent = tokio::time::timeout(self.pace.deadline, trying).await;
         let outcome = sent.unwrap_or(Err(SendError::Uncertain));
+        if act == Act::Send && outcome.is_ok() {
+            let took = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+            self.took_of(outgoing.to.channel()).store(took, Ordering::Relaxed);
+        }
         match outcome {
             // A refusal is an answer: the service works.
             Ok(()) | Err(SendError::Refused) => leave.succeeded(),
@@ -246,7 +302,7 @@ impl Inner {
                 if job.expires.is_some_and(|expires| Instant::now() >= expires) {
                     break SendError::Down;
                 }
-                self.attempt(&job.outgoing).await
+                self.attempt(&job.outgoing, Act::Send).await
             };
             match outcome {
                 Ok(()) => return,

@@ -142,6 +142,15 @@ pub trait Sender: Send + Sync + std::fmt::Debug {
     /// See [`SendError`]. A destination of another channel is [`SendError::Refused`].
     async fn send(&self, outgoing: Outgoing) -> Result<(), SendError>;
 
+    /// Goes as far as [`Sender::send`] can without a message leaving.
+    ///
+    /// # Errors
+    /// What sending it would meet up to there.
+    async fn rehearse(&self, outgoing: Outgoing) -> Result<(), SendError> {
+        drop(outgoing);
+        if self.known_down() { Err(SendError::Down) } else { Ok(()) }
+    }
+
     /// Whether this sender already knows that nothing can leave.
     fn known_down(&self) -> bool {
         false

@@ -15,7 +15,7 @@ use super::{Answer, Pages, Posted, Reply, Visit, landing, notices, paths};
 /// Sends the code and goes to its page.
 pub(super) async fn ask(pages: &Pages, visit: &Visit) -> Answer {
     let walker = walker(pages, visit).await?;
-    match pages.login.send_confirmation(walker.signed, false).await? {
+    match pages.login.send_confirmation(walker.signed).await? {
         Some(Issued::Sent | Issued::Wait { .. }) => Ok(Reply::see_other(paths::STEP_UP)),
         Some(issued) => told(pages, visit, &walker, &issued).await,
         None => Ok(activation::to_next(pages, &walker, None)),
@@ -37,7 +37,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
     match posted.fields.action() {
         "retour" => return Ok(Reply::see_other(paths::DETAILS)),
         "renvoyer" => {
-            return match pages.login.send_confirmation(walker.signed, false).await? {
+            return match pages.login.send_confirmation(walker.signed).await? {
                 Some(Issued::Sent) => {
                     Ok(Reply::see_other(format!("{}?{}=renvoye", paths::STEP_UP, notices::PARAMETER)))
                 }
@@ -57,7 +57,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
     match pages.login.confirm_code(walker.signed, &code).await? {
         AfterStepCode::Proven { renewed } => {
             let location = format!("{}?{}=confirmed", paths::PASSWORD, notices::PARAMETER);
-            Ok(landing::with_token(Reply::see_other(location), renewed.as_ref()))
+            Ok(landing::with_token(pages, visit, Reply::see_other(location), renewed.as_ref()))
         }
         AfterStepCode::Refused(checked) => {
             let (status, answers) = codes::refused(pages, checked);
@@ -85,7 +85,7 @@ pub(super) async fn confirmed(
     }
     let token = crate::session::SessionToken::draw(&*pages.login.entropy);
     let renewed = pages.login.sessions.renew_as(signed.key, &token, |session| session.auth_time = auth_time).await?;
-    Ok(landing::with_token(Reply::see_other(back), renewed.map(|_| token).as_ref()))
+    Ok(landing::with_token(pages, visit, Reply::see_other(back), renewed.map(|_| token).as_ref()))
 }
 
 async fn told(pages: &Pages, visit: &Visit, walker: &Walker<'_>, issued: &Issued) -> Answer {

@@ -78,8 +78,8 @@ async fn send(pages: &Pages, visit: &Visit, posted: &Posted, channel: Channel) -
         }
         "renvoyer" => {
             let issued = match channel {
-                Channel::Email => pages.login.resend_email_code(walker.signed, false).await?,
-                Channel::Sms => pages.login.resend_phone_code(walker.signed, false).await?,
+                Channel::Email => pages.login.resend_email_code(walker.signed).await?,
+                Channel::Sms => pages.login.resend_phone_code(walker.signed).await?,
             };
             return match issued {
                 Some(Issued::Sent) => Ok(Reply::see_other(format!("{}?{}=renvoye", path(channel), notices::PARAMETER))),
@@ -107,7 +107,7 @@ async fn send(pages: &Pages, visit: &Visit, posted: &Posted, channel: Channel) -
     match after {
         AfterStepCode::Proven { renewed } => {
             let reply = after_contact(pages, visit, channel).await?;
-            Ok(landing::with_token(reply, renewed.as_ref()))
+            Ok(landing::with_token(pages, visit, reply, renewed.as_ref()))
         }
         AfterStepCode::Refused(checked) => {
             let (status, answers) = codes::refused(pages, checked);

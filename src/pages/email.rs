@@ -30,7 +30,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
     match posted.fields.action() {
         "retour" => return Ok(Reply::see_other(paths::DETAILS)),
         "renvoyer" => {
-            let Some(issued) = pages.login.resend_email_code(walker.signed, false).await? else {
+            let Some(issued) = pages.login.resend_email_code(walker.signed).await? else {
                 return Ok(Reply::see_other(paths::DETAILS));
             };
             if issued == Issued::Sent {
@@ -53,7 +53,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
     match pages.login.email_code(walker.signed, &code).await? {
         AfterStepCode::Proven { renewed } => {
             let reply = activation::onward(pages, visit).await?;
-            Ok(landing::with_token(reply, renewed.as_ref()))
+            Ok(landing::with_token(pages, visit, reply, renewed.as_ref()))
         }
         AfterStepCode::Refused(checked) => {
             let (status, answers) = codes::refused(pages, checked);

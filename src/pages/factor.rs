@@ -103,7 +103,7 @@ pub(super) async fn code_page(pages: &Pages, visit: &Visit, flow: &Flow, issued:
 }
 
 async fn resend(pages: &Pages, visit: &Visit, flow: &Flow) -> Answer {
-    match pages.login.resend_factor(flow, false, visit.browser()).await? {
+    match pages.login.resend_factor(flow, visit.browser()).await? {
         Some(Issued::Sent) => {
             let location = format!("{}?f={}&{}=renvoye", paths::SIGN_IN_CODE, flow.id(), notices::PARAMETER);
             Ok(Reply::see_other(location))

@@ -37,7 +37,7 @@ pub(super) async fn finish(pages: &Pages, visit: &Visit, walker: &Walker<'_>) ->
         Journey::Psc => walker.signed.session.return_to.clone().unwrap_or_else(|| "/".to_owned()),
     };
     Ok(match pages.login.finish(walker.signed).await? {
-        Finished::Active { token } => landing::with_token(Reply::see_other(done()), Some(&token)),
+        Finished::Active { token } => landing::with_token(pages, visit, Reply::see_other(done()), Some(&token)),
         Finished::Already => Reply::see_other(done()),
         Finished::Open(step) => {
             pages.login.sessions.set_notice(walker.signed.key, Some("one-step-left")).await?;

@@ -1,12 +1,11 @@
 //! After a sign-in: cookies, and the first page that is due.
 
 use crate::activation::{Journey, Step};
-use crate::config::settings::RememberMe;
 use crate::identity::AccountId;
 use crate::login::Opened;
 use crate::login::returning::{Landing, landing};
 use crate::observe::Fact;
-use crate::session::EndCause;
+use crate::session::{EndCause, Session, SessionToken};
 
 use super::{Answer, Pages, Reply, Visit, cookies, paths};
 
@@ -64,9 +63,7 @@ pub(super) fn of_step(journey: Journey, step: Step) -> &'static str {
 
 /// The cookies of an opened session.
 pub(super) fn with_session(pages: &Pages, reply: Reply, opened: &Opened) -> Reply {
-    let lasting = opened.remember && pages.login.settings.session.remember_me == RememberMe::Session;
-    let life = lasting.then(|| pages.login.settings.session.absolute.as_secs());
-    let reply = reply.cookie(cookies::set(cookies::SESSION, opened.token.expose(), life));
+    let reply = reply.cookie(session_cookie(pages, &opened.session, &opened.token));
     let device = &opened.device.0;
     match pages.login.sealer.seal(super::visit::DEVICE_PURPOSE, device.as_bytes(), &*pages.login.entropy) {
         Ok(sealed) => reply.cookie(cookies::set(cookies::DEVICE, &sealed, Some(365 * 86_400))),
@@ -74,10 +71,17 @@ pub(super) fn with_session(pages: &Pages, reply: Reply, opened: &Opened) -> Repl
     }
 }
 
-/// A session that goes on under a new token.
-pub(super) fn with_token(reply: Reply, token: Option<&crate::session::SessionToken>) -> Reply {
-    match token {
-        Some(token) => reply.cookie(cookies::set(cookies::SESSION, token.expose(), None)),
-        None => reply,
+/// A session that goes on under a new token: its cookie lives as long as the one before would have.
+pub(super) fn with_token(pages: &Pages, visit: &Visit, reply: Reply, token: Option<&SessionToken>) -> Reply {
+    match (token, visit.signed()) {
+        (Some(token), Some(signed)) => reply.cookie(session_cookie(pages, signed.session, token)),
+        (Some(_), None) | (None, _) => reply,
     }
+}
+
+/// Until the browser closes, or until the session's own end (decision 10).
+fn session_cookie(pages: &Pages, session: &Session, token: &SessionToken) -> String {
+    let left = session.expires_at.as_second() - pages.login.now().as_second();
+    let life = session.lasting.then(|| u64::try_from(left).unwrap_or(0));
+    cookies::set(cookies::SESSION, token.expose(), life)
 }

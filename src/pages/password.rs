@@ -9,6 +9,7 @@ use crate::login::journey::password::{AfterPasswordStep, FRESH};
 
 use super::activation::{self, Walker, at_step};
 use super::sentences::password as words;
+use super::sign_in::throttled;
 use super::view::Answers;
 use super::{Answer, Pages, Posted, Reply, Visit, confirm, paths, phone};
 
@@ -49,6 +50,10 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
         AfterPasswordStep::Refused(faults) => refuse(Answers::new().error("new_password", sentence(pages, &faults))),
         AfterPasswordStep::SameAsLegacy => {
             refuse(Answers::new().error("new_password", words::same_as_legacy(pages.brand())))
+        }
+        AfterPasswordStep::Throttled { scope, minutes, day_cap } => {
+            let answers = Answers::new().refused(throttled(pages, scope, minutes, day_cap));
+            Ok(drawn(pages, visit, &walker, StatusCode::TOO_MANY_REQUESTS, answers)?.retry_after(minutes * 60))
         }
         AfterPasswordStep::Confirm => confirm::ask(pages, visit).await,
         AfterPasswordStep::Gone => activation::onward(pages, visit).await,

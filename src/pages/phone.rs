@@ -23,12 +23,12 @@ pub(super) async fn arrive(pages: &Pages, visit: &Visit, token: &SessionToken) -
     let waits = pages.login.pending_phone(&walker.account).is_some() && !walker.account.steps.is_closed(Step::Phone);
     let reply = if waits && pages.login.notifier.has_sms() {
         // The page says what became of it: a GET sends nothing, and shows a button when nothing waits.
-        pages.login.resend_phone_code(walker.signed, false).await?;
+        pages.login.resend_phone_code(walker.signed).await?;
         Reply::see_other(paths::PHONE)
     } else {
         activation::onward(pages, visit).await?
     };
-    Ok(landing::with_token(reply, Some(token)))
+    Ok(landing::with_token(pages, visit, reply, Some(token)))
 }
 
 /// 3.5.
@@ -53,7 +53,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
         "retour" => return Ok(Reply::see_other(paths::DETAILS)),
         "ignorer" => return skip(pages, visit, &walker).await,
         "renvoyer" => {
-            let Some(issued) = pages.login.resend_phone_code(walker.signed, false).await? else {
+            let Some(issued) = pages.login.resend_phone_code(walker.signed).await? else {
                 return Ok(Reply::see_other(paths::CHANGE_PHONE));
             };
             if issued == Issued::Sent {

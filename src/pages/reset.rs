@@ -193,7 +193,7 @@ async fn show_step(pages: &Pages, visit: &Visit, wanted: Screen) -> Answer {
 }
 
 async fn resend(pages: &Pages, visit: &Visit, flow: &Flow, reset: &Reset) -> Answer {
-    let Some(issued) = pages.login.resend_reset(flow, false).await? else { return Ok(expired()) };
+    let Some(issued) = pages.login.resend_reset(flow, visit.browser()).await? else { return Ok(expired()) };
     if issued == Issued::Sent {
         let location = format!("{}&{}=renvoye", at(screen_of(reset), flow), notices::PARAMETER);
         return Ok(Reply::see_other(location));

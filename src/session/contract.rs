@@ -110,5 +110,6 @@ pub fn new_session(account: AccountId) -> Session {
         device: "Firefox, Windows".to_owned(),
         notice: Some("signed-in".to_owned()),
         return_to: Some("/dossiers?nom=É%20\u{0}\"".to_owned()),
+        lasting: true,
     }
 }

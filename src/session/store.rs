@@ -43,6 +43,9 @@ pub struct Session {
     pub notice: Option<String>,
     /// Page first asked for, kept through the activation.
     pub return_to: Option<String>,
+    /// Its cookie survives closing the browser (decision 10); a new token's cookie does as well.
+    #[serde(default)]
+    pub lasting: bool,
 }
 
 impl Session {

@@ -21,6 +21,8 @@ pub struct Facts {
     pub account_version: i64,
     /// The account's epoch: sessions opened under a lower one are over (decision 35).
     pub epoch: i64,
+    /// The session that raised it to this by its own act, and lives on.
+    pub spared: Option<String>,
     /// Where the account stands.
     pub standing: Standing,
     /// The version of the terms in force was accepted; until then the session passes as not activated (screens 6.2).

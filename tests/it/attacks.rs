@@ -5,6 +5,8 @@ mod a;
 #[cfg(feature = "demo")]
 mod a_others;
 #[cfg(feature = "demo")]
+mod a_taken;
+#[cfg(feature = "demo")]
 mod absent;
 mod catalogue;
 #[cfg(feature = "demo")]
@@ -22,6 +24,8 @@ mod o_send;
 #[cfg(feature = "demo")]
 mod p;
 #[cfg(feature = "demo")]
+mod p_locks;
+#[cfg(feature = "demo")]
 mod p_reset;
 #[cfg(feature = "demo")]
 mod p_reset_ends;
@@ -34,3 +38,5 @@ mod s_forms;
 mod w;
 #[cfg(feature = "demo")]
 mod x;
+#[cfg(feature = "demo")]
+mod x_without_end;

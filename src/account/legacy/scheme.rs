@@ -141,6 +141,18 @@ impl Scheme {
         }
     }
 
+    /// Algorithm and cost, without the salt.
+    pub(super) fn kind(&self) -> String {
+        match self {
+            Self::Plain(hash, _) => hash.name().to_owned(),
+            Self::Bcrypt(cost, _) => format!("bcrypt {cost}"),
+            Self::ShaCrypt(hash, rounds, _) => format!("{}-crypt {rounds}", hash.name()),
+            Self::Md5Crypt(_) => "md5-crypt".to_owned(),
+            Self::Pbkdf2(hash, rounds, ..) => format!("pbkdf2-{} {rounds}", hash.name()),
+            Self::Never => "none".to_owned(),
+        }
+    }
+
     /// The form that stands in a wrap: words and base64 between colons, no `$`.
     pub(in crate::account) fn write(&self) -> String {
         match self {

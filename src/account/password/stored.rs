@@ -36,7 +36,7 @@ impl Stored {
     }
 
     /// Whether the password is right, and whether its hash should be made anew at `cost`.
-    pub(super) fn verify(&self, password: &str, cost: Cost) -> Option<bool> {
+    fn verify(&self, password: &str, cost: Cost) -> Option<bool> {
         match self {
             Self::Own(hash) if hash.is_current(cost) => hash.matches(canonical(password).as_bytes()).then_some(false),
             // Of another cost: made here once, or by a former system that had argon2id too.
@@ -47,6 +47,29 @@ impl Stored {
             Self::Legacy(hash) => forms(password).iter().any(|form| hash.matches(form)).then_some(true),
         }
     }
+
+    /// Made here at today's cost, of the one form that is hashed here.
+    fn is_tried_once(&self, cost: Cost) -> bool {
+        matches!(self, Self::Own(hash) if hash.is_current(cost))
+    }
+}
+
+/// Judges a password. A failure spends one hash for each form of the password, whatever the text and whether there is one, so that
+/// its time does not tell (attack P01). Also gives how many were spent.
+pub(super) fn judge(stored: Option<&Stored>, password: &str, cost: Cost) -> (Option<bool>, usize) {
+    let forms = forms(password).len();
+    let (right, spent) = match stored {
+        Some(stored) if stored.is_tried_once(cost) => (stored.verify(password, cost), 1),
+        Some(stored) => (stored.verify(password, cost), forms),
+        None => (None, 0),
+    };
+    if right.is_some() {
+        return (right, spent);
+    }
+    for _ in spent..forms {
+        argon::pretend(b"", cost);
+    }
+    (None, forms.max(spent))
 }
 
 /// Puts one of our hashes around a former system's.
@@ -61,7 +84,7 @@ pub(super) fn canonical(password: &str) -> Zeroizing<String> {
 }
 
 /// The bytes a former system may have hashed: NFC, as typed, ISO-8859-15 (crates.md P22). Each once.
-fn forms(password: &str) -> Vec<Zeroizing<Vec<u8>>> {
+pub(super) fn forms(password: &str) -> Vec<Zeroizing<Vec<u8>>> {
     let composed = canonical(password);
     let mut forms = vec![Zeroizing::new(composed.as_bytes().to_vec())];
     if password != composed.as_str() {
@@ -101,6 +124,22 @@ mod tests {
         assert_eq!(forms, ["éœ".as_bytes().to_vec(), "e\u{301}œ".as_bytes().to_vec(), vec![0xe9, 0xbd]]);
         assert_eq!(super::forms("abc").len(), 1);
         assert_eq!(super::forms("é日").len(), 1);
+    }
+
+    #[test]
+    fn p01_a_failure_spends_as_many_hashes_whoever_is_there() {
+        let cost = Cost { memory_kib: 64, passes: 1, lanes: 1 };
+        let own = argon::make("autre".as_bytes(), b"0123456789abcdef", cost).unwrap();
+        let older = argon::make("autre".as_bytes(), b"0123456789abcdef", Cost { passes: 2, ..cost }).unwrap();
+        let ssha = LegacyHash::parse("{SSHA}5/WutroVOeYsadYP42c2fjPoxzQMwVgLQSjlvA==", false).unwrap();
+        let wrapped = wrap(&ssha, b"0123456789abcdef", cost).unwrap();
+        for (password, expected) in [("Resoflux", 1), ("Résoflux", 2), ("Re\u{301}soflux", 3)] {
+            assert_eq!(judge(None, password, cost), (None, expected), "nobody");
+            for text in [&own, &older, &wrapped, ssha.text()] {
+                let stored = Stored::parse(text, Cost::CAP).unwrap();
+                assert_eq!(judge(Some(&stored), password, cost), (None, expected), "{text}");
+            }
+        }
     }
 
     #[test]

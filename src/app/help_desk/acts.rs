@@ -1,7 +1,8 @@
 //! Acts on an account as a whole: unlock, unfreeze, close and open, end sessions.
 
+use crate::account::State;
 use crate::account::columns::state_name;
-use crate::account::{Account, State};
+use crate::login::budget::counters_of;
 use crate::observe::Fact;
 
 use super::{Done, HelpDesk, HelpDeskError};
@@ -13,7 +14,7 @@ impl HelpDesk {
     /// When one account does not answer to `who`, or a store is away.
     pub async fn unlock(&self, who: &str) -> Result<Done, HelpDeskError> {
         let account = self.one(who).await?;
-        for counter in counters(&account) {
+        for counter in counters_of(&account, &self.sealer) {
             self.store.reset(&counter).await?;
         }
         self.directory.record(&[self.fact(Fact::AccountUnlocked, Some(account.id))]).await?;
@@ -92,11 +93,4 @@ impl HelpDesk {
             .await?;
         self.done_with_sessions(changed).await
     }
-}
-
-/// The counters that can keep the person out.
-fn counters(account: &Account) -> Vec<String> {
-    let id = account.id;
-    let own = ["guess", "code-guess", "code-day"].into_iter().map(|name| format!("{name}:{id}"));
-    own.chain(account.devices.keys().map(|device| format!("guess-device:{id}:{device}"))).collect()
 }

@@ -8,8 +8,10 @@ use super::export::Format;
 use super::*;
 use crate::account::{Journey, Link, Person, Source, SourcedRpps, SqliteDirectory, State, Step, Verified};
 use crate::clock::Clock;
-use crate::entropy::{Draw as _, SystemEntropy};
+use crate::config::settings::SealingKey;
+use crate::entropy::Draw as _;
 use crate::identity::{Email, Phone, Rpps};
+use crate::login::budget::name_of;
 use crate::session::{EmbeddedStore, Rule, Session, SessionToken, Verdict};
 
 #[derive(Debug)]
@@ -33,8 +35,13 @@ async fn place() -> Place {
     let directory: Arc<dyn Directory> =
         Arc::new(SqliteDirectory::open(&folder.path().join("directory.db")).await.unwrap());
     let store: Arc<dyn Store> = Arc::new(EmbeddedStore::open(&folder.path().join("state.db")).await.unwrap());
-    let desk = HelpDesk::new(Arc::clone(&directory), Arc::clone(&store), Arc::new(Still), "ma\u{1b}rie");
+    let desk = HelpDesk::new(Arc::clone(&directory), Arc::clone(&store), sealer(), Arc::new(Still), "ma\u{1b}rie");
     Place { desk, directory, store, _folder: folder }
+}
+
+fn sealer() -> Sealer {
+    let key = Arc::new(secrecy::SecretBox::new(Box::new([7_u8; 32])));
+    Sealer::new(vec![SealingKey { id: "k7".to_owned(), key }])
 }
 
 /// An activated person with everything, unlike any other.
@@ -87,6 +94,7 @@ impl Place {
             device: "Firefox, Windows".to_owned(),
             notice: None,
             return_to: None,
+            lasting: false,
         };
         self.store.open(SessionToken::draw(&SystemEntropy).key(), &session).await.unwrap();
     }
@@ -130,8 +138,19 @@ async fn unlocking_forgets_every_failure_of_the_account_and_its_browsers() {
     account.devices.insert("browser".to_owned(), Still.now());
     let id = place.add(&account).await;
     let rule = Rule::Ladder { free: 1, per_day: 1 };
-    let counters = ["guess:", "code-guess:", "code-day:"].map(|name| format!("{name}{id}"));
-    let counters = [&counters[..], &[format!("guess-device:{id}:browser")]].concat();
+    let mut counters = vec![format!("guess:{id}"), format!("guess-device:{id}:browser")];
+    for typed in ["750000001", "Personne1@EXEMPLE.fr"] {
+        let name = name_of(&sealer(), typed);
+        counters.extend([
+            format!("guess:{name}"),
+            format!("code-guess:reset:{name}"),
+            format!("code-day:reset:{name}"),
+        ]);
+    }
+    for name in ["code-guess", "code-day"] {
+        counters.extend(["reset", "claim", "factor"].map(|class| format!("{name}:{class}:{id}")));
+        counters.extend(["reset", "factor"].map(|class| format!("{name}:{class}:{id}:browser")));
+    }
     for counter in &counters {
         place.store.take(counter, rule, Still.now()).await.unwrap();
         assert!(matches!(place.store.take(counter, rule, Still.now()).await.unwrap(), Verdict::Refused { .. }));

@@ -67,5 +67,12 @@ fn text(note: &Note) -> String {
     match note {
         Note::Refused { line, reason } => format!("line {line}: refused: {reason}"),
         Note::Warned { line, column, reason } => format!("line {line}: {column}: {reason}"),
+        Note::Slow { line, kind, needs } => {
+            let needs = needs.as_millis();
+            format!(
+                "line {line}: hashes of this kind ({kind}) take longer to check here than a failed sign-in lasts, and time would tell \
+                 who has one: set password.failure_floor to \"{needs} ms\" or more"
+            )
+        }
     }
 }

@@ -129,6 +129,13 @@ impl Check<'_> {
                 10,
                 100_000,
             ),
+            sends_per_network_hour: self.bounded(
+                &table,
+                "sends_per_network_hour",
+                file.sends_per_network_hour,
+                10,
+                100_000,
+            ),
             global_alarm_per_minute: self.bounded(
                 &table,
                 "global_alarm_per_minute",

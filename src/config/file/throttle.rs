@@ -13,12 +13,20 @@ pub(crate) struct ThrottleFile {
     pub(crate) failures_per_day: u32,
     /// Failures of a /24 or /64 network per hour.
     pub(crate) failures_per_network_hour: u32,
+    /// Codes sent for a /24 or /64 network per hour, resets and sign-ins counted apart; recognised browsers are outside it.
+    pub(crate) sends_per_network_hour: u32,
     /// Tries of everyone per minute, right or wrong, that raise an alarm.
     pub(crate) global_alarm_per_minute: u32,
 }
 
 impl Default for ThrottleFile {
     fn default() -> Self {
-        Self { free_failures: 5, failures_per_day: 25, failures_per_network_hour: 100, global_alarm_per_minute: 1000 }
+        Self {
+            free_failures: 5,
+            failures_per_day: 25,
+            failures_per_network_hour: 100,
+            sends_per_network_hour: 200,
+            global_alarm_per_minute: 1000,
+        }
     }
 }

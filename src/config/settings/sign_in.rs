@@ -84,6 +84,8 @@ pub struct ThrottleSettings {
     pub failures_per_day: u32,
     /// Failures per /24 or /64 and hour (100).
     pub failures_per_network_hour: u32,
+    /// Codes sent per /24 or /64, class of purposes and hour (200).
+    pub sends_per_network_hour: u32,
     /// Tries of everyone per minute, right or wrong, that raise an alarm (1 000).
     pub global_alarm_per_minute: u32,
 }

@@ -34,6 +34,7 @@ pub(crate) fn facts() -> Facts {
     Facts {
         account_version: 3,
         epoch: 0,
+        spared: None,
         standing: Standing::Active,
         terms_current: true,
         email_verified: true,
@@ -69,6 +70,7 @@ pub(crate) fn session(now: Timestamp) -> Session {
         device: String::new(),
         notice: None,
         return_to: None,
+        lasting: false,
     }
 }
 

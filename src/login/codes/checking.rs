@@ -2,13 +2,15 @@
 
 use jiff::SignedDuration;
 
-use crate::session::{Rule, Verdict};
+use crate::session::Rule;
 
+use super::super::budget::{Budget, Class};
+use super::super::throttle::Spent;
 use super::super::{Login, LoginError};
 use super::record::{Record, record_key};
 use super::{Checked, DAY, Pending, Purpose, To};
 
-/// Wrong codes per account and day, over all flows (attack O04).
+/// Wrong codes per account, class of purposes and day, over all flows (attack O04).
 const GUESSES_PER_DAY: Rule = Rule::Window { limit: 25, per: DAY };
 /// A used code posted again within this time is the same press.
 const SAME_PRESS: SignedDuration = SignedDuration::from_secs(10);
@@ -19,12 +21,15 @@ impl Login {
         &self,
         purpose: Purpose,
         binding: &str,
-        budget: &str,
+        budget: &Budget,
         to: Option<&To>,
         code: &str,
     ) -> Result<Checked, LoginError> {
         let key = record_key(purpose, binding);
-        let guesses = format!("code-guess:{budget}");
+        let guesses = || {
+            let counters = budget.counters("code-guess", Class::of(purpose));
+            counters.into_iter().map(|counter| ((), counter, GUESSES_PER_DAY)).collect()
+        };
         // Each round somebody's write succeeded, so a record is left alone after as many rounds as it has tries.
         for _ in 0..64 {
             let now = self.now();
@@ -49,15 +54,16 @@ impl Login {
             if fits {
                 record.used_at = Some(now);
             }
-            if let Verdict::Refused { until, .. } = self.store.take(&guesses, GUESSES_PER_DAY, now).await? {
-                return Ok(Checked::Throttled { until });
-            }
+            let guess = match self.take_all(guesses(), now).await? {
+                Ok(guess) => guess,
+                Err(Spent { until, .. }) => return Ok(Checked::Throttled { until }),
+            };
             if !self.put_code(&key, Some(stored.version), &record).await? {
-                self.store.give_back(&guesses, GUESSES_PER_DAY).await?;
+                self.repay(guess).await?;
                 continue;
             }
             if fits {
-                self.store.give_back(&guesses, GUESSES_PER_DAY).await?;
+                self.repay(guess).await?;
                 return Ok(Checked::Right);
             }
             return Ok(if tries_left == 0 { Checked::Exhausted } else { Checked::Wrong { left: tries_left } });

@@ -5,13 +5,30 @@ use jiff::{SignedDuration, Timestamp};
 use crate::account::Channel;
 use crate::entropy::Draw as _;
 use crate::notify::{Message, SendError};
-use crate::session::{Rule, Verdict};
+use crate::session::Rule;
 
+use super::super::budget::Class;
+use super::super::throttle::{Spent, Ticket, network};
 use super::super::{Login, LoginError};
 use super::record::{Record, record_key};
 use super::{DAY, Issued, Request, Sending, To};
 
 const HOUR: std::time::Duration = std::time::Duration::from_secs(3_600);
+
+/// What a send is counted against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cap {
+    /// The client's network.
+    Network,
+    /// The account, or the stand-in of a name nobody has.
+    Account,
+    /// The mailbox.
+    Mailbox,
+    /// The phone number.
+    Number,
+    /// Every SMS of the house.
+    House,
+}
 
 impl Login {
     /// Sends a code, within every budget, and makes it the only one that fits.
@@ -27,17 +44,16 @@ impl Login {
         let before = self.store.record(&key, now).await?;
         let old = before.as_ref().and_then(|stored| serde_json::from_slice::<Record>(&stored.value).ok());
         let same_recipient = |old: &&Record| old.recipient == self.recipient(&request.to);
-        if let Some(old) = old.as_ref().filter(same_recipient)
-            && !request.again_after_failure
-        {
+        if let Some(old) = old.as_ref().filter(same_recipient) {
             let ready = old.sent_at + signed(self.settings.codes.resend_wait);
             if now < ready {
                 return Ok(Issued::Wait { seconds: seconds_until(now, ready) });
             }
         }
-        if let Some(refused) = self.take_send(&request, now).await? {
-            return Ok(refused);
-        }
+        let send = match self.take_send(&request, now).await? {
+            Ok(send) => send,
+            Err(refused) => return Ok(refused),
+        };
         let code = self.entropy.six_digits();
         let record = Record {
             digest: self.digest(&request, &code),
@@ -61,66 +77,70 @@ impl Login {
                 self.tell(request.to.clone(), &message(&code));
                 Ok(())
             }
+            Sending::Rehearsed => self.notifier.rehearse(request.to.clone(), &message(&code), now).await,
             Sending::Code | Sending::Instead => self.notifier.deliver(request.to.clone(), &message(&code), now).await,
         };
         match sent {
             Ok(()) => Ok(Issued::Sent),
             Err(error) => {
                 self.restore(&key, old.as_ref()).await?;
-                self.after_failure(&request, error).await
+                if matches!(error, SendError::Refused) {
+                    // Only what definitely did not leave is not counted (decision 37).
+                    self.repay(send).await?;
+                    return Ok(Issued::Undeliverable);
+                }
+                Ok(Issued::Down)
             }
         }
     }
 
-    /// Takes one send from every budget; what was taken before a refusal is given back.
-    async fn take_send(&self, request: &Request<'_>, now: Timestamp) -> Result<Option<Issued>, LoginError> {
-        let mut taken: Vec<(String, Rule)> = Vec::new();
-        for (counter, rule, number, house) in self.send_budgets(request) {
-            if let Verdict::Refused { until, .. } = self.store.take(&counter, rule, now).await? {
-                for (counter, rule) in taken {
-                    self.store.give_back(&counter, rule).await?;
-                }
-                if house {
-                    tracing::error!("the SMS budget of the hour is used up: no SMS leaves until it is over");
-                    return Ok(Some(Issued::Down));
-                }
-                return Ok(Some(Issued::Capped { until, number }));
-            }
-            taken.push((counter, rule));
+    /// Takes one send from every budget, or says what the page is to say.
+    async fn take_send(&self, request: &Request<'_>, now: Timestamp) -> Result<Result<Ticket, Issued>, LoginError> {
+        let Spent { kind, until, .. } = match self.take_all(self.send_budgets(request), now).await? {
+            Ok(ticket) => return Ok(Ok(ticket)),
+            Err(spent) => spent,
+        };
+        if kind == Cap::House {
+            tracing::error!("the SMS budget of the hour is used up: no SMS leaves until it is over");
+            return Ok(Err(Issued::Down));
         }
-        Ok(None)
+        Ok(Err(Issued::Capped { until, number: kind == Cap::Number }))
     }
 
-    fn send_budgets(&self, request: &Request<'_>) -> Vec<(String, Rule, bool, bool)> {
-        let codes = &self.settings.codes;
+    fn send_budgets(&self, request: &Request<'_>) -> Vec<(Cap, String, Rule)> {
+        let (codes, class) = (&self.settings.codes, Class::of(request.purpose));
         let recipient = self.sealer.mac("recipient", &[counted(&request.to).as_bytes()]);
         let per_account = Rule::Window { limit: codes.per_account_day, per: DAY };
-        let mut budgets = vec![(format!("code-day:{}", request.budget), per_account, false, false)];
+        let mut budgets = Vec::new();
+        // A hospital is one address: browsers it signed in from stand outside (decision 36).
+        if let Some(client) = request.client.filter(|_| !request.budget.is_recognised()) {
+            let rule = Rule::Window { limit: self.settings.throttle.sends_per_network_hour, per: HOUR };
+            budgets.push((Cap::Network, format!("send-net:{}:{}", class.as_str(), network(client)), rule));
+        }
+        let counters = request.budget.counters("code-day", class);
+        budgets.extend(counters.into_iter().map(|counter| (Cap::Account, counter, per_account)));
         match request.to {
             To::Email(_) => {
                 let rule = Rule::Window { limit: codes.email_per_address_hour, per: HOUR };
-                budgets.push((format!("mail-to:{recipient}"), rule, false, false));
+                let counter = format!("mail-to:{}:{recipient}", class.as_str());
+                budgets.push((Cap::Mailbox, request.budget.apart(counter, class), rule));
+                if class == Class::Reset {
+                    // The mailbox of a name that nobody has is a stand-in; the cap must fall on the same try (attack P14).
+                    let counters = request.budget.counters("mail-of", class);
+                    budgets.extend(counters.into_iter().map(|counter| (Cap::Mailbox, counter, rule)));
+                }
             }
             To::Phone(_) => {
+                // Money: one budget of a number, whoever asks and what for (decision 37).
                 let rule = Rule::Window { limit: codes.sms_per_number_hour, per: HOUR };
-                budgets.push((format!("sms-to:{recipient}"), rule, true, false));
+                budgets.push((Cap::Number, format!("sms-to:{recipient}"), rule));
                 if request.sending != Sending::Nothing {
                     let house = Rule::Window { limit: codes.sms_per_hour, per: HOUR };
-                    budgets.push(("sms-house".to_owned(), house, false, true));
+                    budgets.push((Cap::House, "sms-house".to_owned(), house));
                 }
             }
         }
         budgets
-    }
-
-    async fn after_failure(&self, request: &Request<'_>, error: SendError) -> Result<Issued, LoginError> {
-        if matches!(error, SendError::Refused) {
-            for (counter, rule, ..) in self.send_budgets(request) {
-                self.store.give_back(&counter, rule).await?;
-            }
-            return Ok(Issued::Undeliverable);
-        }
-        Ok(Issued::Down)
     }
 
     /// A send that failed leaves the code before it good.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
-use crate::account::{AcceptedTerms, Account, Draft, Source, SourcedRpps};
+use crate::account::{AcceptedTerms, Account, Draft, Source, SourcedRpps, State};
 use crate::activation::{Journey, Step};
 use crate::config::Secret;
 use crate::identity::{Email, Phone, Rpps};
@@ -80,38 +80,41 @@ impl Login {
             })
             .await?;
         let Some((account, (true, proven))) = changed else { return Ok(Saved::Done) };
-        self.tell_known_contacts(&account, details, signed).await?;
+        self.tell_known_contacts(&account, Some(&details.email), details.phone.as_ref(), signed).await?;
         if proven {
             return Ok(Saved::Done);
         }
-        Ok(Saved::Code(self.send_email_code(signed, &account, &details.email, false).await?))
+        Ok(Saved::Code(self.send_email_code(signed, &account, &details.email).await?))
     }
 
-    /// When import knew other contacts than those typed, they are told once and given a way to freeze the activation.
-    async fn tell_known_contacts(
+    /// When import knew another contact than the one typed, on whatever screen, the known ones are told, once for each that was
+    /// typed, and given a way to freeze the activation (decision 8).
+    pub(in crate::login) async fn tell_known_contacts(
         &self,
         account: &Account,
-        details: &Details,
+        email: Option<&Email>,
+        phone: Option<&Phone>,
         signed: Signed<'_>,
     ) -> Result<(), LoginError> {
+        if account.state == State::Active {
+            return Ok(());
+        }
         let known = &account.imported;
-        let email = known.email.as_ref().is_some_and(|email| *email != details.email);
-        let phone = known.phone.is_some() && details.phone.is_some() && known.phone != details.phone;
+        let email = match (&known.email, email) {
+            (Some(known), Some(typed)) if known != typed => self.first_told(account, "email", typed.as_str()).await?,
+            (_, _) => false,
+        };
+        let phone = match (&known.phone, phone) {
+            (Some(known), Some(typed)) if known != typed => self.first_told(account, "phone", typed.as_str()).await?,
+            (_, _) => false,
+        };
         let change = match (email, phone) {
             (true, true) => ContactChange::Both,
             (true, false) => ContactChange::Email,
             (false, true) => ContactChange::Phone,
             (false, false) => return Ok(()),
         };
-        let now = self.now();
-        let typed_phone = details.phone.as_ref().map_or("", Phone::as_str);
-        let parts = [account.id.to_string(), details.email.as_str().to_owned(), typed_phone.to_owned()];
-        let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
-        let once = format!("differs:{}", self.sealer.mac("contact-differs", &parts));
-        if !self.store.consume(&once, now + SignedDuration::from_hours(24 * 90), now).await? {
-            return Ok(());
-        }
-        let event = signed.browser.origin.event(now, Fact::ContactDiffers, Some(account.id));
+        let event = signed.browser.origin.event(self.now(), Fact::ContactDiffers, Some(account.id));
         self.directory.record(&[event]).await?;
         let freeze_token = Secret::new(self.freeze_token(account)?);
         let message = Message::ContactDiffers { change, freeze_token };
@@ -122,6 +125,14 @@ impl Login {
             self.tell(phone.clone(), &message);
         }
         Ok(())
+    }
+
+    async fn first_told(&self, account: &Account, kind: &str, typed: &str) -> Result<bool, LoginError> {
+        let now = self.now();
+        let parts = [account.id.to_string(), kind.to_owned(), typed.to_owned()];
+        let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
+        let once = format!("differs:{}", self.sealer.mac("contact-differs", &parts));
+        Ok(self.store.consume(&once, now + SignedDuration::from_hours(24 * 90), now).await?)
     }
 }
 

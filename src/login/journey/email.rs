@@ -6,7 +6,7 @@ use crate::identity::Email;
 use crate::notify::{CodePurpose, Message};
 use crate::observe::Fact;
 
-use super::super::codes::{Checked, Issued, Purpose, Request, Sending, To, budget_of, code_message};
+use super::super::codes::{Checked, Issued, Purpose, Request, Sending, To, code_message};
 use super::super::open::acr;
 use super::super::reset::{latest_key, settle_password_step};
 use super::super::{Login, LoginError};
@@ -24,14 +24,10 @@ impl Login {
     }
 
     /// Sends the code of the address that waits, again or after a resume. `None` when none waits.
-    pub async fn resend_email_code(
-        &self,
-        signed: Signed<'_>,
-        again_after_failure: bool,
-    ) -> Result<Option<Issued>, LoginError> {
+    pub async fn resend_email_code(&self, signed: Signed<'_>) -> Result<Option<Issued>, LoginError> {
         let Some(account) = self.directory.account(signed.session.account).await? else { return Ok(None) };
         let Some(email) = self.pending_email(&account) else { return Ok(None) };
-        self.send_email_code(signed, &account, &email, again_after_failure).await.map(Some)
+        self.send_email_code(signed, &account, &email).await.map(Some)
     }
 
     /// Keeps a contact e-mail of the PSC journey or of a reminder, and sends its code.
@@ -47,10 +43,11 @@ impl Login {
             })
             .await?;
         let Some((account, proven)) = changed else { return Ok(Saved::Done) };
+        self.tell_known_contacts(&account, Some(email), None, signed).await?;
         if proven {
             return Ok(Saved::Done);
         }
-        Ok(Saved::Code(self.send_email_code(signed, &account, email, false).await?))
+        Ok(Saved::Code(self.send_email_code(signed, &account, email).await?))
     }
 
     /// Judges the code; right, the address becomes the contact, and in the local journey the identifier to come.
@@ -90,8 +87,8 @@ impl Login {
             .await;
         match claimed {
             Ok(_) => {}
-            // Somebody else claimed it meanwhile: the same answer as a wrong code.
-            Err(LoginError::Taken(_)) => return Ok(AfterStepCode::Refused(Checked::Wrong { left: 0 })),
+            // Somebody else claimed it meanwhile: a code that has passed says nothing of them, and the next one tells its holder.
+            Err(LoginError::Taken(_)) => return Ok(AfterStepCode::Refused(Checked::Expired)),
             Err(error) => return Err(error),
         }
         let renewed = self.renew_authentication(signed).await?;
@@ -104,7 +101,6 @@ impl Login {
         signed: Signed<'_>,
         account: &Account,
         email: &Email,
-        again_after_failure: bool,
     ) -> Result<Issued, LoginError> {
         let now = self.now();
         let local = journey_of(account) == Journey::Local;
@@ -112,18 +108,19 @@ impl Login {
         let sending = if taken {
             let once = format!("taken-mail:{}", self.sealer.mac("recipient", &[email.as_str().as_bytes()]));
             let first = self.store.consume(&once, now + jiff::SignedDuration::from_hours(24), now).await?;
-            if first { Sending::Instead } else { Sending::Nothing }
+            // Its holder is told once a day; the page takes as long, and fails alike, at each request.
+            if first { Sending::Instead } else { Sending::Rehearsed }
         } else {
             Sending::Code
         };
-        let budget = budget_of(account.id);
+        let budget = self.budget_of(account, signed.browser);
         let request = Request {
             purpose: Purpose::ActivationEmail,
             binding: &signed.session.sid,
             budget: &budget,
+            client: signed.browser.origin.client,
             to: To::Email(email.clone()),
             sending,
-            again_after_failure,
         };
         let purpose = if local { CodePurpose::ActivationEmail } else { CodePurpose::ContactEmail };
         let issued =

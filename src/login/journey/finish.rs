@@ -1,6 +1,6 @@
 //! The last act: everything is checked again, then one write makes the account active.
 
-use crate::account::{AcceptedTerms, Account, State};
+use crate::account::{AcceptedTerms, Account, Spared, State};
 use crate::activation::{Evidence, Journey, Step, finish};
 use crate::config::settings::{ActivationSettings, ProfessionChoice};
 use crate::notify::Message;
@@ -54,6 +54,7 @@ impl Login {
                 if journey == Journey::Psc && account.legacy_password.take().is_some() {
                     // Sessions that the former password opened end with it (attack A08).
                     account.epoch += 1;
+                    account.spared = Some(Spared { sid: signed.session.sid.clone(), epoch: account.epoch });
                     let own = self.known_device(account, browser.device);
                     account.devices.retain(|mark, _| own.as_ref() == Some(mark));
                     facts.push(browser.origin.event(now, Fact::SessionsEnded, Some(account.id)));

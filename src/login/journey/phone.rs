@@ -6,7 +6,7 @@ use crate::identity::Phone;
 use crate::notify::CodePurpose;
 use crate::observe::Fact;
 
-use super::super::codes::{Checked, Issued, Purpose, Request, Sending, To, budget_of, code_message};
+use super::super::codes::{Checked, Issued, Purpose, Request, Sending, To, code_message};
 use super::super::reset::latest_key;
 use super::super::{Login, LoginError};
 use super::{AfterStepCode, Saved, Signed, draft, forms, journey_of};
@@ -39,24 +39,21 @@ impl Login {
             })
             .await?;
         let Some((account, (proven, other))) = changed else { return Ok(Saved::Done) };
+        self.tell_known_contacts(&account, None, Some(phone), signed).await?;
         if proven {
             return Ok(Saved::Done);
         }
         if other {
             self.drop_code(Purpose::ActivationPhone, &signed.session.sid).await?;
         }
-        Ok(Saved::Code(self.send_phone_code(signed, &account, phone, false).await?))
+        Ok(Saved::Code(self.send_phone_code(signed, &account, phone).await?))
     }
 
     /// Sends the code of the number that waits. `None` when none waits.
-    pub async fn resend_phone_code(
-        &self,
-        signed: Signed<'_>,
-        again_after_failure: bool,
-    ) -> Result<Option<Issued>, LoginError> {
+    pub async fn resend_phone_code(&self, signed: Signed<'_>) -> Result<Option<Issued>, LoginError> {
         let Some(account) = self.directory.account(signed.session.account).await? else { return Ok(None) };
         let Some(phone) = self.pending_phone(&account) else { return Ok(None) };
-        self.send_phone_code(signed, &account, &phone, again_after_failure).await.map(Some)
+        self.send_phone_code(signed, &account, &phone).await.map(Some)
     }
 
     /// Judges the code; right, the number is proven.
@@ -112,16 +109,15 @@ impl Login {
         signed: Signed<'_>,
         account: &Account,
         phone: &Phone,
-        again_after_failure: bool,
     ) -> Result<Issued, LoginError> {
-        let budget = budget_of(account.id);
+        let budget = self.budget_of(account, signed.browser);
         let request = Request {
             purpose: Purpose::ActivationPhone,
             binding: &signed.session.sid,
             budget: &budget,
+            client: signed.browser.origin.client,
             to: To::Phone(phone.clone()),
             sending: Sending::Code,
-            again_after_failure,
         };
         let issued = self.issue(request, |code| code_message(CodePurpose::Phone, code)).await?;
         if issued == Issued::Sent {

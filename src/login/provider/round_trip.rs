@@ -6,8 +6,9 @@ use crate::identity::{AccountId, NationalIdKind};
 use crate::observe::Fact;
 use crate::rp::{CallbackError, CallbackParams, Pending, Proven, ProvenIdentity, StartOptions};
 
-use super::super::flow::LIFETIME;
+use super::super::flow::{LIFETIME, PER_BROWSER};
 use super::super::local::Browser;
+use super::super::throttle::network;
 use super::super::{Flow, Login, LoginError};
 use super::{Arrived, ArrivedIdentity, Attempt, Departure, ID_TOKEN};
 
@@ -43,16 +44,11 @@ impl Login {
             }
         };
         let (sid, account) = confirming.map_or((None, None), |(sid, account)| (Some(sid), Some(account)));
-        let key = attempt_key(name, started.pending.state());
-        let attempt = Attempt {
-            browser: flow.browser().to_owned(),
-            flow: flow.id().to_owned(),
-            return_to,
-            confirming: sid,
-            account,
-        };
+        let key = attempt_key(flow.browser(), name, started.pending.state());
+        let attempt = Attempt { flow: flow.id().to_owned(), return_to, confirming: sid, account };
         let waiting = serde_json::to_vec(&Waiting { attempt, pending: started.pending })?;
         self.store.put_record(&key, None, &waiting, now + LIFETIME, now).await?;
+        self.store.trim_records(&attempts_of(flow.browser()), PER_BROWSER).await?;
         self.directory.record(&[browser.origin.event(now, Fact::PscStarted, account)]).await?;
         Ok(Departure::To(started.authorization_url.to_string()))
     }
@@ -72,18 +68,16 @@ impl Login {
             Ok(params) => params,
             Err(error) => return failed(error, None),
         };
-        let key = attempt_key(name, params.state());
+        // Looked for among this browser's own: another's is left alone, so that its owner may still finish (attack C02).
+        let holder = cookie.and_then(|cookie| Flow::browser_of(&self.sealer, cookie)).unwrap_or_default();
+        let key = attempt_key(&holder, name, params.state());
         let Some(stored) = self.store.record(&key, now).await? else {
-            self.refused(browser, "unknown-state", Fact::PscRefused).await?;
+            self.unknown_state(browser).await?;
             return failed(CallbackError::Expired, None);
         };
         let Waiting { attempt, pending } = serde_json::from_slice(&stored.value)?;
         let flow = cookie.and_then(|cookie| Flow::new(&self.sealer, cookie, &attempt.flow));
-        let Some(flow) = flow.filter(|flow| flow.browser() == attempt.browser) else {
-            // Another browser's: nothing changes, so that its owner may still finish (attack C02).
-            self.refused(browser, "other-browser", Fact::PscRefused).await?;
-            return failed(CallbackError::Expired, None);
-        };
+        let Some(flow) = flow else { return failed(CallbackError::Expired, None) };
         if !self.store.remove_record(&key).await? {
             return failed(CallbackError::Expired, None);
         }
@@ -128,6 +122,13 @@ impl Login {
         Ok(ArrivedIdentity { proven: proven.identity, tokens, auth_time })
     }
 
+    /// Anybody can call the way back with anything.
+    async fn unknown_state(&self, browser: Browser<'_>) -> Result<(), LoginError> {
+        let event = browser.origin.event(self.now(), Fact::PscRefused, None).with("reason", "unknown-state");
+        let source = browser.origin.client.map_or_else(String::new, network);
+        self.record_thinned(event, &source).await
+    }
+
     async fn refused(&self, browser: Browser<'_>, reason: &str, fact: Fact) -> Result<(), LoginError> {
         let event = browser.origin.event(self.now(), fact, None).with("reason", reason);
         Ok(self.directory.record(&[event]).await?)
@@ -147,8 +148,13 @@ fn told(error: &CallbackError) -> (&'static str, Fact) {
     }
 }
 
-fn attempt_key(provider: &str, state: &str) -> String {
-    format!("provider:{provider}:{state}")
+/// Where the attempts of a browser are; the oldest beyond a few are dropped, as its sign-ins are (decision 18).
+fn attempts_of(browser: &str) -> String {
+    format!("provider:{browser}:")
+}
+
+fn attempt_key(browser: &str, provider: &str, state: &str) -> String {
+    format!("{}{provider}:{state}", attempts_of(browser))
 }
 
 /// The kind of a national identifier, which may be logged where its value may not.

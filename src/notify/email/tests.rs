@@ -186,6 +186,21 @@ async fn each_phase_says_whether_the_letter_left() {
 }
 
 #[tokio::test]
+async fn p01_a_rehearsal_meets_what_a_letter_would_and_sends_none() {
+    for (mood, expected) in [
+        (Mood::Accepts, Ok(())),
+        (Mood::RefusesRecipient, Err(SendError::Refused)),
+        (Mood::RefusesAuthentication, Err(SendError::Down)),
+        (Mood::DropsAtGreeting, Err(SendError::Down)),
+    ] {
+        let relay = Relay::start(mood).await;
+        let sender = SmtpSender::new(settings(relay.port), "RPLUS SANTÉ").unwrap();
+        assert_eq!(sender.rehearse(outgoing()).await, expected, "{mood:?}");
+        assert!(relay.letters().is_empty() && !relay.commands().contains(&"DATA".to_owned()), "{mood:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_relay_without_starttls_is_not_spoken_to_in_clear() {
     let relay = Relay::start(Mood::Accepts).await;
     let settings = SmtpSettings { security: SmtpSecurity::StartTls, ..settings(relay.port) };

@@ -16,6 +16,7 @@ struct Scripted {
     answers: Mutex<VecDeque<Result<(), SendError>>>,
     given: Mutex<Vec<Outgoing>>,
     hangs: bool,
+    takes: Duration,
 }
 
 impl Scripted {
@@ -35,6 +36,7 @@ impl Sender for Scripted {
         if self.hangs {
             std::future::pending::<()>().await;
         }
+        tokio::time::sleep(self.takes).await;
         self.answers.lock().unwrap().pop_front().unwrap_or(Ok(()))
     }
 }
@@ -144,6 +146,22 @@ async fn after_three_failures_nobody_waits_for_the_sender() {
     assert!(bench.notifier.email_down());
     assert_eq!(bench.notifier.deliver(mailbox(), &reset_code(), now()).await, Err(SendError::Down));
     assert_eq!(sender.ids().len(), 3, "the sender was not asked again");
+}
+
+#[tokio::test]
+async fn p01_a_rehearsal_waits_and_fails_like_a_delivery_and_nothing_leaves() {
+    let sender = Arc::new(Scripted { takes: Duration::from_millis(80), ..Scripted::default() });
+    let bench = bench_with(sender.clone(), Pace { rest: PLENTY, ..HASTE }, Duration::from_secs(600));
+    assert_eq!(bench.notifier.deliver(mailbox(), &reset_code(), now()).await, Ok(()));
+    let started = Instant::now();
+    assert_eq!(bench.notifier.rehearse(mailbox(), &reset_code(), now()).await, Ok(()));
+    assert!(started.elapsed() >= sender.takes, "{:?}", started.elapsed());
+    assert_eq!(sender.ids().len(), 1);
+    sender.answers.lock().unwrap().extend([Err(SendError::Down); 3]);
+    for _ in 0..3 {
+        assert!(bench.notifier.deliver(mailbox(), &reset_code(), now()).await.is_err());
+    }
+    assert_eq!(bench.notifier.rehearse(mailbox(), &reset_code(), now()).await, Err(SendError::Down));
 }
 
 #[tokio::test]

@@ -35,6 +35,8 @@ pub struct NewSession {
     pub notice: Option<String>,
     /// Page first asked for.
     pub return_to: Option<String>,
+    /// Its cookie survives closing the browser.
+    pub lasting: bool,
 }
 
 impl Sessions {
@@ -174,6 +176,7 @@ impl Sessions {
             device: new.device,
             notice: new.notice,
             return_to: new.return_to,
+            lasting: new.lasting,
         }
     }
 

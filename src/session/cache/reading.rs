@@ -89,11 +89,13 @@ impl Inner {
     }
 }
 
-/// Whether the account lets this session live: its epoch was not raised, and it is neither closed nor frozen.
+/// Whether the account lets this session live: its epoch was not raised by anything but this session's own act, and it is neither closed
+/// nor frozen.
 fn admits(facts: &Facts, session: &Session) -> bool {
     let standing = match facts.standing {
         Standing::Activating | Standing::Active => true,
         Standing::Disabled | Standing::Frozen => false,
     };
-    standing && facts.epoch <= session.epoch
+    let own_act = facts.spared.as_deref() == Some(session.sid.as_str());
+    standing && (facts.epoch <= session.epoch || own_act)
 }

@@ -29,6 +29,7 @@ impl World {
         let facts = Facts {
             account_version: 1,
             epoch: 0,
+            spared: None,
             standing: Standing::Active,
             terms_current: true,
             email_verified: true,
@@ -65,6 +66,7 @@ impl World {
             device: String::new(),
             notice: None,
             return_to: None,
+            lasting: false,
         };
         self.sessions.open(new).await.unwrap().0
     }
@@ -80,6 +82,20 @@ impl World {
     fn facts(&self, change: impl FnOnce(&mut Facts)) {
         change(self.facts.facts.lock().unwrap().as_mut().unwrap());
     }
+}
+
+#[tokio::test]
+async fn s08_a_raised_epoch_ends_every_session_but_the_one_whose_act_raised_it() {
+    let world = World::new();
+    let (own, other) = (world.open().await, world.open().await);
+    let Lookup::Live(visitor) = world.sessions.visitor(&own).await.unwrap() else { panic!() };
+    let sid = visitor.session().sid.clone();
+    world.facts(|facts| (facts.epoch, facts.spared) = (1, Some(sid)));
+    world.sessions.forget_account(world.account);
+    assert!(world.is_live(&own).await && !world.is_live(&other).await);
+    world.facts(|facts| (facts.epoch, facts.spared) = (2, None));
+    world.sessions.forget_account(world.account);
+    assert!(!world.is_live(&own).await);
 }
 
 #[tokio::test]

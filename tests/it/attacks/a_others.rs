@@ -271,3 +271,31 @@ async fn a10_an_activation_left_anywhere_goes_on_at_the_last_step_and_is_never_h
     assert_eq!(page.url.path(), "/_guichet/activation/telephone", "{}", page.gist());
     assert_eq!(fourth.get("/").await.location(), "/_guichet/activation");
 }
+
+#[tokio::test]
+async fn a05_a_request_beside_the_new_password_does_not_end_the_persons_own_session() {
+    const STEP: &str = "/_guichet/activation/mot-de-passe";
+    let site = Site::start().await;
+    let mut person = site.imported("752345678").await;
+    let page = site.to_password(&mut person, "elodie.fontaine@example.com").await;
+    let mut beside = person.clone();
+    let held = site.store.renewing.lock().await;
+    let answers = [("new_password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
+    let fields = person.filled(&page, STEP, &answers);
+    let setting = tokio::spawn(async move {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let answer = person.post(STEP, &fields).await;
+        (person, answer)
+    });
+    while site.account("752345678").await.password.is_none() {
+        tokio::task::yield_now().await;
+    }
+    // Its other tab, after the account was written and before the session has its new token.
+    let other = beside.get("/_guichet/activation").await;
+    assert!(!other.location().starts_with("/_guichet/connexion"), "{}", other.gist());
+    drop(held);
+    let (mut person, answer) = setting.await.unwrap();
+    assert_eq!(answer.status, 303, "{}", answer.gist());
+    let next = person.follow(answer).await;
+    assert_eq!(next.url.path(), "/_guichet/activation/telephone", "{}", next.gist());
+}

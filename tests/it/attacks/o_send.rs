@@ -135,6 +135,31 @@ async fn o09_sms_are_capped_by_number_by_account_and_in_all() {
 }
 
 #[tokio::test]
+async fn o09_codes_are_capped_by_source_and_recognised_browsers_stand_outside() {
+    let site = Site::with(|settings| settings.throttle.sends_per_network_hour = 4).await;
+    let who = site.activated().await;
+    site.forward(61);
+    let asks = async |mut person: Person, identifier: &str| {
+        let page = person.get(RESET).await;
+        person.submit(&page, RESET, &[("identifier", identifier)]).await.status
+    };
+    for (prefix, elsewhere) in [("198.51.100.", "203.0.113.9"), ("2001:db8:1:2::", "2001:db8:1:3::1")] {
+        for number in 1..=4 {
+            let stranger = site.person().from(&format!("{prefix}{number}"));
+            assert_eq!(asks(stranger, &format!("victime{number}@example.com")).await, 303);
+        }
+        let fifth = format!("{prefix}77");
+        assert_eq!(asks(site.person().from(&fifth), "victime5@example.com").await, 429);
+        assert_eq!(asks(site.person().from(elsewhere), "victime5@example.com").await, 303);
+        // Somebody who signed in here before, in the same house; and what strangers ask for stops no sign-in.
+        assert_eq!(asks(who.person.clone().from(&fifth), &who.email).await, 303);
+        let mut signing = site.person().from(&fifth);
+        let page = site.to_code(&mut signing, &who.email, &who.password).await;
+        assert_eq!(page.url.path(), CODE, "{}", page.gist());
+    }
+}
+
+#[tokio::test]
 async fn o10_one_mailbox_or_phone_is_one_counter_in_every_spelling() {
     let site = Site::with(|settings| settings.codes.per_account_day = 1_000).await;
     let who = site.activated().await;
@@ -304,6 +329,25 @@ async fn o14_no_field_makes_an_address_or_phone_verified() {
     // What import knew is told, with a way to stop it.
     site.sent().await;
     assert!(!site.messages("elodie.fontaine@example.com").is_empty());
+}
+
+#[tokio::test]
+async fn o14_a_number_changed_after_the_details_is_told_to_the_contacts_import_knew() {
+    let site = Site::start().await;
+    let mut person = at_phone(&site).await;
+    site.sent().await;
+    let warned = |to: &str| {
+        let messages = site.messages(to);
+        messages.iter().filter(|message| message.text.contains("/_guichet/activation/bloquer?jeton=")).count()
+    };
+    let known = ["elodie.fontaine@example.com", "+33612345602"];
+    assert_eq!(known.map(warned), [0, 0], "the known number was kept");
+    for _ in 0..2 {
+        site.forward(61);
+        change_phone(&mut person, "+33", "0612349999").await;
+        site.sent().await;
+        assert_eq!(known.map(warned), [1, 1], "once for one number");
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use guichet::account::State;
 
 use crate::support::person::{Page, Person};
-use crate::support::site::Site;
+use crate::support::site::{NEW_PASSWORD, Site};
 
 const WRONG: &str = "Mauvais-Mot-de-passe1";
 const SIGN_IN: &str = "/_guichet/connexion";
@@ -108,6 +108,31 @@ async fn p02_every_spelling_of_a_name_spends_one_budget() {
 }
 
 #[tokio::test]
+async fn p02_the_spelling_of_an_identifier_with_letters_does_not_tell_whose_it_is() {
+    let site = Site::start().await;
+    for (legacy_id, named) in [("752345678", "Elo-Fontaine"), ("691234567", "Elo-Mercier")] {
+        site.edit(legacy_id, |account| account.legacy_id = Some(named.to_owned())).await;
+    }
+    // Somebody's spelling first or last, and names nobody has.
+    for [first, last] in [["Elo-Fontaine", "ELO-FONTAINE"], ["elo-mercier", "Elo-Mercier"], ["Per-Sonne", "per-sonne"]]
+    {
+        for _ in 0..5 {
+            assert_eq!(guess(&site, first, WRONG).await.status, 422, "{first}");
+        }
+        assert_eq!(guess(&site, last, WRONG).await.status, 429, "{last}");
+        let asked = async |typed: &str| {
+            let mut person = site.person();
+            let page = person.get("/_guichet/mot-de-passe-oublie").await;
+            person.submit(&page, "/_guichet/mot-de-passe-oublie", &[("identifier", typed)]).await.status
+        };
+        for _ in 0..6 {
+            assert_eq!(asked(first).await, 303, "{first}");
+        }
+        assert_eq!(asked(last).await, 429, "{last}");
+    }
+}
+
+#[tokio::test]
 async fn p03_of_a_hundred_guesses_at_once_five_are_judged() {
     let site = Site::start().await;
     for (identifier, last) in [("751234567", Site::legacy_password("751234567")), ("nobody", WRONG)] {
@@ -177,6 +202,27 @@ async fn p04_every_way_to_try_a_password_spends_the_same_budget_and_a_lock_stops
 }
 
 #[tokio::test]
+async fn p04_the_step_that_refuses_the_former_password_spends_the_same_budget() {
+    const STEP: &str = "/_guichet/activation/mot-de-passe";
+    let site = Site::start().await;
+    let mut person = site.imported("752345678").await;
+    let page = site.to_password(&mut person, "elodie.fontaine@example.com").await;
+    // The same browser, at the sign-in page.
+    let mut beside = person.clone();
+    beside.drop_cookie("__Host-guichet");
+    for _ in 0..5 {
+        assert_eq!(Site::type_password(&mut beside, "752345678", WRONG).await.status, 422);
+    }
+    let answers = [("new_password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
+    let refused = person.submit(&page, STEP, &answers).await;
+    assert_eq!(refused.status, 429, "{}", refused.gist());
+    assert!(refused.header("retry-after").is_some());
+    assert!(site.account("752345678").await.password.is_none());
+    site.forward(61);
+    assert_eq!(person.submit(&page, STEP, &answers).await.status, 303);
+}
+
+#[tokio::test]
 async fn p05_waits_grow_and_the_day_has_a_cap_while_the_owner_goes_on() {
     let site = Site::with(|settings| settings.throttle.failures_per_network_hour = 10_000).await;
     let mut who = site.activated().await;
@@ -205,6 +251,10 @@ async fn p05_waits_grow_and_the_day_has_a_cap_while_the_owner_goes_on() {
     // The owner's browser, a code, and a reset still work; a live session was never touched.
     let page = Site::type_password(&mut who.person, &who.email, &who.password).await;
     assert_eq!(page.status, 303, "a recognised browser signs in");
+    let page = who.person.follow(page).await;
+    let sent = site.sent().await;
+    let page = who.person.submit(&page, "/_guichet/connexion/facteur", &[("channel", "email")]).await;
+    assert_eq!((page.status, site.sent().await), (303, sent + 1), "and gets its code");
     let mut resetting = site.person();
     let page = resetting.get("/_guichet/mot-de-passe-oublie").await;
     let page = resetting.submit(&page, "/_guichet/mot-de-passe-oublie", &[("identifier", &who.email)]).await;

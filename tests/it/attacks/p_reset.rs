@@ -1,6 +1,7 @@
 //! Forgotten passwords.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 
 use guichet::account::State;
 
@@ -71,6 +72,55 @@ async fn p14_a_reset_tells_nobody_who_is_there() {
         for (kind, shape) in alike {
             assert_eq!(*shape, alike[0].1, "{kind}");
         }
+    }
+}
+
+#[tokio::test]
+async fn p01_p14_somebody_and_nobody_cost_the_store_as_much() {
+    let site = Site::start().await;
+    let who = site.activated().await;
+    site.forward(61);
+    let mut costs = Vec::new();
+    for identifier in [who.email.as_str(), "nobody@example.com", "331234567", "999999999"] {
+        let mut cost = Vec::new();
+        let mut acts = 0;
+        let mut note = || {
+            let now = site.store.acts.load(Ordering::SeqCst);
+            cost.push(now - acts);
+            acts = now;
+        };
+        for _ in 0..7 {
+            // Five are judged, two are throttled.
+            note();
+            Site::type_password(&mut site.person(), identifier, OTHER_PASSWORD).await;
+        }
+        let mut person = site.person();
+        note();
+        let page = ask(&mut person, identifier).await;
+        note();
+        person.submit(&page, CODE, &[("code", "000000")]).await;
+        note();
+        person.submit(&page, CODE, &[("action", "renvoyer")]).await;
+        note();
+        // The first one counts what was before.
+        costs.push((identifier, cost.split_off(1)));
+    }
+    for (identifier, cost) in &costs {
+        assert_eq!(*cost, costs[0].1, "{identifier}");
+    }
+}
+
+#[tokio::test]
+async fn p14_a_newer_request_ends_the_older_one_whoever_is_there() {
+    let site = Site::start().await;
+    site.edit("752345678", |account| account.legacy_id = Some("Elo-Fontaine".to_owned())).await;
+    for [first, second] in [["331234567", "331234567"], ["999999999", "999999999"], ["Elo-Fontaine", "elo-fontaine"]] {
+        let (mut one, mut other) = (site.person(), site.person());
+        let page = ask(&mut one, first).await;
+        assert_eq!(page.url.path(), CODE, "{first}: {}", page.gist());
+        assert_eq!(ask(&mut other, second).await.url.path(), CODE);
+        let again = one.get(&format!("{CODE}?f={}", page.form(CODE).unwrap()["flow"])).await;
+        assert_eq!(again.location(), EXPIRED, "{first}");
     }
 }
 

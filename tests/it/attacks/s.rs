@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use guichet::account::{Directory as _, SqliteDirectory, State};
 use guichet::clock::Clock as _;
+use guichet::config::settings::RememberMe;
 
 use crate::support::person::Person;
 use crate::support::site::{NEW_PASSWORD, Site, until};
@@ -383,4 +384,26 @@ async fn s09_the_server_ends_sessions_whatever_the_cookie_says() {
     }
     site.forward(9 * 60);
     assert_eq!(site.portal(&session).await, 303, "four hours are over however busy it was");
+}
+
+#[tokio::test]
+async fn s02_a_cookie_that_outlasts_the_browser_does_so_after_a_renewal_too() {
+    let site = Site::with(|settings| settings.session.remember_me = RememberMe::Session).await;
+    let rows = [
+        ("752345678", "elodie.fontaine@example.com", &[("remember", "oui")][..], true),
+        ("691234567", "paul.mercier@example.com", &[], false),
+    ];
+    for (legacy_id, email, ticked, lasting) in rows {
+        let mut person = site.person();
+        let page = person.get("/_guichet/connexion").await;
+        let answers = [("identifier", legacy_id), ("password", Site::legacy_password(legacy_id))];
+        let opened = person.submit(&page, "/_guichet/connexion", &[&answers[..], ticked].concat()).await;
+        let page = site.to_email(&mut person, &[]).await;
+        let code = site.code(email).await;
+        let renewed = person.submit(&page, "/_guichet/activation/email", &[("code", &code)]).await;
+        for answer in [opened, renewed] {
+            let cookie = answer.head.lines().find(|line| line.contains("__Host-guichet=")).unwrap();
+            assert_eq!(cookie.contains("; Max-Age="), lasting, "{legacy_id}: {cookie}");
+        }
+    }
 }

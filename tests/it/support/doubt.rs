@@ -14,19 +14,35 @@ pub(crate) struct Doubt {
     inner: Arc<dyn Store>,
     pub(crate) no_reads: AtomicBool,
     pub(crate) no_writes: AtomicBool,
+    /// Held, no session is moved to a new token.
+    pub(crate) renewing: tokio::sync::Mutex<()>,
+    /// How often records, counters and one-shot secrets were asked for or written.
+    pub(crate) acts: AtomicU64,
     /// How often a counter was asked for one.
     pub(crate) takes: AtomicU64,
 }
 
 impl Doubt {
     pub(crate) fn of(inner: Arc<dyn Store>) -> Self {
-        Self { inner, no_reads: AtomicBool::new(false), no_writes: AtomicBool::new(false), takes: AtomicU64::new(0) }
+        Self {
+            inner,
+            no_reads: AtomicBool::new(false),
+            no_writes: AtomicBool::new(false),
+            acts: AtomicU64::new(0),
+            takes: AtomicU64::new(0),
+            renewing: tokio::sync::Mutex::default(),
+        }
     }
 
     /// Refuses everything, or nothing.
     pub(crate) fn set_away(&self, away: bool) {
         self.no_reads.store(away, Ordering::SeqCst);
         self.no_writes.store(away, Ordering::SeqCst);
+    }
+
+    fn act<'a>(&self, store: &'a dyn Store) -> &'a dyn Store {
+        self.acts.fetch_add(1, Ordering::SeqCst);
+        store
     }
 
     fn read(&self) -> Result<&dyn Store, StoreError> {
@@ -57,6 +73,7 @@ impl Store for Doubt {
         session: &Session,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        let _turn = self.renewing.lock().await;
         self.write()?.renew(old, version, new, session, now).await
     }
     async fn touch(&self, seen: &[(SessionKey, Timestamp)]) -> Result<(), StoreError> {
@@ -81,7 +98,7 @@ impl Store for Doubt {
         self.read()?.ended(key, now).await
     }
     async fn record(&self, key: &str, now: Timestamp) -> Result<Option<Stored<Vec<u8>>>, StoreError> {
-        self.read()?.record(key, now).await
+        self.act(self.read()?).record(key, now).await
     }
     async fn put_record(
         &self,
@@ -91,27 +108,27 @@ impl Store for Doubt {
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.write()?.put_record(key, expected, value, expires_at, now).await
+        self.act(self.write()?).put_record(key, expected, value, expires_at, now).await
     }
     async fn remove_record(&self, key: &str) -> Result<bool, StoreError> {
-        self.write()?.remove_record(key).await
+        self.act(self.write()?).remove_record(key).await
     }
     async fn trim_records(&self, prefix: &str, keep: usize) -> Result<(), StoreError> {
         self.write()?.trim_records(prefix, keep).await
     }
     async fn take(&self, counter: &str, rule: Rule, now: Timestamp) -> Result<Verdict, StoreError> {
-        let taken = self.write()?.take(counter, rule, now).await;
+        let taken = self.act(self.write()?).take(counter, rule, now).await;
         self.takes.fetch_add(1, Ordering::SeqCst);
         taken
     }
     async fn give_back(&self, counter: &str, rule: Rule) -> Result<(), StoreError> {
-        self.write()?.give_back(counter, rule).await
+        self.act(self.write()?).give_back(counter, rule).await
     }
     async fn reset(&self, counter: &str) -> Result<(), StoreError> {
         self.write()?.reset(counter).await
     }
     async fn consume(&self, secret: &str, expires_at: Timestamp, now: Timestamp) -> Result<bool, StoreError> {
-        self.write()?.consume(secret, expires_at, now).await
+        self.act(self.write()?).consume(secret, expires_at, now).await
     }
     async fn sweep(&self, now: Timestamp) -> Result<(), StoreError> {
         self.write()?.sweep(now).await

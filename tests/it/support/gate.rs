@@ -189,6 +189,7 @@ impl Gate {
         let mut facts = Facts {
             account_version: 1,
             epoch: 0,
+            spared: None,
             standing: Standing::Active,
             terms_current: true,
             email_verified: true,
@@ -220,6 +221,7 @@ impl Gate {
             device: String::new(),
             notice: None,
             return_to: None,
+            lasting: false,
         };
         let (token, _) = self.sessions.open(new).await.unwrap();
         Person { account, token }

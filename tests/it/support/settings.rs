@@ -102,6 +102,7 @@ pub(crate) fn settings(routes: Vec<Route>) -> Settings {
             free_failures: 5,
             failures_per_day: 25,
             failures_per_network_hour: 100,
+            sends_per_network_hour: 200,
             global_alarm_per_minute: 1_000,
         },
         activation: ActivationSettings {
