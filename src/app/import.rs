@@ -30,8 +30,8 @@ pub struct Importer<'a> {
     pub entropy: &'a SharedEntropy,
     /// Unsalted hashes are accepted.
     pub allow_unsalted: bool,
-    /// How long a failed sign-in lasts at least (`password.failure_floor`).
-    pub failure_floor: Duration,
+    /// How long a failed sign-in lasts at least (`password.failure_floor`); `None` measures no hash against it.
+    pub failure_floor: Option<Duration>,
 }
 
 /// What an import did.
@@ -133,7 +133,7 @@ pub async fn import(
         clock: &clock,
         entropy: &entropy,
         allow_unsalted: settings.password.allow_unsalted,
-        failure_floor: settings.password.failure_floor,
+        failure_floor: Some(settings.password.failure_floor),
     };
     let report = importer.run(source, note, progress).await;
     stores.directory.close().await;
@@ -220,6 +220,7 @@ impl Importer<'_> {
         prepared: &Prepared,
         kinds: &mut BTreeSet<String>,
     ) -> Result<Option<(String, Duration)>, ImportError> {
+        let Some(floor) = self.failure_floor else { return Ok(None) };
         let kept = prepared.row.password_hash.as_ref();
         let Some(hash) = kept.filter(|hash| prepared.password.as_deref() == Some(hash.text())) else { return Ok(None) };
         let kind = hash.kind();
@@ -233,7 +234,7 @@ impl Importer<'_> {
                 Err(HashError::Failed) => return Err(ImportError::Hash),
             }
         };
-        Ok((takes > self.failure_floor).then(|| (kind, with_room(takes))))
+        Ok((takes > floor).then(|| (kind, with_room(takes))))
     }
 
     /// Writes a batch in one transaction; where one row stops it, row by row.

@@ -28,7 +28,7 @@ async fn notes(failure_floor: Duration) -> Vec<Note> {
         clock: &clock,
         entropy: &entropy,
         allow_unsalted: false,
-        failure_floor,
+        failure_floor: Some(failure_floor),
     };
     let mut notes = Vec::new();
     let report = importer.run(ROWS.as_bytes(), |note| notes.push(note), |_| {}).await.unwrap();

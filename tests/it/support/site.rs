@@ -401,8 +401,7 @@ async fn import(app: &App) {
         clock: &app.doors.clock,
         entropy: &app.doors.entropy,
         allow_unsalted: false,
-        // The floor of these sites is none, so that tests are quick.
-        failure_floor: Duration::MAX,
+        failure_floor: None,
     };
     importer.run(legacy_csv().as_bytes(), |note| panic!("{note:?}"), |_| {}).await.unwrap();
 }
