@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::account::Channel;
 use crate::entropy::Draw as _;
+use crate::identity::Phone;
 use crate::notify::{Message, SendError};
 use crate::session::Rule;
 
@@ -107,6 +108,25 @@ impl Login {
         Ok(Err(Issued::Capped { until, number: kind == Cap::Number }))
     }
 
+    /// Takes a notice by SMS from the budgets of its number and of the house: what somebody types must not cost without end
+    /// (decision 37). `false`: none leaves now.
+    pub(in crate::login) async fn take_notice(&self, phone: &Phone) -> Result<bool, LoginError> {
+        let recipient = self.sealer.mac("recipient", &[counted(&To::Phone(phone.clone())).as_bytes()]);
+        Ok(self.take_all(self.sms_budgets(&recipient, true), self.now()).await?.is_ok())
+    }
+
+    /// Money: one budget of a number, whoever asks and what for, and one of all that leaves (decision 37).
+    fn sms_budgets(&self, recipient: &str, leaves: bool) -> Vec<(Cap, String, Rule)> {
+        let codes = &self.settings.codes;
+        let number = Rule::Window { limit: codes.sms_per_number_hour, per: HOUR };
+        let mut budgets = vec![(Cap::Number, format!("sms-to:{recipient}"), number)];
+        if leaves {
+            let house = Rule::Window { limit: codes.sms_per_hour, per: HOUR };
+            budgets.push((Cap::House, "sms-house".to_owned(), house));
+        }
+        budgets
+    }
+
     fn send_budgets(&self, request: &Request<'_>) -> Vec<(Cap, String, Rule)> {
         let (codes, class) = (&self.settings.codes, Class::of(request.purpose));
         let recipient = self.sealer.mac("recipient", &[counted(&request.to).as_bytes()]);
@@ -130,15 +150,7 @@ impl Login {
                     budgets.extend(counters.into_iter().map(|counter| (Cap::Mailbox, counter, rule)));
                 }
             }
-            To::Phone(_) => {
-                // Money: one budget of a number, whoever asks and what for (decision 37).
-                let rule = Rule::Window { limit: codes.sms_per_number_hour, per: HOUR };
-                budgets.push((Cap::Number, format!("sms-to:{recipient}"), rule));
-                if request.sending != Sending::Nothing {
-                    let house = Rule::Window { limit: codes.sms_per_hour, per: HOUR };
-                    budgets.push((Cap::House, "sms-house".to_owned(), house));
-                }
-            }
+            To::Phone(_) => budgets.extend(self.sms_budgets(&recipient, request.sending != Sending::Nothing)),
         }
         budgets
     }

@@ -121,7 +121,9 @@ impl Login {
         if let Some(email) = &known.email {
             self.tell(email.clone(), &message);
         }
-        if let Some(phone) = known.phone.as_ref().filter(|phone| phone.is_mobile()) {
+        if let Some(phone) = known.phone.as_ref().filter(|phone| phone.is_mobile())
+            && self.take_notice(phone).await?
+        {
             self.tell(phone.clone(), &message);
         }
         Ok(())
