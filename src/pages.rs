@@ -1,6 +1,7 @@
 //! What a person sees: axum in, pages out. It parses, asks `login`, and renders; it decides nothing about accounts.
 
 pub mod activation;
+mod address;
 pub mod assets;
 pub mod codes;
 pub mod confirm;
@@ -39,6 +40,7 @@ pub mod sign_out;
 pub mod terms;
 pub mod view;
 pub mod visit;
+pub mod wanted;
 
 use std::sync::Arc;
 
@@ -116,12 +118,15 @@ macro_rules! sent {
     ($handler:path) => {
         |State(pages): State<Arc<Pages>>, request: Request| async move {
             let (parts, body) = request.into_parts();
-            let visit = match pages.visit(&parts).await {
+            let mut visit = match pages.visit(&parts).await {
                 Ok(visit) => visit,
                 Err(reply) => return reply,
             };
             let answer = match pages.posted(&visit, &parts, body).await {
-                Ok(posted) => $handler(&pages, &visit, &posted).await,
+                Ok(posted) => match pages.heed(&mut visit, &posted).await {
+                    Ok(()) => $handler(&pages, &visit, &posted).await,
+                    Err(trouble) => Err(trouble),
+                },
                 Err(answer) => answer,
             };
             pages.settle(&visit, answer).await
@@ -196,8 +201,22 @@ impl Pages {
         Ok(Posted { fields, token })
     }
 
+    /// The page asked for, which a form brings along, is the session's from its first form on. A GET stores nothing.
+    async fn heed(&self, visit: &mut Visit, posted: &Posted) -> Result<(), Trouble> {
+        visit.asked = SafeReturn::parse(posted.fields.get("return_to"));
+        let (Some(asked), Some(signed)) = (&visit.asked, visit.signed()) else { return Ok(()) };
+        if posted.fits() && signed.session.return_to.as_deref() != Some(asked.as_str()) {
+            let target = asked.as_str().to_owned();
+            self.login.sessions.update(signed.key, |session| session.return_to = Some(target.clone())).await?;
+        }
+        Ok(())
+    }
+
     async fn settle(&self, visit: &Visit, answer: Answer) -> Reply {
-        let reply = answer.unwrap_or_else(|trouble| error::reply(self, visit, trouble));
+        let mut reply = answer.unwrap_or_else(|trouble| error::reply(self, visit, trouble));
+        if visit.method == http::Method::GET {
+            reply = reply.carrying(visit.asked.as_ref());
+        }
         let told = visit.method == http::Method::GET && reply.status() == StatusCode::OK;
         if let Some(signed) = visit.signed().filter(|signed| told && signed.session.notice.is_some())
             && let Err(error) = self.login.sessions.set_notice(signed.key, None).await

@@ -322,8 +322,8 @@ fn refusal_told(refusal: Refusal) -> Told {
         Refusal::Malformed => Told { clear: true, ..signed_out("signed-out", "malformed-cookie") },
         Refusal::ActivationPending => pending("activation", "/_guichet/activation"),
         Refusal::TermsPending => pending("terms", "/_guichet/conditions"),
-        Refusal::EmailNeeded => pending("verified-email", "/_guichet/rappel"),
-        Refusal::PhoneNeeded => pending("verified-phone", "/_guichet/rappel"),
+        Refusal::EmailNeeded => pending("verified-email", "/_guichet/activation/psc/email"),
+        Refusal::PhoneNeeded => pending("verified-phone", "/_guichet/activation/psc/telephone"),
         Refusal::IdentityProvider => {
             forbidden("identity-provider").page(PageKind::Forbidden(ForbiddenCause::IdentityProvider))
         }

@@ -7,10 +7,13 @@ use crate::activation::{Journey, Step};
 use crate::login::journey::{Signed, journey_of, next_step};
 use crate::login::returning::{Landing, landing as due};
 
+use super::address::Address;
 use super::guard::Token;
 use super::sentences::trouble;
 use super::view::{Answers, Idle};
-use super::{Answer, Page, Pages, Posted, Reply, Trouble, Visit, landing, notices, paths, refusals, sign_in, sign_out};
+use super::{
+    Answer, Page, Pages, Posted, Reply, Tokens, Trouble, Visit, landing, notices, paths, refusals, sign_in, sign_out,
+};
 
 /// `GET /_guichet/activation`: the first thing that is due.
 pub(super) async fn index(pages: &Pages, visit: &Visit) -> Answer {
@@ -56,6 +59,8 @@ pub(super) struct Walker<'a> {
     pub(super) signed: Signed<'a>,
     /// The account, read anew.
     pub(super) account: Account,
+    /// The page asked for.
+    pub(super) return_to: Option<&'a str>,
 }
 
 /// The person behind a request to a screen of the activation; or the page that is due instead.
@@ -69,7 +74,7 @@ pub(super) async fn walker<'a>(pages: &Pages, visit: &'a Visit) -> Result<Walker
     if account.state == State::Disabled {
         return Err(refusals::suspended(pages, visit)?.into());
     }
-    Ok(Walker { signed, account })
+    Ok(Walker { signed, account, return_to: visit.return_to() })
 }
 
 /// The same, for the screen of one step: one that is not reached yet leads to the first pending one (attack A01).
@@ -92,11 +97,9 @@ pub(super) fn to_next(pages: &Pages, walker: &Walker<'_>, notice: Option<&str>) 
         Landing::Reminder(_) => Landing::Page,
         due @ (Landing::Place | Landing::Step(..) | Landing::Finish | Landing::Terms | Landing::Page) => due,
     };
-    let location = landing::location(due, walker.signed.session.return_to.as_deref());
+    let location = landing::location(due, walker.return_to);
     match notice {
-        Some(notice) if location.starts_with("/_guichet/") => {
-            Reply::see_other(format!("{location}?{}={notice}", notices::PARAMETER))
-        }
+        Some(notice) if location.starts_with("/_guichet/") => Reply::see_other(Address::of(&location).notice(notice)),
         Some(_) | None => Reply::see_other(location),
     }
 }
@@ -116,7 +119,10 @@ pub(super) fn page(pages: &Pages, visit: &Visit, walker: &Walker<'_>, path: &str
     let keep = pages.tokens(visit, paths::KEEP, None, "");
     let notice = walker.signed.session.notice.as_deref().and_then(notices::of_key);
     Page {
-        tokens: pages.tokens(visit, path, None, seen),
+        tokens: Tokens {
+            return_to: visit.asked.as_ref().map(|asked| asked.as_str().to_owned()),
+            ..pages.tokens(visit, path, None, seen)
+        },
         notice: notices::of_query(visit).or(notice),
         idle: Some(Idle { seconds: settings.session.idle.as_secs(), token: keep.token }),
         ..Page::default()

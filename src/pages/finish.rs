@@ -20,7 +20,7 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
         return Ok(activation::to_next(pages, &walker, None));
     }
     let email = walker.account.sign_in_email.as_ref().map(crate::identity::Email::display);
-    let target = walker.signed.session.return_to.as_deref().unwrap_or("/");
+    let target = walker.return_to.unwrap_or("/");
     match email {
         Some(email) if journey_of(&walker.account) == Journey::Local => {
             pages.html(StatusCode::OK, pages.views.finished(&Page::default(), &email, target))
@@ -34,7 +34,7 @@ pub(super) async fn finish(pages: &Pages, visit: &Visit, walker: &Walker<'_>) ->
     let journey = journey_of(&walker.account);
     let done = || match journey {
         Journey::Local => paths::FINISHED.to_owned(),
-        Journey::Psc => walker.signed.session.return_to.clone().unwrap_or_else(|| "/".to_owned()),
+        Journey::Psc => walker.return_to.unwrap_or("/").to_owned(),
     };
     Ok(match pages.login.finish(walker.signed).await? {
         Finished::Active { token } => landing::with_token(Reply::see_other(done()), Some(&token)),

@@ -5,6 +5,7 @@ use http::StatusCode;
 use crate::login::local::{AfterPassword, Credentials};
 use crate::login::throttle::Scope;
 
+use super::address::Address;
 use super::sentences::{sign_in as words, trouble};
 use super::view::Answers;
 use super::{
@@ -13,11 +14,11 @@ use super::{
 
 /// The page.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
-    let return_to = return_target(visit);
+    let return_to = visit.asked.as_ref().map(SafeReturn::as_str);
     if let Some(signed) = visit.signed() {
-        return landing::go_on(pages, visit, signed.session.account, return_to.as_ref().map(SafeReturn::as_str)).await;
+        return landing::go_on(pages, visit, signed.session.account, return_to).await;
     }
-    let mut page = page(pages, visit, None, return_to.as_ref().map(SafeReturn::as_str));
+    let mut page = page(pages, visit, None, return_to);
     page.notice = notices::of_query(visit).or_else(|| notices::of_ended(visit, &pages.login.settings));
     let answers = prefilled(visit);
     let reply = pages.html(StatusCode::OK, pages.views.sign_in(&page, &answers))?;
@@ -28,8 +29,7 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
 /// The form.
 pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
     let fields = &posted.fields;
-    let return_to = SafeReturn::parse(fields.get("return_to"));
-    let return_to = return_to.as_ref().map(SafeReturn::as_str);
+    let return_to = visit.asked.as_ref().map(SafeReturn::as_str);
     let flow_id = fields.get("flow");
     let again = |status, answers: Answers| {
         let page = page(pages, visit, Some(flow_id), return_to);
@@ -93,16 +93,12 @@ pub(super) fn throttled(pages: &Pages, scope: Scope, minutes: i64, day_cap: bool
 
 /// A redirect to the sign-in page, with a notice of the closed set.
 pub(super) fn to_sign_in(visit: &Visit, notice: Option<&str>) -> Reply {
-    let mut location = paths::SIGN_IN.to_owned();
-    let mut mark = '?';
-    if let Some(notice) = notice {
-        location.push_str(&format!("{mark}{}={notice}", notices::PARAMETER));
-        mark = '&';
-    }
-    if let Some(target) = return_target(visit) {
-        location.push_str(&format!("{mark}retour={}", target.encoded()));
-    }
-    Reply::see_other(location)
+    let address = Address::of(paths::SIGN_IN);
+    let address = match notice {
+        Some(notice) => address.notice(notice),
+        None => address,
+    };
+    Reply::see_other(address.back_to(visit.asked.as_ref()))
 }
 
 /// What to say when no flow cookie came back: the first time it may be gone, the second time it is refused.
@@ -128,11 +124,6 @@ fn page(pages: &Pages, visit: &Visit, flow: Option<&str>, return_to: Option<&str
         psc: pages.psc_tokens(visit, return_to),
         ..Page::default()
     }
-}
-
-/// The page asked for: `retour`, checked.
-fn return_target(visit: &Visit) -> Option<SafeReturn> {
-    SafeReturn::parse(&visit.parameter("retour")?)
 }
 
 fn prefilled(visit: &Visit) -> Answers {

@@ -24,7 +24,7 @@ mod tests;
 pub use activation::DetailsView;
 pub use answers::{Answers, Link, Tokens};
 pub use code::{CodePurpose, CodeView, Destination};
-pub use contacts::{PscEmailView, PscPhoneView, ReminderView};
+pub use contacts::{PscEmailView, PscPhoneView, ReminderView, WantedView};
 pub use fields::COUNTRIES;
 pub use frame::{Idle, Notice, Stage, Tone};
 pub use organisation::{BillingLine, FreezeState, OrganisationView};

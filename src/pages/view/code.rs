@@ -34,6 +34,10 @@ pub enum CodePurpose {
     ReminderEmail,
     /// 4.4 opened from the reminder: no stepper.
     ReminderPhone,
+    /// 4.2 for a route that asks for an e-mail: no stepper, not to be skipped.
+    WantedEmail,
+    /// 4.4 for a route that asks for a phone: no stepper, not to be skipped.
+    WantedPhone,
     /// 5.7, linking.
     Linking,
     /// 6.6, step-up.
@@ -206,6 +210,8 @@ impl Views {
             | CodePurpose::PscPhone
             | CodePurpose::ReminderEmail
             | CodePurpose::ReminderPhone
+            | CodePurpose::WantedEmail
+            | CodePurpose::WantedPhone
             | CodePurpose::Linking => buttons::VALIDATE,
         };
         let mut actions = Actions::primary(label, buttons::waiting::CHECK).back();
@@ -222,6 +228,8 @@ impl Views {
             | CodePurpose::Reset
             | CodePurpose::ResetSms
             | CodePurpose::ActivationEmail
+            | CodePurpose::WantedEmail
+            | CodePurpose::WantedPhone
             | CodePurpose::Linking
             | CodePurpose::StepUp(_) => actions,
         }
@@ -238,6 +246,8 @@ impl Views {
             | CodePurpose::PscPhone
             | CodePurpose::ReminderEmail
             | CodePurpose::ReminderPhone
+            | CodePurpose::WantedEmail
+            | CodePurpose::WantedPhone
             | CodePurpose::Linking => Vec::new(),
             CodePurpose::StepUp(reason) => vec![reason.text().to_owned()],
         }
@@ -271,10 +281,10 @@ fn shape(purpose: CodePurpose) -> Shape {
         CodePurpose::PscPhone => {
             ("psc_phone_code.html", code::SECOND_FACTOR_H1, at(Journey::Psc, 2), paths::PSC_PHONE_CODE)
         }
-        CodePurpose::ReminderEmail => {
+        CodePurpose::ReminderEmail | CodePurpose::WantedEmail => {
             ("psc_email_code.html", code::SECOND_FACTOR_H1, Stage::None, paths::PSC_EMAIL_CODE)
         }
-        CodePurpose::ReminderPhone => {
+        CodePurpose::ReminderPhone | CodePurpose::WantedPhone => {
             ("psc_phone_code.html", code::SECOND_FACTOR_H1, Stage::None, paths::PSC_PHONE_CODE)
         }
         CodePurpose::Linking => ("linking_code.html", psc::PROOF_H1, Stage::None, paths::LINKING_CODE),
@@ -298,6 +308,8 @@ fn sms_words(purpose: CodePurpose) -> &'static str {
         | CodePurpose::PscPhone
         | CodePurpose::ReminderEmail
         | CodePurpose::ReminderPhone
+        | CodePurpose::WantedEmail
+        | CodePurpose::WantedPhone
         | CodePurpose::Linking
         | CodePurpose::StepUp(_) => code::TO_PHONE,
     }
@@ -314,6 +326,8 @@ fn mistake(purpose: CodePurpose) -> Option<Link> {
         | CodePurpose::PscPhone
         | CodePurpose::ReminderEmail
         | CodePurpose::ReminderPhone
+        | CodePurpose::WantedEmail
+        | CodePurpose::WantedPhone
         | CodePurpose::Linking
         | CodePurpose::StepUp(_) => None,
     }

@@ -1,6 +1,7 @@
 //! Samples of every screen in every state: `template.state` and its page. Also part of the tests from outside, which show them
 //! to a browser (`tests/it/screens.rs`): what is named here is public, and `super` says where the library is.
 
+use super::library::account::Channel;
 use super::library::config::settings::FirstSignIn;
 use super::library::pages::sentences as s;
 use super::library::pages::view::*;
@@ -123,6 +124,8 @@ fn codes(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
         ("psc_phone_code", CodePurpose::PscPhone, &phone),
         ("psc_email_code.reminder", CodePurpose::ReminderEmail, &email),
         ("psc_phone_code.reminder", CodePurpose::ReminderPhone, &phone),
+        ("psc_email_code.wanted", CodePurpose::WantedEmail, &email),
+        ("psc_phone_code.wanted", CodePurpose::WantedPhone, &phone),
         ("linking_code", CodePurpose::Linking, &email),
         ("step_up_code", CodePurpose::StepUp(StepUpReason::Page), &phone),
     ] {
@@ -240,8 +243,11 @@ fn psc(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
         Answers::new().error("email", s::details::CONTACT_EMAIL_EMPTY).error("terms", s::details::TERMS_EMPTY);
     add("psc_email.refused", views.psc_email(&page(), &PscEmailView { answers: refused, ..person }));
     let from_psc = Answers::new().with("phone", "06 12 34 01 01").hint("phone", s::details::FROM_PSC);
-    add("psc_phone", views.psc_phone(&page(), &PscPhoneView { required: false, answers: from_psc }));
-    add("psc_phone.required", views.psc_phone(&page(), &PscPhoneView { required: true, answers: Answers::new() }));
+    add("psc_phone", views.psc_phone(&page(), &PscPhoneView { answers: from_psc }));
+    let wanted = |channel, back, answers| WantedView { channel, back, answers };
+    add("psc_phone.wanted", views.wanted(&page(), &wanted(Channel::Sms, true, Answers::new())));
+    let empty = Answers::new().error("email", s::details::EMAIL_EMPTY);
+    add("psc_phone.wanted_email", views.wanted(&page(), &wanted(Channel::Email, false, empty)));
     add("psc_return_stale", views.psc_return_stale(&page()));
     add("psc_return_failed", views.psc_return_failed(&page(), REFERENCE));
     add("not_admitted", views.not_admitted(&page(), None));

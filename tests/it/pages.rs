@@ -1,0 +1,3 @@
+//! Our own pages, form by form, over real sockets and without a browser.
+
+mod wanted;
