@@ -244,6 +244,12 @@ impl Pages {
         }
     }
 
+    /// Tokens of a screen of one tab's sign-in, on the way to the page asked for.
+    fn tokens_of_tab(&self, visit: &Visit, path: &str, flow: &Flow) -> Tokens {
+        let return_to = visit.asked.as_ref().map(|asked| asked.as_str().to_owned());
+        Tokens { return_to, ..self.tokens(visit, path, Some(flow.id()), "") }
+    }
+
     /// Tokens of the Pro Santé Connect button, where that provider is configured.
     fn psc_tokens(&self, visit: &Visit, return_to: Option<&str>) -> Option<Tokens> {
         let configured = self.login.providers.contains_key(provider::PSC);

@@ -1,6 +1,7 @@
-//! Addresses of our own pages with what they carry from one to the next: a notice of the closed set, the page asked for.
+//! Addresses of our own pages with what they carry from one to the next: a tab, a notice of the closed set, the page asked for.
 
-use super::{SafeReturn, notices};
+use super::{SafeReturn, Visit, notices};
+use crate::login::Flow;
 
 /// The parameter that names the page asked for.
 pub(super) const RETURN: &str = "retour";
@@ -13,6 +14,11 @@ impl Address {
     /// A page of ours.
     pub(super) fn of(path: &str) -> Self {
         Self(path.to_owned())
+    }
+
+    /// A screen of this tab's sign-in.
+    pub(super) fn in_tab(path: &str, flow: &Flow, visit: &Visit) -> Self {
+        Self::of(path).with("f", flow.id()).back_to(visit.asked.as_ref())
     }
 
     /// With a sentence above it.

@@ -8,6 +8,7 @@ use crate::identity::code_digits;
 use crate::login::Flow;
 use crate::login::codes::{Checked, Issued, Pending};
 
+use super::address::Address;
 use super::sentences::{code as words, sign_in, trouble};
 use super::view::{Answers, Destination};
 use super::{Answer, Pages, Reply, Visit, factor, paths};
@@ -154,7 +155,7 @@ pub(super) fn seconds_left(pages: &Pages, pending: Option<&Pending>) -> Option<u
 /// From the password to the code: the code page when one left, or the same page with what went wrong.
 pub(super) async fn after_sign_in_send(pages: &Pages, visit: &Visit, flow: &Flow, issued: &Issued) -> Answer {
     match issued {
-        Issued::Sent | Issued::Wait { .. } => Ok(Reply::see_other(format!("{}?f={}", paths::SIGN_IN_CODE, flow.id()))),
+        Issued::Sent | Issued::Wait { .. } => Ok(Reply::see_other(Address::in_tab(paths::SIGN_IN_CODE, flow, visit))),
         Issued::Capped { .. } | Issued::Down | Issued::Undeliverable => {
             factor::code_page(pages, visit, flow, Some(issued)).await
         }

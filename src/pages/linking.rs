@@ -76,7 +76,7 @@ pub(super) async fn send_proof(pages: &Pages, visit: &Visit, posted: &Posted) ->
     }
     match pages.login.link_proof(&flow, &Credentials { identifier, password }, visit.browser()).await? {
         AfterProof::Refused => {
-            let answers = answers.refused([sign_in_words::FAILURE]).link(pages.views.forgotten_link());
+            let answers = answers.refused([sign_in_words::FAILURE]).link(pages.views.forgotten_link(None));
             again(StatusCode::UNPROCESSABLE_ENTITY, &answers)
         }
         AfterProof::Throttled { scope, minutes, day_cap } => {

@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 
+use crate::login::Flow;
 use crate::login::local::{AfterPassword, Credentials};
 use crate::login::throttle::Scope;
 
@@ -18,9 +19,17 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
     if let Some(signed) = visit.signed() {
         return landing::go_on(pages, visit, signed.session.account, return_to).await;
     }
-    let mut page = page(pages, visit, None, return_to);
+    let flow = visit.parameter("f").and_then(|id| pages.flow(visit, &id));
+    let typed = match &flow {
+        Some(flow) => pages.login.typed_before(flow).await?,
+        None => None,
+    };
+    let mut page = page(pages, visit, flow.as_ref().map(Flow::id), return_to);
     page.notice = notices::of_query(visit).or_else(|| notices::of_ended(visit, &pages.login.settings));
-    let answers = prefilled(visit);
+    let answers = match typed {
+        Some(typed) => prefilled(visit).with("identifier", typed),
+        None => prefilled(visit),
+    };
     let reply = pages.html(StatusCode::OK, pages.views.sign_in(&page, &answers))?;
     // An ended session's cookie has said what it had to say.
     Ok(if page.notice.is_some() { reply.cookie(cookies::clear(cookies::SESSION)) } else { reply })
@@ -66,13 +75,16 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
             if failures >= 3 {
                 lines.push(words::failure_help(pages.brand()));
             }
-            return again(StatusCode::UNPROCESSABLE_ENTITY, typed.refused(lines).link(pages.views.forgotten_link()));
+            return again(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                typed.refused(lines).link(pages.views.forgotten_link(return_to)),
+            );
         }
         AfterPassword::Throttled { scope, minutes, day_cap } => {
             let answers = typed.refused(throttled(pages, scope, minutes, day_cap));
             return Ok(again(StatusCode::TOO_MANY_REQUESTS, answers)?.retry_after(minutes * 60));
         }
-        AfterPassword::ChooseChannel => Reply::see_other(format!("{}?f={flow_id}", paths::FACTOR)),
+        AfterPassword::ChooseChannel => Reply::see_other(Address::in_tab(paths::FACTOR, &flow, visit)),
         AfterPassword::Code(issued) => codes::after_sign_in_send(pages, visit, &flow, &issued).await?,
         AfterPassword::SignedIn(opened) => landing::signed_in(pages, visit, *opened).await?,
         AfterPassword::Frozen => refusals::frozen(pages, visit)?,
@@ -101,6 +113,12 @@ pub(super) fn to_sign_in(visit: &Visit, notice: Option<&str>) -> Reply {
     Reply::see_other(address.back_to(visit.asked.as_ref()))
 }
 
+/// Back to the sign-in page of this tab, with the identifier that was typed.
+pub(super) async fn back(pages: &Pages, visit: &Visit, flow: &Flow, typed: &str) -> Answer {
+    pages.login.type_again(flow, typed).await?;
+    Ok(Reply::see_other(Address::in_tab(paths::SIGN_IN, flow, visit)))
+}
+
 /// What to say when no flow cookie came back: the first time it may be gone, the second time it is refused.
 pub(super) fn cookieless(pages: &Pages, token: &str, first: &str) -> String {
     // The token of a page that was itself drawn for a cookie-less POST carries this mark.
@@ -116,7 +134,7 @@ const COOKIELESS: &str = "cookieless";
 
 fn page(pages: &Pages, visit: &Visit, flow: Option<&str>, return_to: Option<&str>) -> Page {
     let posted_without_cookie = flow.is_some() && visit.flow_cookie.is_none();
-    let flow = flow.filter(|flow| crate::login::Flow::is_shaped(flow));
+    let flow = flow.filter(|flow| Flow::is_shaped(flow));
     let seen = if posted_without_cookie { COOKIELESS } else { "" };
     let tokens = pages.tokens(visit, paths::SIGN_IN, flow, seen);
     Page {

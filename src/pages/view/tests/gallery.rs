@@ -65,7 +65,7 @@ fn sign_in(views: &Views, others: &dyn Fn(Configured) -> Views, add: &mut dyn Fn
             &typed
                 .clone()
                 .refused([s::sign_in::FAILURE.to_owned(), s::sign_in::failure_help(brand)])
-                .link(views.forgotten_link()),
+                .link(views.forgotten_link(Some("/factures?mois=11"))),
         ),
     );
     add(
