@@ -25,7 +25,6 @@ pub use activation::DetailsView;
 pub use answers::{Answers, Link, Tokens};
 pub use code::{CodePurpose, CodeView, Destination};
 pub use contacts::{PscEmailView, PscPhoneView, ReminderView, WantedView};
-pub use fields::COUNTRIES;
 pub use frame::{Idle, Notice, Stage, Tone};
 pub use organisation::{BillingLine, FreezeState, OrganisationView};
 pub use place::{NO_PLACE, PlaceChoice, PlaceView};
