@@ -60,7 +60,7 @@ async fn a_page_for_verified_phones_asks_for_one_and_opens_when_it_is_proven() {
     assert_eq!(page.url.path(), PHONE);
     let refused = person.submit(&page, PHONE, &[("phone", "")]).await;
     assert_eq!((refused.status, refused.says("Saisissez votre numéro de portable.")), (422, true));
-    let page = person.submit(&refused, PHONE, &[("phone", "06 12 34 56 94")]).await;
+    let page = person.submit(&refused, PHONE, &[("dial_code", "+33"), ("phone", "06 12 34 56 94")]).await;
     let page = person.follow(page).await;
     assert_eq!(page.url.path(), PHONE_CODE, "{}", page.gist());
     assert!(!page.says("Ignorer"), "{}", page.gist());
