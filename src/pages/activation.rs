@@ -95,7 +95,7 @@ pub(super) async fn at_step<'a>(
 pub(super) fn to_next(pages: &Pages, walker: &Walker<'_>, notice: Option<&str>) -> Reply {
     let due = match due(&walker.account, &pages.login.settings, pages.login.now()) {
         Landing::Reminder(_) => Landing::Page,
-        due @ (Landing::Place | Landing::Step(..) | Landing::Finish | Landing::Terms | Landing::Page) => due,
+        due @ (Landing::Place | Landing::Step(..) | Landing::Finish(_) | Landing::Terms | Landing::Page) => due,
     };
     let location = landing::location(due, walker.return_to);
     match notice {
@@ -106,11 +106,28 @@ pub(super) fn to_next(pages: &Pages, walker: &Walker<'_>, notice: Option<&str>) 
 
 /// To the first pending step after one was stored; the account is read anew.
 pub(super) async fn onward(pages: &Pages, visit: &Visit) -> Answer {
-    let walker = walker(pages, visit).await?;
+    let mut walker = walker(pages, visit).await?;
+    if pass_phone(pages, walker.signed, &walker.account).await? {
+        walker = self::walker(pages, visit).await?;
+    }
     if next_step(&walker.account).is_none() && walker.account.state != State::Active {
         return super::finish::finish(pages, visit, &walker).await;
     }
     Ok(to_next(pages, &walker, None))
+}
+
+/// Where no SMS leaves nobody can prove a number: the step is skipped by the POST that would lead to it. Whether it was.
+pub(super) async fn pass_phone(pages: &Pages, signed: Signed<'_>, account: &Account) -> Result<bool, Trouble> {
+    let waits = !pages.login.notifier.has_sms() && next_step(account) == Some(Step::Phone);
+    Ok(waits && pages.login.skip_step(signed, Step::Phone).await?)
+}
+
+/// What stands above a phone's form where no SMS leaves any more: the step can be skipped.
+pub(super) fn sms_or_skip(pages: &Pages) -> Answers {
+    if pages.login.notifier.has_sms() {
+        return Answers::new();
+    }
+    Answers::new().trouble([trouble::SMS_DOWN, trouble::MAY_SKIP])
 }
 
 /// The page of a screen of the activation: tokens, notice, idle warning.

@@ -10,8 +10,8 @@ use crate::login::codes::{Checked, Issued, Pending};
 
 use super::address::Address;
 use super::sentences::{code as words, sign_in, trouble};
-use super::view::{Answers, Destination};
-use super::{Answer, Pages, Reply, Visit, factor, paths};
+use super::view::{Answers, CodeView, Destination};
+use super::{Answer, Page, Pages, Reply, Visit, factor, paths};
 
 /// What a sending led to, for the page that asked.
 #[derive(Debug, Clone)]
@@ -136,6 +136,19 @@ where
         None => Ok(Reply::see_other(code_page)),
         Some(told) => told.page(draw).await,
     }
+}
+
+/// A code screen. While no code waits the page does not say that one was sent, unless one was just judged.
+pub(super) fn drawn(
+    pages: &Pages,
+    page: &Page,
+    status: StatusCode,
+    view: &CodeView,
+    pending: Option<&Pending>,
+) -> Answer {
+    let unsent = pending.is_none() && !view.answers.has_error("code");
+    let drawn = if unsent { pages.views.code_unsent(page, view) } else { pages.views.code(page, view) };
+    pages.html(status, drawn)
 }
 
 /// The mask and channel of a page.

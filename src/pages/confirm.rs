@@ -9,7 +9,7 @@ use crate::login::journey::AfterStepCode;
 
 use super::activation::{self, Walker, walker};
 use super::codes::{self, Ways};
-use super::view::{Answers, StepUpReason, StepUpView, StepUpWay};
+use super::view::{Answers, CodePurpose, CodeView, StepUpReason};
 use super::{Answer, Pages, Posted, Reply, Visit, landing, notices, paths};
 
 /// Sends the code and goes to its page.
@@ -104,12 +104,14 @@ async fn drawn(
 ) -> Answer {
     let Some(email) = &walker.account.contact_email else { return Ok(activation::to_next(pages, walker, None)) };
     let pending = pages.login.pending_code(Purpose::Confirm, &walker.signed.session.sid).await?;
-    let way = StepUpWay::Code {
+    let view = CodeView {
+        purpose: CodePurpose::StepUp(StepUpReason::Credentials),
         destination: codes::destination(Channel::Email, email.value.masked()),
+        answers,
         seconds_left: codes::seconds_left(pages, pending.as_ref()),
         retry,
+        otherwise: false,
     };
     let page = activation::page(pages, visit, walker, paths::STEP_UP, "");
-    let view = StepUpView { reason: StepUpReason::Credentials, way, answers };
-    pages.html(status, pages.views.step_up(&page, &view))
+    codes::drawn(pages, &page, status, &view, pending.as_ref())
 }

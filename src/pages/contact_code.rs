@@ -183,7 +183,7 @@ async fn drawn(
         otherwise: false,
     };
     let page = activation::page(pages, visit, walker, path(channel), "");
-    pages.html(status, pages.views.code(&page, &view))
+    codes::drawn(pages, &page, status, &view, pending.as_ref())
 }
 
 fn masked(pages: &Pages, walker: &Walker<'_>, channel: Channel) -> Option<String> {

@@ -89,11 +89,7 @@ pub(super) async fn show_phone(pages: &Pages, visit: &Visit) -> Answer {
         return wanted::show(pages, visit, &walker, Channel::Sms);
     }
     let walker = at_psc(pages, visit, Step::Phone).await?;
-    if !pages.login.notifier.has_sms() {
-        pages.login.skip_step(walker.signed, Step::Phone).await?;
-        return activation::onward(pages, visit).await;
-    }
-    let mut answers = Answers::new();
+    let mut answers = activation::sms_or_skip(pages);
     let from_provider = || {
         let place = walker.account.organisation.as_ref()?;
         crate::identity::Phone::parse_mobile(place.phone.as_deref()?, "+33").ok()

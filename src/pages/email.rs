@@ -95,10 +95,6 @@ async fn drawn(
         return Ok(Reply::see_other(paths::DETAILS));
     };
     let pending = pages.login.pending_code(Purpose::ActivationEmail, &walker.signed.session.sid).await?;
-    if pending.is_none() && status == StatusCode::OK {
-        let page = activation::page(pages, visit, walker, paths::EMAIL, "");
-        return pages.html(status, pages.views.email_unsent(&page, &email.masked(), &answers));
-    }
     let view = CodeView {
         purpose: CodePurpose::ActivationEmail,
         destination: codes::destination(Channel::Email, email.masked()),
@@ -108,5 +104,5 @@ async fn drawn(
         otherwise: false,
     };
     let page = activation::page(pages, visit, walker, paths::EMAIL, "");
-    pages.html(status, pages.views.code(&page, &view))
+    codes::drawn(pages, &page, status, &view, pending.as_ref())
 }

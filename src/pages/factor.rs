@@ -133,7 +133,7 @@ async fn drawn(pages: &Pages, visit: &Visit, flow: &Flow, status: StatusCode, an
     };
     let mut page = page(pages, visit, paths::SIGN_IN_CODE, flow);
     page.notice = notices::of_query(visit);
-    pages.html(status, pages.views.code(&page, &view))
+    codes::drawn(pages, &page, status, &view, pending.as_ref())
 }
 
 fn choice_page(

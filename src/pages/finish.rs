@@ -14,9 +14,6 @@ use super::{Answer, Page, Pages, Reply, Visit, landing, paths, sign_in};
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
     let walker = activation::walker(pages, visit).await?;
     if walker.account.state != State::Active {
-        if crate::login::journey::next_step(&walker.account).is_none() {
-            return finish(pages, visit, &walker).await;
-        }
         return Ok(activation::to_next(pages, &walker, None));
     }
     let email = walker.account.sign_in_email.as_ref().map(crate::identity::Email::display);

@@ -4,11 +4,12 @@ use crate::activation::{Journey, Step};
 use crate::config::settings::RememberMe;
 use crate::identity::AccountId;
 use crate::login::Opened;
+use crate::login::journey::Signed;
 use crate::login::returning::{Landing, landing};
 use crate::observe::Fact;
 use crate::session::EndCause;
 
-use super::{Answer, Pages, Reply, Visit, cookies, paths};
+use super::{Answer, Pages, Reply, Visit, activation, cookies, paths};
 
 /// The reply that opens a session in the browser and goes to the first page that is due. The session that the browser had before
 /// is over: its cookie is replaced, and a copy of it must open nothing (attack S01).
@@ -20,7 +21,10 @@ pub(super) async fn signed_in(pages: &Pages, visit: &Visit, opened: Opened) -> A
         login.directory.revoke_session(&former.session.sid, login.now()).await?;
         login.sessions.end(former.key, EndCause::SignedOut).await?;
     }
-    let due = landing(&opened.account, &login.settings, login.now());
+    let signed = Signed { key: opened.token.key(), session: &opened.session, browser: visit.browser() };
+    let passed = activation::pass_phone(pages, signed, &opened.account).await?;
+    let again = if passed { login.directory.account(opened.account.id).await? } else { None };
+    let due = landing(again.as_ref().unwrap_or(&opened.account), &login.settings, login.now());
     let reply = Reply::see_other(location(due, opened.session.return_to.as_deref()));
     Ok(with_session(pages, reply, &opened))
 }
@@ -31,7 +35,7 @@ pub(super) async fn go_on(pages: &Pages, _visit: &Visit, id: AccountId, return_t
     let due = match landing(&account, &pages.login.settings, pages.login.now()) {
         // A live session is never interrupted by a reminder (decision 9).
         Landing::Reminder(_) => Landing::Page,
-        due @ (Landing::Place | Landing::Step(..) | Landing::Finish | Landing::Terms | Landing::Page) => due,
+        due @ (Landing::Place | Landing::Step(..) | Landing::Finish(_) | Landing::Terms | Landing::Page) => due,
     };
     Ok(Reply::see_other(location(due, return_to)))
 }
@@ -41,7 +45,9 @@ pub(super) fn location(due: Landing, return_to: Option<&str>) -> String {
     match due {
         Landing::Place => paths::PLACE.to_owned(),
         Landing::Step(journey, step) => of_step(journey, step).to_owned(),
-        Landing::Finish => paths::FINISHED.to_owned(),
+        // The last form once more: its POST runs the last act, which no GET does.
+        Landing::Finish(Journey::Local) => paths::ORGANISATION.to_owned(),
+        Landing::Finish(Journey::Psc) => paths::PSC_PHONE.to_owned(),
         Landing::Terms => paths::TERMS.to_owned(),
         Landing::Reminder(_) => paths::REMINDER.to_owned(),
         Landing::Page => return_to.unwrap_or("/").to_owned(),

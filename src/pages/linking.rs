@@ -257,7 +257,7 @@ async fn code_drawn(
     };
     let mut page = page(pages, visit, paths::LINKING_CODE, flow);
     page.notice = notices::of_query(visit);
-    pages.html(status, pages.views.code(&page, &view))
+    codes::drawn(pages, &page, status, &view, pending.as_ref())
 }
 
 async fn arrived(pages: &Pages, visit: &Visit, posted: Option<&Posted>) -> Result<Option<(Flow, Arrival)>, Trouble> {

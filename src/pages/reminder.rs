@@ -77,7 +77,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
 pub(super) fn due_contacts(pages: &Pages, walker: &Walker<'_>) -> Option<Due> {
     match landing(&walker.account, &pages.login.settings, pages.login.now()) {
         Landing::Reminder(due) => Some(due),
-        Landing::Place | Landing::Step(..) | Landing::Finish | Landing::Terms | Landing::Page => None,
+        Landing::Place | Landing::Step(..) | Landing::Finish(_) | Landing::Terms | Landing::Page => None,
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) async fn walker<'a>(pages: &Pages, visit: &'a Visit) -> Result<Option
     match landing(&walker.account, &pages.login.settings, pages.login.now()) {
         Landing::Reminder(_) | Landing::Page => Ok(Some(walker)),
         // A question of the sign-in comes first; the page asked for will ask again.
-        Landing::Place | Landing::Step(..) | Landing::Finish | Landing::Terms => {
+        Landing::Place | Landing::Step(..) | Landing::Finish(_) | Landing::Terms => {
             Err(activation::to_next(pages, &walker, None).into())
         }
     }

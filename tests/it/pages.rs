@@ -1,4 +1,5 @@
 //! Our own pages, form by form, over real sockets and without a browser.
 
+mod gets;
 mod return_target;
 mod wanted;

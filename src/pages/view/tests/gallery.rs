@@ -149,7 +149,19 @@ fn codes(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
         ..code(CodePurpose::ActivationPhone, &phone)
     };
     add("phone_code.down", views.code(&page(), &skipping));
-    add("phone_unsent", views.phone_unsent(&page(), PHONE, &Answers::new()));
+    let unsent = |purpose, destination: &Destination| CodeView { seconds_left: None, ..code(purpose, destination) };
+    add("code_unsent", views.code_unsent(&page(), &unsent(CodePurpose::ActivationPhone, &phone)));
+    add("code_unsent.email", views.code_unsent(&page(), &unsent(CodePurpose::ActivationEmail, &email)));
+    add("code_unsent.psc", views.code_unsent(&page(), &unsent(CodePurpose::PscEmail, &email)));
+    let confirming = unsent(CodePurpose::StepUp(StepUpReason::Credentials), &email);
+    add("code_unsent.step_up", views.code_unsent(&page(), &confirming));
+    let down = CodeView {
+        answers: Answers::new().trouble([s::trouble::SMS_DOWN, s::trouble::OTHERWISE, s::trouble::MAY_PSC]),
+        retry: true,
+        otherwise: true,
+        ..unsent(CodePurpose::SignIn, &phone)
+    };
+    add("code_unsent.down", views.code_unsent(&page(), &down));
 }
 
 fn passwords(views: &Views, others: &dyn Fn(Configured) -> Views, add: &mut dyn FnMut(&str, Rendered)) {
