@@ -59,6 +59,7 @@ fn facts(account: &Account, terms_current: bool) -> Facts {
         email_verified: account.contact_email.is_some(),
         phone_verified: account.phone.is_some(),
         professions: exercised.map(|held| held.code.clone()).chain(imported_profession(account)).collect(),
+        identity_providers: account.links.iter().map(|link| link.identity_provider.clone()).collect(),
         claims: claims(account),
     }
 }

@@ -52,7 +52,8 @@ impl RefusalPages for GatePages {
             PageKind::Forbidden(cause) => {
                 let why = match cause {
                     ForbiddenCause::Profession => context.profession.map_or(NoAccess::Other, NoAccess::Profession),
-                    ForbiddenCause::IdentityProvider => NoAccess::Provider,
+                    ForbiddenCause::IdentityProvider => NoAccess::Provider { target: context.target },
+                    ForbiddenCause::Other => NoAccess::Other,
                 };
                 (StatusCode::FORBIDDEN, views.no_access(&page, why, home, &reference))
             }

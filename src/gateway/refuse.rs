@@ -56,6 +56,8 @@ pub enum ForbiddenCause {
     Profession,
     /// Another identity provider is asked for.
     IdentityProvider,
+    /// Nothing the person can change.
+    Other,
 }
 
 /// What a page may say of the request.
@@ -327,6 +329,8 @@ fn refusal_told(refusal: Refusal) -> Told {
         Refusal::IdentityProvider => {
             forbidden("identity-provider").page(PageKind::Forbidden(ForbiddenCause::IdentityProvider))
         }
+        Refusal::StepUp => forbidden("identity-provider").go_to("/_guichet/confirmer"),
+        Refusal::LocalOnly => forbidden("identity-provider").page(PageKind::Forbidden(ForbiddenCause::Other)),
         Refusal::Profession => forbidden("profession").page(PageKind::Forbidden(ForbiddenCause::Profession)),
         Refusal::Suspended => forbidden("suspended").page(PageKind::Suspended),
         Refusal::Frozen => forbidden("frozen").page(PageKind::Frozen),

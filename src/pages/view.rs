@@ -61,6 +61,8 @@ pub struct Page {
     pub tokens: Tokens,
     /// Hidden fields of the Pro Santé Connect form; absent, no button is drawn.
     pub psc: Option<Tokens>,
+    /// That form confirms who is signed in, and opens no other session.
+    pub confirming: bool,
     /// What happened before, told once.
     pub notice: Option<Notice>,
     /// Warn before the session's idle end (activation forms, script only).

@@ -2,4 +2,5 @@
 
 mod gets;
 mod return_target;
+mod step_up;
 mod wanted;

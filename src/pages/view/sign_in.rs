@@ -43,6 +43,12 @@ impl<F: Serialize> Task<F> {
         Self { paragraphs: paragraphs.into_iter().map(Into::into).collect(), form, fields, psc: None }
     }
 
+    /// The button is the page's only way on: nothing stands before it.
+    pub(super) fn psc_alone(mut self, psc: Option<PscButton>) -> Self {
+        self.psc = psc;
+        self
+    }
+
     pub(super) fn psc(mut self, psc: Option<PscButton>) -> Self {
         self.psc = psc.map(|button| button.after_form(sign_in::OR));
         self

@@ -167,6 +167,7 @@ impl Gate {
             email_verified: true,
             phone_verified: false,
             professions: vec!["60".to_owned()],
+            identity_providers: Vec::new(),
             claims: Claims {
                 name: Some("Zoë Martin".to_owned()),
                 email: Some("zoe@exemple.fr".to_owned()),

@@ -311,20 +311,26 @@ fn session(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     let wrong = Answers::new().error("password", s::session::STEP_UP_WRONG);
     let plain = Page { psc: None, ..page() };
     add("step_up.wrong", views.step_up(&plain, &step_up(password, wrong)));
-    add("step_up.psc", views.step_up(&page(), &step_up(StepUpWay::Psc, Answers::new())));
+    let confirming = Page { confirming: true, ..page() };
+    let psc = |back| StepUpWay::Psc { back };
+    add("step_up.psc", views.step_up(&confirming, &step_up(psc(true), Answers::new())));
+    let away = Answers::new().trouble([s::psc::UNAVAILABLE_STEP_UP]);
+    add("step_up.psc_away", views.step_up(&confirming, &step_up(psc(false), away)));
+    let left = Page { notice: Some(Notice::neutral(s::psc::CANCELLED_STEP_UP)), ..confirming.clone() };
+    add("step_up.psc_left", views.step_up(&left, &step_up(psc(true), Answers::new())));
     let code =
         StepUpWay::Code { destination: Destination::Email(EMAIL.to_owned()), seconds_left: Some(600), retry: false };
     add("step_up_code.email", views.step_up(&plain, &step_up(code, Answers::new())));
-    add("other_person", views.other_person(&page(), "/"));
+    add("other_person", views.other_person(&confirming, "/"));
     add("insufficient", views.insufficient(&page(), Insufficient::NeedsPhone, "/"));
-    add("insufficient.psc", views.insufficient(&page(), Insufficient::NeedsPsc, "/"));
+    add("insufficient.psc", views.insufficient(&page(), Insufficient::NeedsPsc { reference: REFERENCE }, "/"));
     let mailbox = Insufficient::Mailbox { tomorrow: true, hour: "14 h 30" };
     add("insufficient.mailbox", views.insufficient(&page(), mailbox, "/"));
 }
 
 fn refusals(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("no_access", views.no_access(&page(), NoAccess::Profession("Infirmier"), true, REFERENCE));
-    add("no_access.provider", views.no_access(&page(), NoAccess::Provider, true, REFERENCE));
+    add("no_access.provider", views.no_access(&page(), NoAccess::Provider { target: "/labo" }, true, REFERENCE));
     add("no_access.home", views.no_access(&page(), NoAccess::Other, false, REFERENCE));
     add("suspended", views.suspended(&page()));
     add("frozen", views.frozen(&page()));
