@@ -204,7 +204,8 @@ impl Refuser {
             title: told.title,
             status: told.status.as_u16(),
             reason: told.reason,
-            sign_in_url: (told.status == StatusCode::UNAUTHORIZED || told.go_to.is_some()).then_some(&self.sign_in_url),
+            sign_in_url: matches!(told.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+                .then_some(self.sign_in_url.as_str()),
             request_id: request_id.to_string(),
         };
         let mut answer = Response::new(body::full(serde_json::to_vec(&problem).unwrap_or_default()));
