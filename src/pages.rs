@@ -237,6 +237,9 @@ impl Pages {
     /// Tokens of a form: this browser's cookie, this tab's flow, this path, this person.
     fn tokens(&self, visit: &Visit, path: &str, flow: Option<&str>, seen: &str) -> Tokens {
         let cookie = visit.cookie();
+        // Drawn for a form that came without our cookie: the next one without it tells that the browser keeps none (7.3).
+        let cookieless = visit.method == http::Method::POST && visit.flow_cookie.is_none();
+        let seen = if cookieless && seen.is_empty() { guard::COOKIELESS } else { seen };
         Tokens {
             flow: flow.map_or_else(|| Flow::draw_id(&*self.login.entropy), str::to_owned),
             token: guard::token(&self.login.sealer, cookie, path, visit.account(), seen),
@@ -255,6 +258,14 @@ impl Pages {
         let configured = self.login.providers.contains_key(provider::PSC);
         let tokens = self.tokens(visit, paths::PSC_START, None, "");
         configured.then(|| Tokens { return_to: return_to.map(str::to_owned), ..tokens })
+    }
+
+    /// What to say of a form whose token does not fit: without our cookie the first time it may be gone, the second time it is refused.
+    fn stale_line(&self, visit: &Visit, posted: &Posted, first: &str) -> String {
+        if visit.flow_cookie.is_none() && posted.fields.get("token").ends_with(guard::COOKIELESS) {
+            return sentences::trouble::cookies_refused(&self.login.settings.public_url.host);
+        }
+        first.to_owned()
     }
 
     /// The tab a form or query names, in this browser.

@@ -11,8 +11,10 @@ use super::address::Address;
 use super::guard::Token;
 use super::sentences::trouble;
 use super::view::{Answers, Idle};
+use super::visit::Signedness;
 use super::{
-    Answer, Page, Pages, Posted, Reply, Tokens, Trouble, Visit, landing, notices, paths, refusals, sign_in, sign_out,
+    Answer, Notice, Page, Pages, Posted, Reply, Tokens, Trouble, Visit, landing, notices, paths, refusals, sign_in,
+    sign_out,
 };
 
 /// `GET /_guichet/activation`: the first thing that is due.
@@ -34,7 +36,8 @@ pub(super) async fn send_information(pages: &Pages, visit: &Visit, posted: &Post
     match &posted.token {
         Token::OtherAccount => return refusals::other_account(pages, visit),
         Token::Stale => {
-            let page = page(pages, visit, &walker, paths::INFORMATION, "");
+            let mut page = page(pages, visit, &walker, paths::INFORMATION, "");
+            page.notice = Some(Notice::warning(pages.stale_line(visit, posted, trouble::STALE)));
             return pages.html(StatusCode::CONFLICT, pages.views.information(&page));
         }
         Token::Fits { .. } => {}
@@ -65,7 +68,7 @@ pub(super) struct Walker<'a> {
 
 /// The person behind a request to a screen of the activation; or the page that is due instead.
 pub(super) async fn walker<'a>(pages: &Pages, visit: &'a Visit) -> Result<Walker<'a>, Trouble> {
-    let signed = visit.signed().ok_or_else(|| Trouble::from(sign_in::to_sign_in(visit, None)))?;
+    let signed = visit.signed().ok_or_else(|| Trouble::from(sign_in::to_sign_in(visit, kept(visit))))?;
     let account = pages.login.directory.account(signed.session.account).await?;
     let account = account.ok_or_else(|| Trouble::from(sign_in::to_sign_in(visit, None)))?;
     if account.frozen {
@@ -75,6 +78,13 @@ pub(super) async fn walker<'a>(pages: &Pages, visit: &'a Visit) -> Result<Walker
         return Err(refusals::suspended(pages, visit)?.into());
     }
     Ok(Walker { signed, account, return_to: visit.return_to() })
+}
+
+/// A form of the activation whose session ended meanwhile: what was validated before it is kept, and the sign-in page says so (6.4).
+fn kept(visit: &Visit) -> Option<&'static str> {
+    let over = matches!(visit.session, Signedness::Over(_));
+    let posted = visit.method == http::Method::POST && visit.path.starts_with(paths::ACTIVATION);
+    (over && posted).then_some(notices::KEPT)
 }
 
 /// The same, for the screen of one step: one that is not reached yet leads to the first pending one (attack A01).
@@ -151,6 +161,6 @@ pub(super) fn stale(pages: &Pages, visit: &Visit, posted: &Posted, typed: Answer
     match &posted.token {
         Token::Fits { .. } => Ok(None),
         Token::OtherAccount => Err(refusals::other_account(pages, visit)?.into()),
-        Token::Stale => Ok(Some(typed.refused([trouble::STALE]))),
+        Token::Stale => Ok(Some(typed.refused([pages.stale_line(visit, posted, trouble::STALE)]))),
     }
 }

@@ -9,8 +9,8 @@ use crate::login::Flow;
 use crate::login::codes::{Checked, Issued, Pending};
 
 use super::address::Address;
-use super::sentences::{code as words, sign_in, trouble};
-use super::view::{Answers, CodeView, Destination};
+use super::sentences::{buttons, code as words, sign_in, trouble};
+use super::view::{Answers, CodeView, Destination, Link};
 use super::{Answer, Page, Pages, Reply, Visit, factor, paths};
 
 /// What a sending led to, for the page that asked.
@@ -33,8 +33,10 @@ pub(super) struct Ways {
     pub(super) otherwise: bool,
     /// The step can be skipped.
     pub(super) skip: bool,
-    /// The address or number was typed in this step.
-    pub(super) typed_here: bool,
+    /// Where the address or number can be changed, if it was typed in this step.
+    pub(super) change: Option<&'static str>,
+    /// The account can be opened with Pro Santé Connect.
+    pub(super) provider: bool,
 }
 
 /// Six digits, or the sentence beside the field.
@@ -90,16 +92,21 @@ pub(super) fn told(pages: &Pages, issued: &Issued, channel: Channel, masked: &st
             if ways.skip {
                 lines.push(trouble::MAY_SKIP.to_owned());
             }
+            if ways.provider {
+                lines.push(trouble::MAY_PSC.to_owned());
+            }
             told(StatusCode::SERVICE_UNAVAILABLE, lines, true, Some(120))
         }
-        Issued::Undeliverable if ways.typed_here => {
-            let line = match channel {
-                Channel::Email => trouble::address_refused(masked),
-                Channel::Sms => trouble::number_refused(masked),
-            };
-            told(StatusCode::UNPROCESSABLE_ENTITY, vec![line], false, None)
-        }
         Issued::Undeliverable => {
+            if let Some(path) = ways.change {
+                let (line, label) = match channel {
+                    Channel::Email => (trouble::address_refused(masked), buttons::CHANGE_EMAIL),
+                    Channel::Sms => (trouble::number_refused(masked), buttons::CHANGE_PHONE),
+                };
+                let answers = Answers::new().trouble([line]).link(Link::to(path, label));
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                return Some(Told { status, answers, retry: false, retry_after: None });
+            }
             let line = match channel {
                 Channel::Email => trouble::EMAIL_DOWN,
                 Channel::Sms => trouble::SMS_DOWN,

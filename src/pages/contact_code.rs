@@ -12,9 +12,6 @@ use super::codes::{self, Ways};
 use super::view::{Answers, CodePurpose, CodeView};
 use super::{Answer, Pages, Posted, Reply, Trouble, Visit, landing, notices, paths, reminder};
 
-/// What can be done where nothing leaves.
-const WAYS: Ways = Ways { otherwise: false, skip: true, typed_here: true };
-
 /// 4.2.
 pub(super) async fn show_email(pages: &Pages, visit: &Visit) -> Answer {
     show(pages, visit, Channel::Email).await
@@ -39,7 +36,10 @@ pub(super) async fn send_phone(pages: &Pages, visit: &Visit, posted: &Posted) ->
 pub(super) async fn told(pages: &Pages, visit: &Visit, channel: Channel, issued: &Issued) -> Answer {
     let walker = at_code(pages, visit, channel).await?;
     let masked = masked(pages, &walker, channel).unwrap_or_default();
-    let told = codes::told(pages, issued, channel, &masked, WAYS);
+    // What a route asks for cannot be skipped.
+    let skip = is_reminding(pages, &walker) || walker.account.state != State::Active;
+    let ways = Ways { otherwise: false, skip, change: Some(form_path(pages, &walker, channel)), provider: false };
+    let told = codes::told(pages, issued, channel, &masked, ways);
     let draw = |status, answers, retry| drawn(pages, visit, &walker, channel, status, answers, retry);
     codes::answered(told, path(channel), draw).await
 }

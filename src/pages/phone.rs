@@ -15,7 +15,7 @@ use super::view::{Answers, CodePurpose, CodeView};
 use super::{Answer, Pages, Posted, Reply, Visit, field, landing, notices, paths};
 
 /// What can be done where no SMS leaves.
-const WAYS: Ways = Ways { otherwise: false, skip: true, typed_here: true };
+const WAYS: Ways = Ways { otherwise: false, skip: true, change: Some(paths::CHANGE_PHONE), provider: false };
 
 /// From the password to the phone: its code leaves now, with the POST that set the password.
 pub(super) async fn arrive(pages: &Pages, visit: &Visit, token: &SessionToken) -> Answer {

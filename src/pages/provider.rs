@@ -20,7 +20,7 @@ pub(super) async fn start(pages: &Pages, visit: &Visit, posted: &Posted) -> Answ
     let flow = pages.flow(visit, posted.fields.get("flow"));
     let confirming = visit.signed().filter(|_| posted.fields.get("confirming") == "oui");
     let (true, Some(flow)) = (posted.fits(), flow) else {
-        let answers = Answers::new().refused([super::sentences::trouble::STALE]);
+        let answers = Answers::new().refused([pages.stale_line(visit, posted, super::sentences::trouble::STALE)]);
         if confirming.is_some() {
             return confirm::again(pages, visit, StatusCode::CONFLICT, answers).await;
         }

@@ -38,7 +38,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
     };
     let answers = Answers::new().with("identifier", typed);
     let (true, Some(flow)) = (posted.fits(), pages.flow(visit, fields.get("flow"))) else {
-        return again(StatusCode::CONFLICT, answers.refused([trouble::STALE]));
+        return again(StatusCode::CONFLICT, answers.refused([pages.stale_line(visit, posted, trouble::STALE)]));
     };
     if fields.action() == "retour" {
         return sign_in::back(pages, visit, &flow, typed).await;

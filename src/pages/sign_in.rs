@@ -7,7 +7,7 @@ use crate::login::local::{AfterPassword, Credentials};
 use crate::login::throttle::Scope;
 
 use super::address::Address;
-use super::sentences::{sign_in as words, trouble};
+use super::sentences::sign_in as words;
 use super::view::Answers;
 use super::{
     Answer, Page, Pages, Posted, Reply, SafeReturn, Tokens, Visit, codes, cookies, landing, notices, paths, refusals,
@@ -47,11 +47,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
     let typed = typed(posted);
     let flow = pages.flow(visit, flow_id);
     let (true, Some(flow)) = (posted.fits(), flow) else {
-        let stale = match visit.flow_cookie {
-            Some(_) => words::STALE.to_owned(),
-            None => cookieless(pages, fields.get("token"), words::STALE),
-        };
-        return again(StatusCode::CONFLICT, typed.refused([stale]));
+        return again(StatusCode::CONFLICT, typed.refused([pages.stale_line(visit, posted, words::STALE)]));
     };
     let (identifier, password) = (fields.get("identifier"), fields.get("password"));
     if identifier.trim().is_empty() || password.is_empty() {
@@ -119,24 +115,9 @@ pub(super) async fn back(pages: &Pages, visit: &Visit, flow: &Flow, typed: &str)
     Ok(Reply::see_other(Address::in_tab(paths::SIGN_IN, flow, visit)))
 }
 
-/// What to say when no flow cookie came back: the first time it may be gone, the second time it is refused.
-pub(super) fn cookieless(pages: &Pages, token: &str, first: &str) -> String {
-    // The token of a page that was itself drawn for a cookie-less POST carries this mark.
-    if token.ends_with(COOKIELESS) {
-        trouble::cookies_refused(&pages.login.settings.public_url.host)
-    } else {
-        first.to_owned()
-    }
-}
-
-/// What the token of a form shown again without a cookie carries as "seen".
-const COOKIELESS: &str = "cookieless";
-
 fn page(pages: &Pages, visit: &Visit, flow: Option<&str>, return_to: Option<&str>) -> Page {
-    let posted_without_cookie = flow.is_some() && visit.flow_cookie.is_none();
     let flow = flow.filter(|flow| Flow::is_shaped(flow));
-    let seen = if posted_without_cookie { COOKIELESS } else { "" };
-    let tokens = pages.tokens(visit, paths::SIGN_IN, flow, seen);
+    let tokens = pages.tokens(visit, paths::SIGN_IN, flow, "");
     Page {
         tokens: Tokens { return_to: return_to.map(str::to_owned), ..tokens },
         psc: pages.psc_tokens(visit, return_to),

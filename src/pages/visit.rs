@@ -41,6 +41,8 @@ pub struct Visit {
     pub remembered: Option<String>,
     /// The session.
     pub session: Signedness,
+    /// The path asked.
+    pub path: String,
     /// The query string.
     pub query: String,
     /// The page asked for, which the address or the posted form names.
@@ -95,6 +97,7 @@ impl Visit {
             remembered: open(login, headers, cookies::IDENTIFIER, IDENTIFIER_PURPOSE),
             session,
             asked: parameter(&query, RETURN).and_then(|target| SafeReturn::parse(&target)),
+            path: parts.uri.path().to_owned(),
             query,
             method: parts.method.clone(),
             headers: headers.clone(),

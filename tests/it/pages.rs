@@ -2,5 +2,6 @@
 
 mod gets;
 mod return_target;
+mod sentences;
 mod step_up;
 mod wanted;

@@ -80,6 +80,11 @@ fn sign_in(views: &Views, others: &dyn Fn(Configured) -> Views, add: &mut dyn Fn
     let throttled = [s::sign_in::throttled_account(4), s::sign_in::throttled_otherwise(brand)];
     add("sign_in.throttled", views.sign_in(&page(), &typed.clone().refused(throttled)));
     add("sign_in.idle", views.sign_in(&told(Notice::neutral(s::sign_in::idle(30))), &typed));
+    let kept = format!("{} {}", s::sign_in::idle(30), s::sign_in::DRAFT_KEPT);
+    add("sign_in.kept", views.sign_in(&told(Notice::neutral(kept)), &typed));
+    let refused = s::trouble::cookies_refused("portail.example");
+    add("sign_in.cookies_refused", views.sign_in(&page(), &typed.clone().refused([refused.clone()])));
+    add("reset.cookies_refused", views.reset(&page(), &Answers::new().refused([refused])));
     add("sign_in.psc_cancelled", views.sign_in(&told(Notice::neutral(s::psc::CANCELLED)), &typed));
     add("sign_in.psc_unavailable", views.sign_in(&page(), &typed.clone().trouble([s::psc::UNAVAILABLE])));
     add("sign_in.stale", views.sign_in(&page(), &typed.refused([s::sign_in::STALE])));
@@ -150,6 +155,11 @@ fn codes(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     };
     add("phone_code.down", views.code(&page(), &skipping));
     let unsent = |purpose, destination: &Destination| CodeView { seconds_left: None, ..code(purpose, destination) };
+    let mistyped = Answers::new()
+        .trouble([s::trouble::address_refused(EMAIL)])
+        .link(Link::to("/_guichet/activation/coordonnees#email", s::buttons::CHANGE_EMAIL));
+    let refused = CodeView { answers: mistyped, ..unsent(CodePurpose::ActivationEmail, &email) };
+    add("code_unsent.refused", views.code_unsent(&page(), &refused));
     add("code_unsent", views.code_unsent(&page(), &unsent(CodePurpose::ActivationPhone, &phone)));
     add("code_unsent.email", views.code_unsent(&page(), &unsent(CodePurpose::ActivationEmail, &email)));
     add("code_unsent.psc", views.code_unsent(&page(), &unsent(CodePurpose::PscEmail, &email)));
@@ -237,6 +247,9 @@ fn activation(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("billing", views.billing(&page(), &Answers::new().with("same", "oui")));
     add("billing.other", views.billing(&page(), &Answers::new().error("name", s::organisation::NAME_EMPTY)));
     add("finished", views.finished(&page(), "camille.durand@exemple.fr", "/"));
+    let stale = told(Notice::warning(s::trouble::STALE));
+    add("freeze.stale", views.freeze(&stale, FreezeState::Ask { token: "jeton" }));
+    add("information.stale", views.information(&stale));
     add("freeze", views.freeze(&page(), FreezeState::Ask { token: "jeton" }));
     add("freeze.frozen", views.freeze(&page(), FreezeState::Frozen));
     add("freeze.kept", views.freeze(&page(), FreezeState::Kept));
@@ -264,6 +277,8 @@ fn psc(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("psc_return_failed", views.psc_return_failed(&page(), REFERENCE));
     add("not_admitted", views.not_admitted(&page(), None));
     add("not_admitted.profession", views.not_admitted(&page(), Some("Ostéopathe")));
+    let stale = told(Notice::warning(s::trouble::STALE));
+    add("linking_offer.stale", views.linking_offer(&stale));
     add("linking_offer", views.linking_offer(&page()));
     add("linking_proof", views.linking_proof(&page(), &Answers::new()));
     let failure = Answers::new().with("identifier", "750001").refused([s::sign_in::FAILURE]);
@@ -302,6 +317,8 @@ fn session(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     );
     add("new_terms", views.new_terms(&page(), &Answers::new()));
     add("new_terms.refused", views.new_terms(&page(), &Answers::new().error("terms", s::details::TERMS_EMPTY)));
+    let stale = told(Notice::warning(s::trouble::STALE));
+    add("sign_out.stale", views.sign_out(&stale, "/"));
     add("sign_out", views.sign_out(&page(), "/"));
     add("signed_out", views.signed_out(&page(), SignedOut::default()));
     add("signed_out.psc", views.signed_out(&page(), SignedOut { everywhere: true, psc_may_be_open: true }));
