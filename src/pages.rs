@@ -51,6 +51,7 @@ use http::StatusCode;
 use http::request::Parts;
 
 use crate::login::{Flow, Login};
+use crate::observe::Fact;
 
 pub use error::Trouble;
 pub use reply::Reply;
@@ -198,6 +199,17 @@ impl Pages {
         let fields = Fields::parse(&parts.headers, &body).map_err(|status| Ok(Reply::empty(status)))?;
         let cookie = visit.flow_cookie.as_deref();
         let token = guard::judge(&self.login.sealer, cookie, parts.uri.path(), visit.account(), fields.get("token"));
+        let cause = match (&token, cookie) {
+            (Token::Fits { .. }, _) => None,
+            (Token::OtherAccount, _) => Some("other-account"),
+            (Token::Stale, Some(_)) => Some("token"),
+            (Token::Stale, None) => Some("no-cookie"),
+        };
+        if let Some(cause) = cause {
+            // In the log alone: anybody can send a form that fits nothing, again and again.
+            let (fact, form) = (Fact::FormStale.as_str(), parts.uri.path());
+            tracing::debug!(request.id = visit.origin.request_id, form, cause, "{fact}");
+        }
         Ok(Posted { fields, token })
     }
 

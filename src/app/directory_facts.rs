@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use crate::account::{Account, Directory, State};
 use crate::config::Settings;
 use crate::identity::AccountId;
 use crate::identity::professions::TRAINING_OID;
 use crate::login::returning::terms_are_current;
-use crate::session::{Facts, FactsError, FactsSource, Standing};
+use crate::observe::Fact;
+use crate::observe::audit::Origin;
+use crate::session::{EndCause, Facts, FactsError, FactsSource, Session, Standing};
 
 mod claims;
 
@@ -39,6 +42,19 @@ impl FactsSource for DirectoryFacts {
 
     async fn is_revoked(&self, sid: &str) -> Result<bool, FactsError> {
         self.directory.is_revoked(sid).await.map_err(|error| FactsError(Box::new(error)))
+    }
+
+    async fn ended(&self, session: &Session, cause: EndCause, at: Timestamp) -> Result<(), FactsError> {
+        let cause = match cause {
+            EndCause::Idle => "idle",
+            EndCause::Absolute => "absolute",
+            // Somebody's act, who tells of it.
+            EndCause::SignedOut | EndCause::Revoked | EndCause::Renewed => return Ok(()),
+        };
+        let origin =
+            Origin { sid: Some(session.sid.clone()), device: Some(session.device.clone()), ..Origin::default() };
+        let event = origin.event(at, Fact::SessionEnded, Some(session.account)).with("cause", cause);
+        self.directory.record(&[event]).await.map_err(|error| FactsError(Box::new(error)))
     }
 }
 

@@ -30,7 +30,7 @@ use super::connection::Connection;
 use super::forward::download::{Download, Watch};
 use super::forward::{self, Passage, Upstreams};
 use super::policy::{self, Permitted};
-use super::refuse::{self, Cause, PageContext, Pages, Refused, Refuser};
+use super::refuse::{self, Cause, Denial, PageContext, Pages, Refused, Refuser};
 use super::route::{Match, NoAddress, Routed, Routes, covers};
 use super::sanitise::headers::Reserved;
 use super::sanitise::{self, Asked};
@@ -276,8 +276,20 @@ impl Inner {
         story: &mut Story,
     ) -> Result<Response<Body>, Cause> {
         let permitted = policy::decide(routed, visit).map_err(|refusal| {
-            story.profession = visit.visitor().and_then(|visitor| visitor.facts().claims.profession_label());
-            Cause::Policy(refusal)
+            let cause = Cause::Policy(refusal);
+            if let Some(visitor) = visit.visitor() {
+                story.profession = visitor.facts().claims.profession_label();
+                if !refuse::leads_on(cause, story.navigation) {
+                    self.refuser.denied(&Denial {
+                        route: &routed.route.name,
+                        cause: refuse::reason(cause),
+                        session: visitor.session(),
+                        client: story.client.0,
+                        request_id: story.request_id,
+                    });
+                }
+            }
+            cause
         })?;
         if is_service_worker(&parts) && !routed.route.service_worker {
             return Err(Cause::ServiceWorker);

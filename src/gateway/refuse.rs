@@ -2,6 +2,7 @@
 //! `application/problem+json`. Pages for people come from the room that writes them, through [`Pages`].
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use http::header::{
     ACCEPT, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, SET_COOKIE, UPGRADE,
@@ -13,7 +14,7 @@ use serde::Serialize;
 
 use crate::config::settings::PublicUrl;
 use crate::observe::RequestId;
-use crate::session::EndCause;
+use crate::session::{EndCause, Session};
 
 use super::body::{self, Body};
 use super::policy::Refusal;
@@ -73,10 +74,28 @@ pub struct PageContext<'a> {
     pub profession: Option<&'a str>,
 }
 
+/// Somebody who is signed in was refused by a route's policy (attack X03).
+#[derive(Debug, Clone, Copy)]
+pub struct Denial<'a> {
+    /// Name of the route.
+    pub route: &'a str,
+    /// Why, in a word.
+    pub cause: &'static str,
+    /// Whose session it is.
+    pub session: &'a Session,
+    /// Where the request came from.
+    pub client: IpAddr,
+    /// Its id.
+    pub request_id: RequestId,
+}
+
 /// Writes pages without a store or an upstream. The status and `Cache-Control` are set by the gateway.
 pub trait Pages: Send + Sync + std::fmt::Debug {
     /// The page as an HTML response.
     fn page(&self, kind: PageKind, context: &PageContext<'_>) -> Response<Body>;
+
+    /// Keeps a fact of the audit log. Called for every denial; must not wait, and must not grow with how often it is called.
+    fn denied(&self, denial: &Denial<'_>);
 }
 
 /// Why the gateway answers by itself.
@@ -166,6 +185,11 @@ impl Refuser {
     #[must_use]
     pub fn new(pages: std::sync::Arc<dyn Pages>, public_url: &PublicUrl) -> Self {
         Self { pages, sign_in_url: public_url.at("/_guichet/connexion") }
+    }
+
+    /// Tells the audit log of a denial.
+    pub fn denied(&self, denial: &Denial<'_>) {
+        self.pages.denied(denial);
     }
 
     /// The answer, never cached.
@@ -272,6 +296,12 @@ impl Told {
 #[must_use]
 pub fn reason(cause: Cause) -> &'static str {
     told(cause).reason
+}
+
+/// Whether a person is sent where they can go on, so that it is no denial.
+#[must_use]
+pub fn leads_on(cause: Cause, navigation: bool) -> bool {
+    navigation && told(cause).go_to.is_some()
 }
 
 fn told(cause: Cause) -> Told {

@@ -9,7 +9,7 @@ use crate::login::returning::{Landing, landing};
 use crate::observe::Fact;
 use crate::session::EndCause;
 
-use super::{Answer, Pages, Reply, Visit, activation, cookies, paths};
+use super::{Answer, Pages, Reply, Trouble, Visit, activation, cookies, paths};
 
 /// The reply that opens a session in the browser and goes to the first page that is due. The session that the browser had before
 /// is over: its cookie is replaced, and a copy of it must open nothing (attack S01).
@@ -25,8 +25,18 @@ pub(super) async fn signed_in(pages: &Pages, visit: &Visit, opened: Opened) -> A
     let passed = activation::pass_phone(pages, signed, &opened.account).await?;
     let again = if passed { login.directory.account(opened.account.id).await? } else { None };
     let due = landing(again.as_ref().unwrap_or(&opened.account), &login.settings, login.now());
+    remind(pages, visit, opened.account.id, due).await?;
     let reply = Reply::see_other(location(due, opened.session.return_to.as_deref()));
     Ok(with_session(pages, reply, &opened))
+}
+
+/// The reminder is due at this sign-in: a fact of the form that leads to it, since opening a page stores nothing.
+pub(super) async fn remind(pages: &Pages, visit: &Visit, id: AccountId, due: Landing) -> Result<(), Trouble> {
+    if matches!(due, Landing::Reminder(_)) {
+        let event = visit.origin.event(pages.login.now(), Fact::ReminderShown, Some(id));
+        pages.login.directory.record(&[event]).await?;
+    }
+    Ok(())
 }
 
 /// Where a person who is already signed in goes from the sign-in page.

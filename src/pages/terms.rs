@@ -39,6 +39,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
         return activation::onward(pages, visit).await;
     };
     let due = landing_of(&account, &pages.login.settings, pages.login.now());
+    landing::remind(pages, visit, account.id, due).await?;
     Ok(Reply::see_other(landing::location(due, walker.return_to)))
 }
 

@@ -35,6 +35,8 @@ const FRESH: SignedDuration = SignedDuration::from_secs(60);
 const REFRESH: SignedDuration = SignedDuration::from_secs(30);
 /// The store hears of a session at most this often (decision 19).
 const TOUCH: SignedDuration = SignedDuration::from_secs(60);
+/// Another process may have seen a session this long ago and not told the store yet.
+const UNTOLD: SignedDuration = SignedDuration::from_mins(2);
 /// Sessions waiting to be touched; beyond, they wait for their next request.
 const TOUCHES: usize = 65_536;
 
@@ -51,6 +53,11 @@ pub trait FactsSource: Send + Sync + std::fmt::Debug {
 
     /// Whether a session id was revoked, whatever the state store says.
     async fn is_revoked(&self, sid: &str) -> Result<bool, FactsError>;
+
+    /// A session ended by itself at `at`: a fact to keep, once. The default keeps none.
+    async fn ended(&self, _session: &Session, _cause: EndCause, _at: Timestamp) -> Result<(), FactsError> {
+        Ok(())
+    }
 }
 
 /// What a token stands for.
@@ -269,6 +276,30 @@ impl Sessions {
             self.forget(*key);
         }
         Ok(ended.len())
+    }
+
+    /// Ends the sessions that nobody came back to, at most `most` at once, so that their end is known; returns how many.
+    ///
+    /// # Errors
+    /// When the store did not answer.
+    pub async fn end_lapsed(&self, most: usize) -> Result<usize, StoreError> {
+        let now = self.inner.clock.now();
+        let lapsed = self.inner.store.lapsed(now - self.inner.idle - UNTOLD, now, most).await?;
+        let mut ended = 0;
+        for (key, session) in lapsed {
+            let absolute = now >= session.expires_at;
+            if !absolute && self.inner.seen_lately(key, now) {
+                continue;
+            }
+            let (cause, at) = if absolute {
+                // Ended as of its last instant: past it the store has no session to end.
+                (EndCause::Absolute, session.expires_at - SignedDuration::from_nanos(1))
+            } else {
+                (EndCause::Idle, now)
+            };
+            ended += usize::from(self.inner.end_by_itself(key, &session, cause, at).await?);
+        }
+        Ok(ended)
     }
 
     /// Live sessions of an account, for its own list. Idle ones are left out.

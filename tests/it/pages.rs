@@ -1,5 +1,6 @@
 //! Our own pages, form by form, over real sockets and without a browser.
 
+mod facts;
 mod gets;
 mod return_target;
 mod sentences;

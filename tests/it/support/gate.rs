@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use guichet::clock::{Clock as _, SystemClock};
 use guichet::config::settings::{Access, Route, Settings, SigningAlgorithm};
 use guichet::entropy::SystemEntropy;
-use guichet::gateway::{Body, Gateway, GatewayParts, PageContext, PageKind, Pages, body, serve};
+use guichet::gateway::{Body, Denial, Gateway, GatewayParts, PageContext, PageKind, Pages, body, serve};
 use guichet::identity::AccountId;
 use guichet::keys::{HeldKey, KeyRecord, KeyRing, Purpose, SigningKey};
 use guichet::observe::{ClientAddr, Metrics, RequestId};
@@ -68,6 +68,8 @@ impl Pages for PlainPages {
     fn page(&self, kind: PageKind, context: &PageContext<'_>) -> Response<Body> {
         Response::new(body::full(format!("<h1>{kind:?}</h1> {}", context.request_id)))
     }
+
+    fn denied(&self, _: &Denial<'_>) {}
 }
 
 /// Our own pages: they tell what they were given.
