@@ -30,4 +30,4 @@ pub use body::{Body, BoxError};
 pub use dispatch::{Gateway, GatewayParts, OwnPages};
 pub use forward::download::STREAM_CHECK;
 pub use listen::{ListenFault, Listener, serve};
-pub use refuse::{ForbiddenCause, PageContext, PageKind, Pages};
+pub use refuse::{Denial, ForbiddenCause, PageContext, PageKind, Pages};

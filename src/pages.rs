@@ -1,6 +1,7 @@
 //! What a person sees: axum in, pages out. It parses, asks `login`, and renders; it decides nothing about accounts.
 
 pub mod activation;
+mod address;
 pub mod assets;
 pub mod codes;
 pub mod confirm;
@@ -39,6 +40,7 @@ pub mod sign_out;
 pub mod terms;
 pub mod view;
 pub mod visit;
+pub mod wanted;
 
 use std::sync::Arc;
 
@@ -49,6 +51,7 @@ use http::StatusCode;
 use http::request::Parts;
 
 use crate::login::{Flow, Login};
+use crate::observe::Fact;
 
 pub use error::Trouble;
 pub use reply::Reply;
@@ -116,12 +119,15 @@ macro_rules! sent {
     ($handler:path) => {
         |State(pages): State<Arc<Pages>>, request: Request| async move {
             let (parts, body) = request.into_parts();
-            let visit = match pages.visit(&parts).await {
+            let mut visit = match pages.visit(&parts).await {
                 Ok(visit) => visit,
                 Err(reply) => return reply,
             };
             let answer = match pages.posted(&visit, &parts, body).await {
-                Ok(posted) => $handler(&pages, &visit, &posted).await,
+                Ok(posted) => match pages.heed(&mut visit, &posted).await {
+                    Ok(()) => $handler(&pages, &visit, &posted).await,
+                    Err(trouble) => Err(trouble),
+                },
                 Err(answer) => answer,
             };
             pages.settle(&visit, answer).await
@@ -193,11 +199,36 @@ impl Pages {
         let fields = Fields::parse(&parts.headers, &body).map_err(|status| Ok(Reply::empty(status)))?;
         let cookie = visit.flow_cookie.as_deref();
         let token = guard::judge(&self.login.sealer, cookie, parts.uri.path(), visit.account(), fields.get("token"));
+        let cause = match (&token, cookie) {
+            (Token::Fits { .. }, _) => None,
+            (Token::OtherAccount, _) => Some("other-account"),
+            (Token::Stale, Some(_)) => Some("token"),
+            (Token::Stale, None) => Some("no-cookie"),
+        };
+        if let Some(cause) = cause {
+            // In the log alone: anybody can send a form that fits nothing, again and again.
+            let (fact, form) = (Fact::FormStale.as_str(), parts.uri.path());
+            tracing::debug!(request.id = visit.origin.request_id, form, cause, "{fact}");
+        }
         Ok(Posted { fields, token })
     }
 
+    /// The page asked for, which a form brings along, is the session's from its first form on. A GET stores nothing.
+    async fn heed(&self, visit: &mut Visit, posted: &Posted) -> Result<(), Trouble> {
+        visit.asked = SafeReturn::parse(posted.fields.get("return_to"));
+        let (Some(asked), Some(signed)) = (&visit.asked, visit.signed()) else { return Ok(()) };
+        if posted.fits() && signed.session.return_to.as_deref() != Some(asked.as_str()) {
+            let target = asked.as_str().to_owned();
+            self.login.sessions.update(signed.key, |session| session.return_to = Some(target.clone())).await?;
+        }
+        Ok(())
+    }
+
     async fn settle(&self, visit: &Visit, answer: Answer) -> Reply {
-        let reply = answer.unwrap_or_else(|trouble| error::reply(self, visit, trouble));
+        let mut reply = answer.unwrap_or_else(|trouble| error::reply(self, visit, trouble));
+        if visit.method == http::Method::GET {
+            reply = reply.carrying(visit.asked.as_ref());
+        }
         let told = visit.method == http::Method::GET && reply.status() == StatusCode::OK;
         if let Some(signed) = visit.signed().filter(|signed| told && signed.session.notice.is_some())
             && let Err(error) = self.login.sessions.set_notice(signed.key, None).await
@@ -218,6 +249,9 @@ impl Pages {
     /// Tokens of a form: this browser's cookie, this tab's flow, this path, this person.
     fn tokens(&self, visit: &Visit, path: &str, flow: Option<&str>, seen: &str) -> Tokens {
         let cookie = visit.cookie();
+        // Drawn for a form that came without our cookie: the next one without it tells that the browser keeps none (7.3).
+        let cookieless = visit.method == http::Method::POST && visit.flow_cookie.is_none();
+        let seen = if cookieless && seen.is_empty() { guard::COOKIELESS } else { seen };
         Tokens {
             flow: flow.map_or_else(|| Flow::draw_id(&*self.login.entropy), str::to_owned),
             token: guard::token(&self.login.sealer, cookie, path, visit.account(), seen),
@@ -225,11 +259,25 @@ impl Pages {
         }
     }
 
+    /// Tokens of a screen of one tab's sign-in, on the way to the page asked for.
+    fn tokens_of_tab(&self, visit: &Visit, path: &str, flow: &Flow) -> Tokens {
+        let return_to = visit.asked.as_ref().map(|asked| asked.as_str().to_owned());
+        Tokens { return_to, ..self.tokens(visit, path, Some(flow.id()), "") }
+    }
+
     /// Tokens of the Pro Santé Connect button, where that provider is configured.
     fn psc_tokens(&self, visit: &Visit, return_to: Option<&str>) -> Option<Tokens> {
         let configured = self.login.providers.contains_key(provider::PSC);
         let tokens = self.tokens(visit, paths::PSC_START, None, "");
         configured.then(|| Tokens { return_to: return_to.map(str::to_owned), ..tokens })
+    }
+
+    /// What to say of a form whose token does not fit: without our cookie the first time it may be gone, the second time it is refused.
+    fn stale_line(&self, visit: &Visit, posted: &Posted, first: &str) -> String {
+        if visit.flow_cookie.is_none() && posted.fields.get("token").ends_with(guard::COOKIELESS) {
+            return sentences::trouble::cookies_refused(&self.login.settings.public_url.host);
+        }
+        first.to_owned()
     }
 
     /// The tab a form or query names, in this browser.

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use crate::account::{Account, Directory, State};
 use crate::config::Settings;
 use crate::identity::AccountId;
 use crate::identity::professions::TRAINING_OID;
 use crate::login::returning::terms_are_current;
-use crate::session::{Facts, FactsError, FactsSource, Standing};
+use crate::observe::Fact;
+use crate::observe::audit::Origin;
+use crate::session::{EndCause, Facts, FactsError, FactsSource, Session, Standing};
 
 mod claims;
 
@@ -40,6 +43,19 @@ impl FactsSource for DirectoryFacts {
     async fn is_revoked(&self, sid: &str) -> Result<bool, FactsError> {
         self.directory.is_revoked(sid).await.map_err(|error| FactsError(Box::new(error)))
     }
+
+    async fn ended(&self, session: &Session, cause: EndCause, at: Timestamp) -> Result<(), FactsError> {
+        let cause = match cause {
+            EndCause::Idle => "idle",
+            EndCause::Absolute => "absolute",
+            // Somebody's act, who tells of it.
+            EndCause::SignedOut | EndCause::Revoked | EndCause::Renewed => return Ok(()),
+        };
+        let origin =
+            Origin { sid: Some(session.sid.clone()), device: Some(session.device.clone()), ..Origin::default() };
+        let event = origin.event(at, Fact::SessionEnded, Some(session.account)).with("cause", cause);
+        self.directory.record(&[event]).await.map_err(|error| FactsError(Box::new(error)))
+    }
 }
 
 /// The facts of an account.
@@ -60,6 +76,7 @@ fn facts(account: &Account, terms_current: bool) -> Facts {
         email_verified: account.contact_email.is_some(),
         phone_verified: account.phone.is_some(),
         professions: exercised.map(|held| held.code.clone()).chain(imported_profession(account)).collect(),
+        identity_providers: account.links.iter().map(|link| link.identity_provider.clone()).collect(),
         claims: claims(account),
     }
 }

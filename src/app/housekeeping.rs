@@ -1,4 +1,5 @@
-//! What a running gateway does beside requests: notices acts of the command line, tells the store who was seen, renews keys, sweeps.
+//! What a running gateway does beside requests: notices acts of the command line, tells the store who was seen, ends
+//! what nobody came back to, renews keys, sweeps.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -19,6 +20,9 @@ const POLL: Duration = Duration::from_millis(250);
 const TOUCH: Duration = Duration::from_secs(5);
 /// How often keys and providers are looked at, and expired records swept.
 const SLOW: Duration = Duration::from_secs(60);
+
+/// Sessions ended at one go; more wait for the next.
+const LAPSED: usize = 10_000;
 
 /// Starts the tasks; they end with `stop`.
 pub fn start(app: &Arc<App>, tasks: &TaskTracker, stop: &CancellationToken) {
@@ -68,6 +72,7 @@ async fn notice_changes(app: &App, mark: &mut Option<i64>) -> anyhow::Result<()>
 
 async fn keep_house(app: &App) -> anyhow::Result<()> {
     let now = app.doors.clock.now();
+    app.login.sessions.end_lapsed(LAPSED).await?;
     app.stores.state.sweep(now).await?;
     let signing_keys = SigningKeys {
         directory: &app.stores.directory,

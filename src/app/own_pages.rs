@@ -6,11 +6,13 @@ use std::sync::Arc;
 use axum::response::IntoResponse as _;
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
+use moka::sync::Cache;
 use tower::ServiceExt as _;
 use tower::util::BoxCloneSyncService;
 
-use crate::gateway::{Body, ForbiddenCause, OwnPages, PageContext, PageKind, Pages as RefusalPages, body};
-use crate::observe::{ClientAddr, RequestId};
+use crate::gateway::{Body, Denial, ForbiddenCause, OwnPages, PageContext, PageKind, Pages as RefusalPages, body};
+use crate::observe::audit::Origin;
+use crate::observe::{ClientAddr, Fact, RequestId};
 use crate::pages::view::{Away, NoAccess, Page};
 use crate::pages::visit::Arrival;
 use crate::pages::{Pages, Reply, router};
@@ -37,11 +39,25 @@ pub fn service(pages: Arc<Pages>) -> OwnPages {
 
 /// Pages of the gateway's own refusals; they need no store and no upstream.
 #[derive(Debug)]
-pub struct GatePages(pub Arc<Pages>);
+pub struct GatePages {
+    pages: Arc<Pages>,
+    told: Cache<(String, String, i64), ()>,
+}
+
+/// Denials remembered as told; beyond, the oldest minute's are forgotten, and one may be told twice.
+const TOLD: u64 = 20_000;
+
+impl GatePages {
+    /// The pages of `pages`, and denials kept in its directory.
+    #[must_use]
+    pub fn new(pages: Arc<Pages>) -> Self {
+        Self { pages, told: Cache::new(TOLD) }
+    }
+}
 
 impl RefusalPages for GatePages {
     fn page(&self, kind: PageKind, context: &PageContext<'_>) -> Response<Body> {
-        let views = &self.0.views;
+        let views = &self.pages.views;
         let page = Page::default();
         let reference: String = context.request_id.to_string().chars().take(8).collect();
         let again = if *context.method == Method::GET { context.target } else { "/" };
@@ -52,8 +68,9 @@ impl RefusalPages for GatePages {
             PageKind::Forbidden(cause) => {
                 let why = match cause {
                     ForbiddenCause::Profession => context.profession.map_or(NoAccess::Other, NoAccess::Profession),
-                    ForbiddenCause::IdentityProvider => NoAccess::Provider,
+                    ForbiddenCause::IdentityProvider => NoAccess::Provider { target: context.target },
                     ForbiddenCause::ClientCertificate => NoAccess::Certificate,
+                    ForbiddenCause::Other => NoAccess::Other,
                 };
                 (StatusCode::FORBIDDEN, views.no_access(&page, why, home, &reference))
             }
@@ -73,5 +90,29 @@ impl RefusalPages for GatePages {
             Err(error) => error.into(),
         };
         reply.into_response().map(body::boxed)
+    }
+
+    /// One line a session, route and minute: whoever asks again and again fills no disk.
+    fn denied(&self, denial: &Denial<'_>) {
+        let login = Arc::clone(&self.pages.login);
+        let now = login.now();
+        let key = (denial.session.sid.clone(), denial.route.to_owned(), now.as_second() / 60);
+        if !self.told.entry(key).or_insert(()).is_fresh() {
+            return;
+        }
+        let origin = Origin {
+            client: Some(denial.client),
+            device: Some(denial.session.device.clone()),
+            sid: Some(denial.session.sid.clone()),
+            request_id: Some(denial.request_id.to_string()),
+        };
+        let event = origin.event(now, Fact::AccessRefused, Some(denial.session.account));
+        let event = event.with("route", denial.route).with("cause", denial.cause);
+        // The answer waits for no disk.
+        tokio::spawn(async move {
+            if let Err(error) = login.directory.record(&[event]).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "a denial could not be kept in the audit log");
+            }
+        });
     }
 }

@@ -108,7 +108,7 @@ impl App {
             sessions: self.login.sessions.clone(),
             keys: Arc::clone(&self.keys),
             own_pages: service(Arc::clone(&self.pages)),
-            pages: Arc::new(GatePages(Arc::clone(&self.pages))),
+            pages: Arc::new(GatePages::new(Arc::clone(&self.pages))),
             clock: self.doors.clock.clone(),
             entropy: self.doors.entropy.clone(),
             metrics,

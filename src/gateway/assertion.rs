@@ -122,8 +122,9 @@ impl Assertions {
             amr: &session.amr,
             identity_provider: &session.identity_provider,
             activation: match facts.standing {
-                Standing::Active => "active",
-                Standing::Activating | Standing::Disabled | Standing::Frozen => "activating",
+                Standing::Active if facts.terms_current => "active",
+                // New terms wait: the session passes as not activated (screens 6.2).
+                Standing::Active | Standing::Activating | Standing::Disabled | Standing::Frozen => "activating",
             },
             email_verified: claims.email.is_some(),
             phone_number_verified: claims.phone_number.is_some(),

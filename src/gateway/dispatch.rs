@@ -30,7 +30,7 @@ use super::connection::{Connection, InFlight};
 use super::forward::download::{Download, Watch};
 use super::forward::{self, Answer, Passage};
 use super::forward_auth;
-use super::refuse::{self, Cause, PageContext, Pages, Refused, Refuser};
+use super::refuse::{self, Cause, Denial, PageContext, Pages, Refused, Refuser};
 use super::route::{NoAddress, covers};
 use super::story::Story;
 use super::told::Told;
@@ -319,6 +319,17 @@ impl Inner {
 
     fn refuse(&self, cause: Cause, story: &mut Story) -> Response<Body> {
         story.line.refusal = Some(refuse::reason(cause));
+        if let Some((routed, visitor)) = story.denied.take()
+            && !refuse::leads_on(cause, story.navigation)
+        {
+            self.refuser.denied(&Denial {
+                route: &routed.route.name,
+                cause: refuse::reason(cause),
+                session: visitor.session(),
+                client: story.client.0,
+                request_id: story.request_id,
+            });
+        }
         let context = PageContext {
             request_id: story.request_id,
             method: &story.line.method,

@@ -66,8 +66,12 @@ pub enum Refusal {
     EmailNeeded,
     /// The route needs a verified phone.
     PhoneNeeded,
-    /// The route is for people signed in with another identity provider.
+    /// The route is for people signed in with an identity provider that the account is not linked to.
     IdentityProvider,
+    /// The route is for people signed in with an identity provider that the account is linked to: confirming with it is enough.
+    StepUp,
+    /// The route is for people who did not come through an identity provider.
+    LocalOnly,
     /// The route is for other professions.
     Profession,
     /// The connection has shown no client certificate.
@@ -142,7 +146,14 @@ fn conditions(routed: &Routed, visitor: &Visitor) -> Result<(), Refusal> {
     if !policy.identity_providers.is_empty()
         && !policy.identity_providers.contains(&visitor.session().identity_provider)
     {
-        return Err(Refusal::IdentityProvider);
+        let accepted = &policy.identity_providers;
+        return Err(if facts.identity_providers.iter().any(|linked| accepted.contains(linked)) {
+            Refusal::StepUp
+        } else if accepted.iter().all(|name| name == "local") {
+            Refusal::LocalOnly
+        } else {
+            Refusal::IdentityProvider
+        });
     }
     if !policy.professions.is_empty() && !facts.professions.iter().any(|code| policy.professions.contains(code)) {
         return Err(Refusal::Profession);

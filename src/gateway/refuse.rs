@@ -2,6 +2,7 @@
 //! `application/problem+json`. Pages for people come from the room that writes them, through [`Pages`].
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use http::header::{
     ACCEPT, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, SET_COOKIE, UPGRADE,
@@ -13,7 +14,7 @@ use serde::Serialize;
 
 use crate::config::settings::PublicUrl;
 use crate::observe::RequestId;
-use crate::session::EndCause;
+use crate::session::{EndCause, Session};
 
 use super::body::{self, Body};
 use super::policy::Refusal;
@@ -58,6 +59,8 @@ pub enum ForbiddenCause {
     IdentityProvider,
     /// A client certificate is asked for.
     ClientCertificate,
+    /// Nothing the person can change.
+    Other,
 }
 
 /// What a page may say of the request.
@@ -73,10 +76,28 @@ pub struct PageContext<'a> {
     pub profession: Option<&'a str>,
 }
 
+/// Somebody who is signed in was refused by a route's policy (attack X03).
+#[derive(Debug, Clone, Copy)]
+pub struct Denial<'a> {
+    /// Name of the route.
+    pub route: &'a str,
+    /// Why, in a word.
+    pub cause: &'static str,
+    /// Whose session it is.
+    pub session: &'a Session,
+    /// Where the request came from.
+    pub client: IpAddr,
+    /// Its id.
+    pub request_id: RequestId,
+}
+
 /// Writes pages without a store or an upstream. The status and `Cache-Control` are set by the gateway.
 pub trait Pages: Send + Sync + std::fmt::Debug {
     /// The page as an HTML response.
     fn page(&self, kind: PageKind, context: &PageContext<'_>) -> Response<Body>;
+
+    /// Keeps a fact of the audit log. Called for every denial; must not wait, and must not grow with how often it is called.
+    fn denied(&self, denial: &Denial<'_>);
 }
 
 /// Why the gateway answers by itself.
@@ -178,6 +199,11 @@ impl Refuser {
         Self { pages, sign_in_url: public_url.at("/_guichet/connexion") }
     }
 
+    /// Tells the audit log of a denial.
+    pub fn denied(&self, denial: &Denial<'_>) {
+        self.pages.denied(denial);
+    }
+
     /// The answer, never cached.
     #[must_use]
     pub fn answer(&self, refused: &Refused<'_>) -> Response<Body> {
@@ -214,7 +240,8 @@ impl Refuser {
             title: told.title,
             status: told.status.as_u16(),
             reason: told.reason,
-            sign_in_url: told.go_to.is_some().then_some(&self.sign_in_url),
+            sign_in_url: matches!(told.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+                .then_some(self.sign_in_url.as_str()),
             request_id: request_id.to_string(),
         };
         let mut answer = Response::new(body::full(serde_json::to_vec(&problem).unwrap_or_default()));
@@ -283,6 +310,12 @@ pub fn reason(cause: Cause) -> &'static str {
     told(cause).reason
 }
 
+/// Whether a person is sent where they can go on, so that it is no denial.
+#[must_use]
+pub fn leads_on(cause: Cause, navigation: bool) -> bool {
+    navigation && told(cause).go_to.is_some()
+}
+
 fn told(cause: Cause) -> Told {
     let problem = |status, kind, title| Told::new(status, kind, title, kind);
     match cause {
@@ -346,11 +379,13 @@ fn refusal_told(refusal: Refusal) -> Told {
         Refusal::Malformed => Told { clear: true, ..signed_out("signed-out", "malformed-cookie") },
         Refusal::ActivationPending => pending("activation", "/_guichet/activation"),
         Refusal::TermsPending => pending("terms", "/_guichet/conditions"),
-        Refusal::EmailNeeded => pending("verified-email", "/_guichet/rappel"),
-        Refusal::PhoneNeeded => pending("verified-phone", "/_guichet/rappel"),
+        Refusal::EmailNeeded => pending("verified-email", "/_guichet/activation/psc/email"),
+        Refusal::PhoneNeeded => pending("verified-phone", "/_guichet/activation/psc/telephone"),
         Refusal::IdentityProvider => {
             forbidden("identity-provider").page(PageKind::Forbidden(ForbiddenCause::IdentityProvider))
         }
+        Refusal::StepUp => forbidden("identity-provider").go_to("/_guichet/confirmer"),
+        Refusal::LocalOnly => forbidden("identity-provider").page(PageKind::Forbidden(ForbiddenCause::Other)),
         Refusal::Profession => forbidden("profession").page(PageKind::Forbidden(ForbiddenCause::Profession)),
         Refusal::ClientCertificate => {
             forbidden("client-certificate").page(PageKind::Forbidden(ForbiddenCause::ClientCertificate))

@@ -7,9 +7,11 @@ use http::request::Parts;
 use tokio::time::Instant;
 
 use crate::observe::{AccessLine, ClientAddr, RequestId, RouteMeters};
+use crate::session::Visitor;
 
 use super::addresses::Place;
 use super::refuse;
+use super::route::Routed;
 
 /// One request.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub(super) struct Story {
     pub(super) target: String,
     /// Of the visitor, when a refusal names it.
     pub(super) profession: Option<String>,
+    /// Who was refused by which route's policy.
+    pub(super) denied: Option<(Arc<Routed>, Arc<Visitor>)>,
     /// Among the requests of its client's address, where its connection carries others' too.
     pub(super) place: Option<Place>,
     /// The line so far.
@@ -45,6 +49,7 @@ impl Story {
             navigation: refuse::is_navigation(&parts.method, &parts.headers),
             target: String::from("/"),
             profession: None,
+            denied: None,
             place: None,
             line: AccessLine {
                 request_id,

@@ -193,7 +193,10 @@ impl Judge {
         story: &mut Story,
     ) -> Result<Pass, Cause> {
         let permitted = policy::decide(routed, visit, forwarder.client_certificate()).map_err(|refusal| {
-            story.profession = visit.visitor().and_then(|visitor| visitor.facts().claims.profession_label());
+            if let Some(visitor) = visit.visitor() {
+                story.profession = visitor.facts().claims.profession_label();
+                story.denied = Some((Arc::clone(routed), Arc::clone(visitor)));
+            }
             Cause::Policy(refusal)
         })?;
         if is_service_worker(parts) && !routed.route.service_worker {

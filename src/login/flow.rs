@@ -98,6 +98,9 @@ pub struct SignIn {
     pub return_to: Option<String>,
     /// "Se souvenir de moi" was ticked.
     pub remember: bool,
+    /// The identifier as typed, for who goes back to correct it.
+    #[serde(default)]
+    pub typed: String,
     /// Where it is.
     pub stage: Stage,
 }
@@ -105,6 +108,8 @@ pub struct SignIn {
 /// Where a sign-in is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Stage {
+    /// The person went back to the first page: nothing is proven, what was typed is kept.
+    Typing,
     /// The password was right; a second factor is asked.
     Factor(FactorStage),
     /// A forgotten password.
@@ -148,7 +153,14 @@ impl SignIn {
     /// A new one.
     #[must_use]
     pub fn begin(login: &Login, return_to: Option<String>, remember: bool, stage: Stage) -> Self {
-        Self { id: login.entropy.token::<16>(), started_at: login.now(), return_to, remember, stage }
+        Self {
+            id: login.entropy.token::<16>(),
+            started_at: login.now(),
+            return_to,
+            remember,
+            typed: String::new(),
+            stage,
+        }
     }
 }
 
@@ -194,6 +206,20 @@ impl Login {
             }
         }
         Err(LoginError::Contended)
+    }
+
+    /// Forgets what a tab's sign-in has proven, and keeps the identifier that was typed, so that it can be corrected.
+    pub async fn type_again(&self, flow: &Flow, typed: &str) -> Result<(), LoginError> {
+        let typed = typed.trim().chars().take(320).collect();
+        let sign_in = SignIn { typed, ..SignIn::begin(self, None, false, Stage::Typing) };
+        self.restart_sign_in(flow, &sign_in).await
+    }
+
+    /// The identifier typed in a tab that went back to the first page.
+    pub async fn typed_before(&self, flow: &Flow) -> Result<Option<String>, LoginError> {
+        let read = self.sign_in(flow).await?;
+        let typing = read.filter(|read| read.sign_in.stage == Stage::Typing);
+        Ok(typing.map(|read| read.sign_in.typed).filter(|typed| !typed.is_empty()))
     }
 
     /// Forgets a tab's sign-in.

@@ -127,7 +127,8 @@ impl Login {
             // The same form was sent twice and the first one has already gone further.
             return Ok(AfterPassword::Code(Issued::Sent));
         }
-        let sign_in = SignIn::begin(self, return_to, remember, Stage::Factor(stage));
+        let typed = credentials.identifier.trim().to_owned();
+        let sign_in = SignIn { typed, ..SignIn::begin(self, return_to, remember, Stage::Factor(stage)) };
         self.restart_sign_in(flow, &sign_in).await?;
         match chosen {
             None => Ok(AfterPassword::ChooseChannel),

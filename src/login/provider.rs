@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod profile;
 pub mod round_trip;
+pub mod step_up;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -76,12 +77,8 @@ pub enum Arrived {
         sid: String,
         /// Page to go back to.
         return_to: Option<String>,
-        /// The identity is the account's own.
-        same_person: bool,
-        /// The level.
-        acr: String,
-        /// When the provider saw the person.
-        auth_time: Timestamp,
+        /// Whose identity came back.
+        confirmation: Confirmation,
     },
     /// Nothing came of it; where to go back to.
     Failed {
@@ -90,6 +87,17 @@ pub enum Arrived {
         /// What was being done, if the way back was recognised.
         attempt: Option<Attempt>,
     },
+}
+
+/// Whose identity a confirmation brought back.
+#[derive(Debug)]
+pub enum Confirmation {
+    /// The one linked to the account that asked.
+    Own(Box<ArrivedIdentity>),
+    /// Somebody else's.
+    OtherPerson,
+    /// The account is linked to none of this provider.
+    NotLinked,
 }
 
 /// The way to a provider.

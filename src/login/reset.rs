@@ -119,7 +119,8 @@ impl Login {
         }
         let found = self.find(identifier).await?.filter(|account| may_reset(account, identifier));
         let to = found.as_ref().and_then(mailbox);
-        let reset = self.begin_reset(identifier, found.as_ref().filter(|_| to.is_some()), browser);
+        let leaves = to.is_some();
+        let reset = self.begin_reset(identifier, found.as_ref().filter(|_| leaves), browser);
         let issued = self.send_reset_code(flow, &reset, to, browser).await?;
         if let Issued::Capped { until, .. } = issued {
             return Ok(Asked::Capped { minutes: minutes(now, until) });
@@ -131,7 +132,11 @@ impl Login {
         }
         let sign_in = SignIn::begin(self, return_to, false, Stage::Reset(reset));
         self.restart_sign_in(flow, &sign_in).await?;
-        self.directory.record(&[browser.origin.event(now, Fact::ResetAsked, account)]).await?;
+        let mut facts = vec![browser.origin.event(now, Fact::ResetAsked, account)];
+        if leaves && issued == Issued::Sent {
+            facts.push(browser.origin.event(now, Fact::ResetCodeSent, account).with("channel", "email"));
+        }
+        self.directory.record(&facts).await?;
         Ok(Asked::Code)
     }
 
@@ -210,7 +215,12 @@ impl Login {
             return Ok(if wants_sms { AfterResetCode::Sms(Issued::Sent) } else { AfterResetCode::NewPassword });
         }
         if wants_sms {
-            return Ok(AfterResetCode::Sms(self.send_reset_sms(flow, &reset, &account, browser).await?));
+            let issued = self.send_reset_sms(flow, &reset, &account, browser).await?;
+            if issued == Issued::Sent {
+                let sent = browser.origin.event(self.now(), Fact::ResetCodeSent, Some(account.id));
+                self.directory.record(&[sent.with("channel", "sms")]).await?;
+            }
+            return Ok(AfterResetCode::Sms(issued));
         }
         Ok(AfterResetCode::NewPassword)
     }

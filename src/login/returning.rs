@@ -20,7 +20,7 @@ pub enum Landing {
     /// A step of the activation.
     Step(Journey, Step),
     /// Every step is closed, and the last act is due.
-    Finish,
+    Finish(Journey),
     /// New terms.
     Terms,
     /// Skipped steps, offered again.
@@ -38,7 +38,7 @@ pub fn landing(account: &Account, settings: &Settings, now: Timestamp) -> Landin
     if account.state != State::Active {
         return match next_step(account) {
             Some(step) => Landing::Step(journey_of(account), step),
-            None => Landing::Finish,
+            None => Landing::Finish(journey_of(account)),
         };
     }
     if !terms_are_current(account, settings) {
@@ -58,7 +58,7 @@ impl Landing {
     fn unless_empty(self) -> Self {
         match self {
             Self::Reminder(Due { email: false, phone: false }) => Self::Page,
-            Self::Place | Self::Step(..) | Self::Finish | Self::Terms | Self::Reminder(_) | Self::Page => self,
+            Self::Place | Self::Step(..) | Self::Finish(_) | Self::Terms | Self::Reminder(_) | Self::Page => self,
         }
     }
 }

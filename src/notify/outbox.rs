@@ -41,6 +41,8 @@ pub struct Outbox {
     kept: Mutex<Kept>,
     email_down: AtomicBool,
     sms_down: AtomicBool,
+    email_refused: AtomicBool,
+    sms_refused: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -103,6 +105,18 @@ impl Outbox {
         self.switch(channel).store(down, Ordering::SeqCst);
     }
 
+    /// Makes a channel refuse every recipient for good (or take them again), as for an address that does not exist.
+    pub fn set_refusing(&self, channel: Channel, refusing: bool) {
+        self.refusing(channel).store(refusing, Ordering::SeqCst);
+    }
+
+    fn refusing(&self, channel: Channel) -> &AtomicBool {
+        match channel {
+            Channel::Email => &self.email_refused,
+            Channel::Sms => &self.sms_refused,
+        }
+    }
+
     fn is_down(&self, channel: Channel) -> bool {
         self.switch(channel).load(Ordering::SeqCst)
     }
@@ -135,6 +149,9 @@ impl Outbox {
 impl Sender for OutboxSender {
     async fn send(&self, outgoing: Outgoing) -> Result<(), SendError> {
         if outgoing.to.channel() != self.channel {
+            return Err(SendError::Refused);
+        }
+        if self.outbox.refusing(self.channel).load(Ordering::SeqCst) {
             return Err(SendError::Refused);
         }
         if self.outbox.is_down(self.channel) {

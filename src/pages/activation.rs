@@ -7,10 +7,15 @@ use crate::activation::{Journey, Step};
 use crate::login::journey::{Signed, journey_of, next_step};
 use crate::login::returning::{Landing, landing as due};
 
+use super::address::Address;
 use super::guard::Token;
 use super::sentences::trouble;
 use super::view::{Answers, Idle};
-use super::{Answer, Page, Pages, Posted, Reply, Trouble, Visit, landing, notices, paths, refusals, sign_in, sign_out};
+use super::visit::Signedness;
+use super::{
+    Answer, Notice, Page, Pages, Posted, Reply, Tokens, Trouble, Visit, landing, notices, paths, refusals, sign_in,
+    sign_out,
+};
 
 /// `GET /_guichet/activation`: the first thing that is due.
 pub(super) async fn index(pages: &Pages, visit: &Visit) -> Answer {
@@ -31,7 +36,8 @@ pub(super) async fn send_information(pages: &Pages, visit: &Visit, posted: &Post
     match &posted.token {
         Token::OtherAccount => return refusals::other_account(pages, visit),
         Token::Stale => {
-            let page = page(pages, visit, &walker, paths::INFORMATION, "");
+            let mut page = page(pages, visit, &walker, paths::INFORMATION, "");
+            page.notice = Some(Notice::warning(pages.stale_line(visit, posted, trouble::STALE)));
             return pages.html(StatusCode::CONFLICT, pages.views.information(&page));
         }
         Token::Fits { .. } => {}
@@ -56,11 +62,13 @@ pub(super) struct Walker<'a> {
     pub(super) signed: Signed<'a>,
     /// The account, read anew.
     pub(super) account: Account,
+    /// The page asked for.
+    pub(super) return_to: Option<&'a str>,
 }
 
 /// The person behind a request to a screen of the activation; or the page that is due instead.
 pub(super) async fn walker<'a>(pages: &Pages, visit: &'a Visit) -> Result<Walker<'a>, Trouble> {
-    let signed = visit.signed().ok_or_else(|| Trouble::from(sign_in::to_sign_in(visit, None)))?;
+    let signed = visit.signed().ok_or_else(|| Trouble::from(sign_in::to_sign_in(visit, kept(visit))))?;
     let account = pages.login.directory.account(signed.session.account).await?;
     let account = account.ok_or_else(|| Trouble::from(sign_in::to_sign_in(visit, None)))?;
     if account.frozen {
@@ -69,7 +77,14 @@ pub(super) async fn walker<'a>(pages: &Pages, visit: &'a Visit) -> Result<Walker
     if account.state == State::Disabled {
         return Err(refusals::suspended(pages, visit)?.into());
     }
-    Ok(Walker { signed, account })
+    Ok(Walker { signed, account, return_to: visit.return_to() })
+}
+
+/// A form of the activation whose session ended meanwhile: what was validated before it is kept, and the sign-in page says so (6.4).
+fn kept(visit: &Visit) -> Option<&'static str> {
+    let over = matches!(visit.session, Signedness::Over(_));
+    let posted = visit.method == http::Method::POST && visit.path.starts_with(paths::ACTIVATION);
+    (over && posted).then_some(notices::KEPT)
 }
 
 /// The same, for the screen of one step: one that is not reached yet leads to the first pending one (attack A01).
@@ -90,24 +105,39 @@ pub(super) async fn at_step<'a>(
 pub(super) fn to_next(pages: &Pages, walker: &Walker<'_>, notice: Option<&str>) -> Reply {
     let due = match due(&walker.account, &pages.login.settings, pages.login.now()) {
         Landing::Reminder(_) => Landing::Page,
-        due @ (Landing::Place | Landing::Step(..) | Landing::Finish | Landing::Terms | Landing::Page) => due,
+        due @ (Landing::Place | Landing::Step(..) | Landing::Finish(_) | Landing::Terms | Landing::Page) => due,
     };
-    let location = landing::location(due, walker.signed.session.return_to.as_deref());
+    let location = landing::location(due, walker.return_to);
     match notice {
-        Some(notice) if location.starts_with("/_guichet/") => {
-            Reply::see_other(format!("{location}?{}={notice}", notices::PARAMETER))
-        }
+        Some(notice) if location.starts_with("/_guichet/") => Reply::see_other(Address::of(&location).notice(notice)),
         Some(_) | None => Reply::see_other(location),
     }
 }
 
 /// To the first pending step after one was stored; the account is read anew.
 pub(super) async fn onward(pages: &Pages, visit: &Visit) -> Answer {
-    let walker = walker(pages, visit).await?;
+    let mut walker = walker(pages, visit).await?;
+    if pass_phone(pages, walker.signed, &walker.account).await? {
+        walker = self::walker(pages, visit).await?;
+    }
     if next_step(&walker.account).is_none() && walker.account.state != State::Active {
         return super::finish::finish(pages, visit, &walker).await;
     }
     Ok(to_next(pages, &walker, None))
+}
+
+/// Where no SMS leaves nobody can prove a number: the step is skipped by the POST that would lead to it. Whether it was.
+pub(super) async fn pass_phone(pages: &Pages, signed: Signed<'_>, account: &Account) -> Result<bool, Trouble> {
+    let waits = !pages.login.notifier.has_sms() && next_step(account) == Some(Step::Phone);
+    Ok(waits && pages.login.skip_step(signed, Step::Phone).await?)
+}
+
+/// What stands above a phone's form where no SMS leaves any more: the step can be skipped.
+pub(super) fn sms_or_skip(pages: &Pages) -> Answers {
+    if pages.login.notifier.has_sms() {
+        return Answers::new();
+    }
+    Answers::new().trouble([trouble::SMS_DOWN, trouble::MAY_SKIP])
 }
 
 /// The page of a screen of the activation: tokens, notice, idle warning.
@@ -116,7 +146,10 @@ pub(super) fn page(pages: &Pages, visit: &Visit, walker: &Walker<'_>, path: &str
     let keep = pages.tokens(visit, paths::KEEP, None, "");
     let notice = walker.signed.session.notice.as_deref().and_then(notices::of_key);
     Page {
-        tokens: pages.tokens(visit, path, None, seen),
+        tokens: Tokens {
+            return_to: visit.asked.as_ref().map(|asked| asked.as_str().to_owned()),
+            ..pages.tokens(visit, path, None, seen)
+        },
         notice: notices::of_query(visit).or(notice),
         idle: Some(Idle { seconds: settings.session.idle.as_secs(), token: keep.token }),
         ..Page::default()
@@ -128,6 +161,6 @@ pub(super) fn stale(pages: &Pages, visit: &Visit, posted: &Posted, typed: Answer
     match &posted.token {
         Token::Fits { .. } => Ok(None),
         Token::OtherAccount => Err(refusals::other_account(pages, visit)?.into()),
-        Token::Stale => Ok(Some(typed.refused([trouble::STALE]))),
+        Token::Stale => Ok(Some(typed.refused([pages.stale_line(visit, posted, trouble::STALE)]))),
     }
 }

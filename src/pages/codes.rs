@@ -8,9 +8,10 @@ use crate::identity::code_digits;
 use crate::login::Flow;
 use crate::login::codes::{Checked, Issued, Pending};
 
-use super::sentences::{code as words, sign_in, trouble};
-use super::view::{Answers, Destination};
-use super::{Answer, Pages, Reply, Visit, factor, paths};
+use super::address::Address;
+use super::sentences::{buttons, code as words, sign_in, trouble};
+use super::view::{Answers, CodeView, Destination, Link};
+use super::{Answer, Page, Pages, Reply, Visit, factor, paths};
 
 /// What a sending led to, for the page that asked.
 #[derive(Debug, Clone)]
@@ -32,8 +33,10 @@ pub(super) struct Ways {
     pub(super) otherwise: bool,
     /// The step can be skipped.
     pub(super) skip: bool,
-    /// The address or number was typed in this step.
-    pub(super) typed_here: bool,
+    /// Where the address or number can be changed, if it was typed in this step.
+    pub(super) change: Option<&'static str>,
+    /// The account can be opened with Pro Santé Connect.
+    pub(super) provider: bool,
 }
 
 /// Six digits, or the sentence beside the field.
@@ -89,16 +92,21 @@ pub(super) fn told(pages: &Pages, issued: &Issued, channel: Channel, masked: &st
             if ways.skip {
                 lines.push(trouble::MAY_SKIP.to_owned());
             }
+            if ways.provider {
+                lines.push(trouble::MAY_PSC.to_owned());
+            }
             told(StatusCode::SERVICE_UNAVAILABLE, lines, true, Some(120))
         }
-        Issued::Undeliverable if ways.typed_here => {
-            let line = match channel {
-                Channel::Email => trouble::address_refused(masked),
-                Channel::Sms => trouble::number_refused(masked),
-            };
-            told(StatusCode::UNPROCESSABLE_ENTITY, vec![line], false, None)
-        }
         Issued::Undeliverable => {
+            if let Some(path) = ways.change {
+                let (line, label) = match channel {
+                    Channel::Email => (trouble::address_refused(masked), buttons::CHANGE_EMAIL),
+                    Channel::Sms => (trouble::number_refused(masked), buttons::CHANGE_PHONE),
+                };
+                let answers = Answers::new().trouble([line]).link(Link::to(path, label));
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                return Some(Told { status, answers, retry: false, retry_after: None });
+            }
             let line = match channel {
                 Channel::Email => trouble::EMAIL_DOWN,
                 Channel::Sms => trouble::SMS_DOWN,
@@ -137,6 +145,19 @@ where
     }
 }
 
+/// A code screen. While no code waits the page does not say that one was sent, unless one was just judged.
+pub(super) fn drawn(
+    pages: &Pages,
+    page: &Page,
+    status: StatusCode,
+    view: &CodeView,
+    pending: Option<&Pending>,
+) -> Answer {
+    let unsent = pending.is_none() && !view.answers.has_error("code");
+    let drawn = if unsent { pages.views.code_unsent(page, view) } else { pages.views.code(page, view) };
+    pages.html(status, drawn)
+}
+
 /// The mask and channel of a page.
 pub(super) fn destination(channel: Channel, masked: String) -> Destination {
     match channel {
@@ -154,7 +175,7 @@ pub(super) fn seconds_left(pages: &Pages, pending: Option<&Pending>) -> Option<u
 /// From the password to the code: the code page when one left, or the same page with what went wrong.
 pub(super) async fn after_sign_in_send(pages: &Pages, visit: &Visit, flow: &Flow, issued: &Issued) -> Answer {
     match issued {
-        Issued::Sent | Issued::Wait { .. } => Ok(Reply::see_other(format!("{}?f={}", paths::SIGN_IN_CODE, flow.id()))),
+        Issued::Sent | Issued::Wait { .. } => Ok(Reply::see_other(Address::in_tab(paths::SIGN_IN_CODE, flow, visit))),
         Issued::Capped { .. } | Issued::Down | Issued::Undeliverable => {
             factor::code_page(pages, visit, flow, Some(issued)).await
         }

@@ -1,16 +1,28 @@
-//! Confirming who one is before a credential changes (screens.md 6.6): by e-mail code, or Pro Santé Connect.
+//! Confirming who one is (screens.md 6.6): by e-mail code before a credential changes, with Pro Santé Connect for a route that asks
+//! for it. A GET sends nothing.
 
 use http::StatusCode;
-use jiff::Timestamp;
 
-use crate::account::Channel;
+use crate::account::{Channel, State};
+use crate::activation::{Journey, Step};
 use crate::login::codes::{Issued, Purpose};
-use crate::login::journey::AfterStepCode;
+use crate::login::journey::{AfterStepCode, journey_of};
+use crate::login::provider::{Attempt, Confirmation};
 
 use super::activation::{self, Walker, walker};
+use super::address::Address;
 use super::codes::{self, Ways};
-use super::view::{Answers, StepUpReason, StepUpView, StepUpWay};
-use super::{Answer, Pages, Posted, Reply, Visit, landing, notices, paths};
+use super::view::{Answers, CodePurpose, CodeView, Insufficient, NoAccess, StepUpReason, StepUpView, StepUpWay};
+use super::{Answer, Page, Pages, Posted, Reply, Visit, landing, paths, provider, sign_out};
+
+/// What is to be confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// The password step: who is there.
+    Credentials,
+    /// A route: the same person, as the provider knows them.
+    Provider,
+}
 
 /// Sends the code and goes to its page.
 pub(super) async fn ask(pages: &Pages, visit: &Visit) -> Answer {
@@ -25,12 +37,18 @@ pub(super) async fn ask(pages: &Pages, visit: &Visit) -> Answer {
 /// 6.6.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
     let walker = walker(pages, visit).await?;
-    drawn(pages, visit, &walker, StatusCode::OK, Answers::new(), false).await
+    match wanted(&walker) {
+        Wanted::Credentials => drawn(pages, visit, &walker, StatusCode::OK, Answers::new(), false).await,
+        Wanted::Provider => provider_drawn(pages, visit, &walker, StatusCode::OK, Answers::new()),
+    }
 }
 
 /// 6.6, sent.
 pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
     let walker = walker(pages, visit).await?;
+    if wanted(&walker) == Wanted::Provider {
+        return send_provider(pages, visit, posted, &walker).await;
+    }
     if let Some(answers) = activation::stale(pages, visit, posted, Answers::new())? {
         return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers, false).await;
     }
@@ -38,9 +56,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
         "retour" => return Ok(Reply::see_other(paths::DETAILS)),
         "renvoyer" => {
             return match pages.login.send_confirmation(walker.signed).await? {
-                Some(Issued::Sent) => {
-                    Ok(Reply::see_other(format!("{}?{}=renvoye", paths::STEP_UP, notices::PARAMETER)))
-                }
+                Some(Issued::Sent) => Ok(Reply::see_other(Address::of(paths::STEP_UP).notice("renvoye"))),
                 Some(issued) => told(pages, visit, &walker, &issued).await,
                 None => Ok(activation::to_next(pages, &walker, None)),
             };
@@ -56,7 +72,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
     };
     match pages.login.confirm_code(walker.signed, &code).await? {
         AfterStepCode::Proven { renewed } => {
-            let location = format!("{}?{}=confirmed", paths::PASSWORD, notices::PARAMETER);
+            let location = Address::of(paths::PASSWORD).notice("confirmed");
             Ok(landing::with_token(pages, visit, Reply::see_other(location), renewed.as_ref()))
         }
         AfterStepCode::Refused(checked) => {
@@ -66,26 +82,93 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
     }
 }
 
-/// Pro Santé Connect answered a confirmation.
+/// The button of 6.6 led nowhere: its page once more, with why.
+pub(super) async fn again(pages: &Pages, visit: &Visit, status: StatusCode, answers: Answers) -> Answer {
+    let walker = walker(pages, visit).await?;
+    provider_drawn(pages, visit, &walker, status, answers)
+}
+
+/// Pro Santé Connect answered a confirmation. One round only: what is still not enough is said.
 pub(super) async fn confirmed(
     pages: &Pages,
     visit: &Visit,
     sid: &str,
-    return_to: Option<String>,
-    same_person: bool,
-    auth_time: Timestamp,
+    return_to: Option<&str>,
+    confirmation: Confirmation,
 ) -> Answer {
-    let back = return_to.unwrap_or_else(|| "/".to_owned());
+    let back = return_to.unwrap_or("/");
     let Some(signed) = visit.signed().filter(|signed| signed.session.sid == sid) else {
-        return Ok(Reply::see_other(paths::SIGN_IN));
+        return Ok(Reply::see_other(Address::of(paths::SIGN_IN).back_to(super::SafeReturn::parse(back).as_ref())));
     };
-    if !same_person {
-        let page = super::Page { psc: pages.psc_tokens(visit, Some(&back)), ..super::Page::default() };
-        return pages.html(StatusCode::FORBIDDEN, pages.views.other_person(&page, &back));
+    let identity = match confirmation {
+        Confirmation::Own(identity) => identity,
+        Confirmation::OtherPerson => {
+            let page = confirming_page(pages, visit, Some(back));
+            return pages.html(StatusCode::FORBIDDEN, pages.views.other_person(&page, away(back)));
+        }
+        Confirmation::NotLinked => {
+            let why = Insufficient::NeedsPsc { reference: &visit.reference() };
+            let page = pages.page(visit, paths::STEP_UP);
+            return pages.html(StatusCode::FORBIDDEN, pages.views.insufficient(&page, why, away(back)));
+        }
+    };
+    match pages.login.step_up(signed, &identity).await? {
+        Some(token) => Ok(landing::with_token(pages, visit, Reply::see_other(back), Some(&token))),
+        // The account changed while the person was away: whatever is due says so.
+        None => Ok(Reply::see_other(back)),
     }
-    let token = crate::session::SessionToken::draw(&*pages.login.entropy);
-    let renewed = pages.login.sessions.renew_as(signed.key, &token, |session| session.auth_time = auth_time).await?;
-    Ok(landing::with_token(pages, visit, Reply::see_other(back), renewed.map(|_| token).as_ref()))
+}
+
+/// Pro Santé Connect was left without an answer (5.3): the page of the confirmation, on the way to the same page.
+pub(super) fn cancelled(attempt: &Attempt) -> Reply {
+    let target = attempt.return_to.as_deref().and_then(super::SafeReturn::parse);
+    Reply::see_other(Address::of(paths::STEP_UP).notice("psc-quitte-confirmation").back_to(target.as_ref()))
+}
+
+/// A page whose Pro Santé Connect button confirms who is signed in.
+pub(super) fn confirming_page(pages: &Pages, visit: &Visit, return_to: Option<&str>) -> Page {
+    Page { psc: pages.psc_tokens(visit, return_to), confirming: true, ..Page::default() }
+}
+
+fn wanted(walker: &Walker<'_>) -> Wanted {
+    let account = &walker.account;
+    let making_a_password = account.state != State::Active
+        && journey_of(account) == Journey::Local
+        && account.steps.is_reached(Journey::Local, Step::Password)
+        && !account.steps.is_closed(Step::Password);
+    if making_a_password { Wanted::Credentials } else { Wanted::Provider }
+}
+
+async fn send_provider(pages: &Pages, visit: &Visit, posted: &Posted, walker: &Walker<'_>) -> Answer {
+    if let Some(answers) = activation::stale(pages, visit, posted, Answers::new())? {
+        return provider_drawn(pages, visit, walker, StatusCode::CONFLICT, answers);
+    }
+    match posted.fields.action() {
+        "quitter" => sign_out::end(pages, visit, sign_out::Then::SignedOut).await,
+        // Not to the page that asked, which would ask again.
+        _ => Ok(Reply::see_other("/")),
+    }
+}
+
+fn provider_drawn(pages: &Pages, visit: &Visit, walker: &Walker<'_>, status: StatusCode, answers: Answers) -> Answer {
+    let target = walker.return_to.unwrap_or("/");
+    if walker.signed.session.identity_provider == provider::PSC || !pages.login.providers.contains_key(provider::PSC) {
+        // Who is signed in with the only provider of these pages has nothing to confirm with it; the page that asked refuses for good.
+        let page = pages.page(visit, paths::STEP_UP);
+        let drawn = pages.views.no_access(&page, NoAccess::Other, target != "/", &visit.reference());
+        return pages.html(StatusCode::FORBIDDEN, drawn);
+    }
+    let mut page = activation::page(pages, visit, walker, paths::STEP_UP, "");
+    page.idle = None;
+    page.psc = pages.psc_tokens(visit, Some(target));
+    page.confirming = true;
+    let way = StepUpWay::Psc { back: target != "/" };
+    pages.html(status, pages.views.step_up(&page, &StepUpView { reason: StepUpReason::Page, way, answers }))
+}
+
+/// Where "Retour" leads from a page that says no: never to the page that asked.
+fn away(asked: &str) -> &'static str {
+    if asked == "/" { paths::SIGN_OUT } else { "/" }
 }
 
 async fn told(pages: &Pages, visit: &Visit, walker: &Walker<'_>, issued: &Issued) -> Answer {
@@ -104,12 +187,14 @@ async fn drawn(
 ) -> Answer {
     let Some(email) = &walker.account.contact_email else { return Ok(activation::to_next(pages, walker, None)) };
     let pending = pages.login.pending_code(Purpose::Confirm, &walker.signed.session.sid).await?;
-    let way = StepUpWay::Code {
+    let view = CodeView {
+        purpose: CodePurpose::StepUp(StepUpReason::Credentials),
         destination: codes::destination(Channel::Email, email.value.masked()),
+        answers,
         seconds_left: codes::seconds_left(pages, pending.as_ref()),
         retry,
+        otherwise: false,
     };
     let page = activation::page(pages, visit, walker, paths::STEP_UP, "");
-    let view = StepUpView { reason: StepUpReason::Credentials, way, answers };
-    pages.html(status, pages.views.step_up(&page, &view))
+    codes::drawn(pages, &page, status, &view, pending.as_ref())
 }

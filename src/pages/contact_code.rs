@@ -1,4 +1,4 @@
-//! The code of a contact, on the Pro Santé Connect journey or from the reminder (screens.md 4.2 and 4.4).
+//! The code of a contact: on the Pro Santé Connect journey, from the reminder, or for a route that asks for it (screens.md 4.2 and 4.4).
 
 use http::StatusCode;
 
@@ -10,10 +10,7 @@ use crate::login::journey::{AfterStepCode, Saved, journey_of};
 use super::activation::{self, Walker, walker};
 use super::codes::{self, Ways};
 use super::view::{Answers, CodePurpose, CodeView};
-use super::{Answer, Pages, Posted, Reply, Trouble, Visit, landing, notices, paths};
-
-/// What can be done where nothing leaves.
-const WAYS: Ways = Ways { otherwise: false, skip: true, typed_here: true };
+use super::{Answer, Pages, Posted, Reply, Trouble, Visit, landing, notices, paths, reminder};
 
 /// 4.2.
 pub(super) async fn show_email(pages: &Pages, visit: &Visit) -> Answer {
@@ -39,7 +36,10 @@ pub(super) async fn send_phone(pages: &Pages, visit: &Visit, posted: &Posted) ->
 pub(super) async fn told(pages: &Pages, visit: &Visit, channel: Channel, issued: &Issued) -> Answer {
     let walker = at_code(pages, visit, channel).await?;
     let masked = masked(pages, &walker, channel).unwrap_or_default();
-    let told = codes::told(pages, issued, channel, &masked, WAYS);
+    // What a route asks for cannot be skipped.
+    let skip = is_reminding(pages, &walker) || walker.account.state != State::Active;
+    let ways = Ways { otherwise: false, skip, change: Some(form_path(pages, &walker, channel)), provider: false };
+    let told = codes::told(pages, issued, channel, &masked, ways);
     let draw = |status, answers, retry| drawn(pages, visit, &walker, channel, status, answers, retry);
     codes::answered(told, path(channel), draw).await
 }
@@ -65,16 +65,17 @@ async fn send(pages: &Pages, visit: &Visit, posted: &Posted, channel: Channel) -
     if let Some(answers) = activation::stale(pages, visit, posted, Answers::new())? {
         return drawn(pages, visit, &walker, channel, StatusCode::CONFLICT, answers, false).await;
     }
-    let active = walker.account.state == State::Active;
+    let reminding = is_reminding(pages, &walker);
     match posted.fields.action() {
-        "retour" => return Ok(Reply::see_other(form_path(&walker, channel))),
-        "ignorer" => {
-            if active {
+        "retour" => return Ok(Reply::see_other(form_path(pages, &walker, channel))),
+        // What a route asks for cannot be skipped.
+        "ignorer" if reminding || walker.account.state != State::Active => {
+            if reminding {
                 pages.login.skip_reminder(walker.signed).await?;
                 return activation::onward(pages, visit).await;
             }
             pages.login.skip_step(walker.signed, step_of(channel)).await?;
-            return after_contact(pages, visit, channel).await;
+            return after_contact(pages, visit, channel, false).await;
         }
         "renvoyer" => {
             let issued = match channel {
@@ -84,7 +85,7 @@ async fn send(pages: &Pages, visit: &Visit, posted: &Posted, channel: Channel) -
             return match issued {
                 Some(Issued::Sent) => Ok(Reply::see_other(format!("{}?{}=renvoye", path(channel), notices::PARAMETER))),
                 Some(issued) => told(pages, visit, channel, &issued).await,
-                None => Ok(Reply::see_other(form_path(&walker, channel))),
+                None => Ok(Reply::see_other(form_path(pages, &walker, channel))),
             };
         }
         _ => {}
@@ -106,7 +107,7 @@ async fn send(pages: &Pages, visit: &Visit, posted: &Posted, channel: Channel) -
     };
     match after {
         AfterStepCode::Proven { renewed } => {
-            let reply = after_contact(pages, visit, channel).await?;
+            let reply = after_contact(pages, visit, channel, reminding).await?;
             Ok(landing::with_token(pages, visit, reply, renewed.as_ref()))
         }
         AfterStepCode::Refused(checked) => {
@@ -116,7 +117,7 @@ async fn send(pages: &Pages, visit: &Visit, posted: &Posted, channel: Channel) -
     }
 }
 
-/// The walker of a contact's code: on the PSC journey, or back from the reminder.
+/// The walker of a contact's code: on the PSC journey, or activated.
 async fn at_code<'a>(pages: &Pages, visit: &'a Visit, channel: Channel) -> Result<Walker<'a>, Trouble> {
     let found = walker(pages, visit).await?;
     if found.account.state == State::Active {
@@ -131,10 +132,10 @@ async fn at_code<'a>(pages: &Pages, visit: &'a Visit, channel: Channel) -> Resul
 }
 
 /// After one contact: the next step, or from the reminder the other contact typed there, then the page asked for.
-async fn after_contact(pages: &Pages, visit: &Visit, channel: Channel) -> Answer {
+async fn after_contact(pages: &Pages, visit: &Visit, channel: Channel, reminding: bool) -> Answer {
     let walker = walker(pages, visit).await?;
     let account = &walker.account;
-    let waits = account.state == State::Active && channel == Channel::Email && account.phone.is_none();
+    let waits = reminding && channel == Channel::Email && account.phone.is_none();
     if let Some(phone) = pages.login.pending_phone(account).filter(|_| waits) {
         return match pages.login.save_phone(walker.signed, &phone).await? {
             Saved::Code(Issued::Sent | Issued::Wait { .. }) => Ok(Reply::see_other(paths::PSC_PHONE_CODE)),
@@ -142,7 +143,7 @@ async fn after_contact(pages: &Pages, visit: &Visit, channel: Channel) -> Answer
             Saved::Done => activation::onward(pages, visit).await,
         };
     }
-    if account.state == State::Active {
+    if reminding {
         pages.login.reminder_done(walker.signed).await?;
     }
     activation::onward(pages, visit).await
@@ -158,14 +159,15 @@ async fn drawn(
     retry: bool,
 ) -> Answer {
     let Some(masked) = masked(pages, walker, channel) else {
-        return Ok(Reply::see_other(form_path(walker, channel)));
+        return Ok(Reply::see_other(form_path(pages, walker, channel)));
     };
-    let active = walker.account.state == State::Active;
-    let purpose = match (channel, active) {
-        (Channel::Email, false) => CodePurpose::PscEmail,
-        (Channel::Sms, false) => CodePurpose::PscPhone,
-        (Channel::Email, true) => CodePurpose::ReminderEmail,
-        (Channel::Sms, true) => CodePurpose::ReminderPhone,
+    let purpose = match (channel, walker.account.state == State::Active, is_reminding(pages, walker)) {
+        (Channel::Email, false, _) => CodePurpose::PscEmail,
+        (Channel::Sms, false, _) => CodePurpose::PscPhone,
+        (Channel::Email, true, true) => CodePurpose::ReminderEmail,
+        (Channel::Sms, true, true) => CodePurpose::ReminderPhone,
+        (Channel::Email, true, false) => CodePurpose::WantedEmail,
+        (Channel::Sms, true, false) => CodePurpose::WantedPhone,
     };
     let kind = match channel {
         Channel::Email => Purpose::ActivationEmail,
@@ -181,7 +183,7 @@ async fn drawn(
         otherwise: false,
     };
     let page = activation::page(pages, visit, walker, path(channel), "");
-    pages.html(status, pages.views.code(&page, &view))
+    codes::drawn(pages, &page, status, &view, pending.as_ref())
 }
 
 fn masked(pages: &Pages, walker: &Walker<'_>, channel: Channel) -> Option<String> {
@@ -198,8 +200,13 @@ fn step_of(channel: Channel) -> Step {
     }
 }
 
-fn form_path(walker: &Walker<'_>, channel: Channel) -> &'static str {
-    match (walker.account.state == State::Active, channel) {
+/// Whether an activated person comes from the reminder; otherwise a route asked for the contact.
+fn is_reminding(pages: &Pages, walker: &Walker<'_>) -> bool {
+    reminder::due_contacts(pages, walker).is_some()
+}
+
+fn form_path(pages: &Pages, walker: &Walker<'_>, channel: Channel) -> &'static str {
+    match (is_reminding(pages, walker), channel) {
         (true, _) => paths::REMINDER,
         (false, Channel::Email) => paths::PSC_EMAIL,
         (false, Channel::Sms) => paths::PSC_PHONE,

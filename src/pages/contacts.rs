@@ -11,10 +11,13 @@ use super::activation::{self, Walker, at_step};
 use super::sentences::details as words;
 use super::sign_out::{self, Then};
 use super::view::{Answers, PscEmailView, PscPhoneView};
-use super::{Answer, Pages, Posted, Reply, Trouble, Visit, contact_code, field, paths};
+use super::{Answer, Pages, Posted, Reply, Trouble, Visit, contact_code, field, paths, wanted};
 
 /// 4.1.
 pub(super) async fn show_email(pages: &Pages, visit: &Visit) -> Answer {
+    if let Some(walker) = wanted::walker(pages, visit).await? {
+        return wanted::show(pages, visit, &walker, Channel::Email);
+    }
     let walker = at_psc(pages, visit, Step::Terms).await?;
     let now = pages.login.now();
     let account = &walker.account;
@@ -30,6 +33,9 @@ pub(super) async fn show_email(pages: &Pages, visit: &Visit) -> Answer {
 
 /// 4.1, sent.
 pub(super) async fn send_email(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
+    if let Some(walker) = wanted::walker(pages, visit).await? {
+        return wanted::send(pages, visit, posted, &walker, Channel::Email).await;
+    }
     let walker = at_psc(pages, visit, Step::Terms).await?;
     let fields = &posted.fields;
     let typed = Answers::new().with("email", fields.get("email")).with("terms", fields.get("terms"));
@@ -79,12 +85,11 @@ pub(super) async fn send_email(pages: &Pages, visit: &Visit, posted: &Posted) ->
 
 /// 4.3.
 pub(super) async fn show_phone(pages: &Pages, visit: &Visit) -> Answer {
-    let walker = at_psc(pages, visit, Step::Phone).await?;
-    if !pages.login.notifier.has_sms() {
-        pages.login.skip_step(walker.signed, Step::Phone).await?;
-        return activation::onward(pages, visit).await;
+    if let Some(walker) = wanted::walker(pages, visit).await? {
+        return wanted::show(pages, visit, &walker, Channel::Sms);
     }
-    let mut answers = Answers::new();
+    let walker = at_psc(pages, visit, Step::Phone).await?;
+    let mut answers = activation::sms_or_skip(pages);
     let from_provider = || {
         let place = walker.account.organisation.as_ref()?;
         crate::identity::Phone::parse_mobile(place.phone.as_deref()?, "+33").ok()
@@ -102,6 +107,9 @@ pub(super) async fn show_phone(pages: &Pages, visit: &Visit) -> Answer {
 
 /// 4.3, sent.
 pub(super) async fn send_phone(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
+    if let Some(walker) = wanted::walker(pages, visit).await? {
+        return wanted::send(pages, visit, posted, &walker, Channel::Sms).await;
+    }
     let walker = at_psc(pages, visit, Step::Phone).await?;
     let fields = &posted.fields;
     let typed = Answers::new().with("dial_code", fields.get("dial_code")).with("phone", fields.get("phone"));
@@ -134,7 +142,7 @@ pub(super) async fn send_phone(pages: &Pages, visit: &Visit, posted: &Posted) ->
     }
 }
 
-/// The walker of a PSC screen; an activated person on a contact screen comes from the reminder.
+/// The walker of a PSC screen.
 async fn at_psc<'a>(pages: &Pages, visit: &'a Visit, step: Step) -> Result<Walker<'a>, Trouble> {
     at_step(pages, visit, Journey::Psc, step).await
 }
@@ -153,5 +161,5 @@ fn email_drawn(pages: &Pages, visit: &Visit, walker: &Walker<'_>, status: Status
 
 fn phone_drawn(pages: &Pages, visit: &Visit, walker: &Walker<'_>, status: StatusCode, answers: Answers) -> Answer {
     let page = activation::page(pages, visit, walker, paths::PSC_PHONE, "");
-    pages.html(status, pages.views.psc_phone(&page, &PscPhoneView { required: false, answers }))
+    pages.html(status, pages.views.psc_phone(&page, &PscPhoneView { answers }))
 }

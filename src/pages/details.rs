@@ -8,7 +8,6 @@ use crate::login::journey::details::Details;
 use crate::login::journey::{Saved, draft, forms};
 
 use super::activation::{self, Walker, at_step};
-use super::codes::Ways;
 use super::posted::Fields;
 use super::sentences::details as words;
 use super::view::{Answers, DetailsView};
@@ -53,9 +52,8 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
     match pages.login.save_details(walker.signed, &details, fields).await? {
         Saved::Done => activation::onward(pages, visit).await,
         Saved::Code(issued) => {
-            let ways = Ways { typed_here: true, ..Ways::default() };
             let masked = details.email.masked();
-            email::after_send(pages, visit, &issued, &masked, ways).await
+            email::after_send(pages, visit, &issued, &masked).await
         }
     }
 }

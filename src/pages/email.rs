@@ -63,21 +63,22 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
 }
 
 /// From the details to the code: the code page when one left, or the same page with what went wrong.
-pub(super) async fn after_send(pages: &Pages, visit: &Visit, issued: &Issued, masked: &str, ways: Ways) -> Answer {
+pub(super) async fn after_send(pages: &Pages, visit: &Visit, issued: &Issued, masked: &str) -> Answer {
     if matches!(issued, Issued::Sent | Issued::Wait { .. }) {
         return Ok(Reply::see_other(paths::EMAIL));
     }
-    told(pages, visit, issued, masked, ways).await
+    told(pages, visit, issued, masked).await
 }
 
 async fn after_resend(pages: &Pages, visit: &Visit, issued: &Issued) -> Answer {
-    told(pages, visit, issued, "", Ways { typed_here: true, ..Ways::default() }).await
+    told(pages, visit, issued, "").await
 }
 
-async fn told(pages: &Pages, visit: &Visit, issued: &Issued, masked: &str, ways: Ways) -> Answer {
+async fn told(pages: &Pages, visit: &Visit, issued: &Issued, masked: &str) -> Answer {
     let walker = at_step(pages, visit, Journey::Local, Step::Email).await?;
     let pending = pages.login.pending_email(&walker.account).map(|email| email.masked());
     let masked = if masked.is_empty() { pending.unwrap_or_default() } else { masked.to_owned() };
+    let ways = Ways { change: Some(paths::DETAILS_EMAIL), ..Ways::default() };
     let told = codes::told(pages, issued, Channel::Email, &masked, ways);
     let draw = |status, answers, retry| drawn(pages, visit, &walker, status, answers, retry);
     codes::answered(told, paths::EMAIL, draw).await
@@ -95,10 +96,6 @@ async fn drawn(
         return Ok(Reply::see_other(paths::DETAILS));
     };
     let pending = pages.login.pending_code(Purpose::ActivationEmail, &walker.signed.session.sid).await?;
-    if pending.is_none() && status == StatusCode::OK {
-        let page = activation::page(pages, visit, walker, paths::EMAIL, "");
-        return pages.html(status, pages.views.email_unsent(&page, &email.masked(), &answers));
-    }
     let view = CodeView {
         purpose: CodePurpose::ActivationEmail,
         destination: codes::destination(Channel::Email, email.masked()),
@@ -108,5 +105,5 @@ async fn drawn(
         otherwise: false,
     };
     let page = activation::page(pages, visit, walker, paths::EMAIL, "");
-    pages.html(status, pages.views.code(&page, &view))
+    codes::drawn(pages, &page, status, &view, pending.as_ref())
 }

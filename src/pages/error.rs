@@ -49,7 +49,7 @@ pub(super) fn reply(pages: &Pages, visit: &Visit, trouble: Trouble) -> Reply {
     let error: &dyn std::error::Error = &trouble;
     if matches!(trouble, Trouble::Login(LoginError::Overtaken)) {
         tracing::info!(request.id = visit.origin.request_id, error, "a sign-in begins anew");
-        return Reply::see_other(super::paths::SIGN_IN);
+        return super::sign_in::to_sign_in(visit, None);
     }
     tracing::error!(request.id = visit.origin.request_id, error, "a page of ours could not answer");
     let again = "/";

@@ -7,10 +7,11 @@ use crate::login::Flow;
 use crate::login::codes::{Issued, Purpose};
 use crate::login::factor::{AfterCode, AskedFactor, contact};
 
+use super::address::Address;
 use super::codes::{self, Ways};
 use super::sentences::{code as words, trouble};
 use super::view::{Answers, CodePurpose, CodeView, FactorView};
-use super::{Answer, Page, Pages, Posted, Reply, Visit, landing, notices, paths, refusals, sign_in};
+use super::{Answer, Page, Pages, Posted, Reply, Visit, landing, notices, paths, provider, refusals, sign_in};
 
 /// 2.4.
 pub(super) async fn show_choice(pages: &Pages, visit: &Visit) -> Answer {
@@ -26,8 +27,7 @@ pub(super) async fn send_choice(pages: &Pages, visit: &Visit, posted: &Posted) -
         return choice_page(pages, visit, &flow, &asked, StatusCode::CONFLICT, answers.refused([trouble::STALE]));
     }
     if posted.fields.action() == "retour" {
-        pages.login.drop_sign_in(&flow).await?;
-        return Ok(Reply::see_other(paths::SIGN_IN));
+        return sign_in::back(pages, visit, &flow, &asked.read.sign_in.typed).await;
     }
     let channel = match posted.fields.get("channel") {
         "email" => Channel::Email,
@@ -47,7 +47,7 @@ pub(super) async fn send_choice(pages: &Pages, visit: &Visit, posted: &Posted) -
 pub(super) async fn show_code(pages: &Pages, visit: &Visit) -> Answer {
     let Some((flow, _)) = asked(pages, visit, None).await? else {
         if visit.signed().is_some() {
-            return Ok(Reply::see_other(paths::SIGN_IN));
+            return Ok(sign_in::to_sign_in(visit, None));
         }
         return Ok(gone(visit));
     };
@@ -63,7 +63,7 @@ pub(super) async fn send_code(pages: &Pages, visit: &Visit, posted: &Posted) -> 
     }
     match posted.fields.action() {
         "retour" => return back(pages, visit, &flow).await,
-        "autrement" => return Ok(Reply::see_other(format!("{}?f={}", paths::FACTOR, flow.id()))),
+        "autrement" => return Ok(to_choice(visit, &flow)),
         "renvoyer" => return resend(pages, visit, &flow).await,
         _ => {}
     }
@@ -90,10 +90,11 @@ pub(super) async fn send_code(pages: &Pages, visit: &Visit, posted: &Posted) -> 
 pub(super) async fn code_page(pages: &Pages, visit: &Visit, flow: &Flow, issued: Option<&Issued>) -> Answer {
     let Some(asked) = pages.login.asked_factor(flow).await? else { return Ok(gone(visit)) };
     let Some(channel) = asked.stage.chosen else {
-        return Ok(Reply::see_other(format!("{}?f={}", paths::FACTOR, flow.id())));
+        return Ok(to_choice(visit, flow));
     };
     let masked = contact(&asked.account, channel).map(|to| to.masked()).unwrap_or_default();
-    let ways = Ways { otherwise: asked.stage.channels.len() > 1, ..Ways::default() };
+    let provider = asked.account.link(provider::PSC).is_some();
+    let ways = Ways { otherwise: asked.stage.channels.len() > 1, provider, ..Ways::default() };
     let told = issued.and_then(|issued| codes::told(pages, issued, channel, &masked, ways));
     let draw = |status, answers, retry| drawn(pages, visit, flow, status, answers, retry);
     match told {
@@ -104,22 +105,18 @@ pub(super) async fn code_page(pages: &Pages, visit: &Visit, flow: &Flow, issued:
 
 async fn resend(pages: &Pages, visit: &Visit, flow: &Flow) -> Answer {
     match pages.login.resend_factor(flow, visit.browser()).await? {
-        Some(Issued::Sent) => {
-            let location = format!("{}?f={}&{}=renvoye", paths::SIGN_IN_CODE, flow.id(), notices::PARAMETER);
-            Ok(Reply::see_other(location))
-        }
+        Some(Issued::Sent) => Ok(Reply::see_other(Address::in_tab(paths::SIGN_IN_CODE, flow, visit).notice("renvoye"))),
         Some(issued) => code_page(pages, visit, flow, Some(&issued)).await,
         None => Ok(gone(visit)),
     }
 }
 
 async fn back(pages: &Pages, visit: &Visit, flow: &Flow) -> Answer {
-    let asked = pages.login.asked_factor(flow).await?;
-    if asked.is_some_and(|asked| asked.stage.channels.len() > 1) {
-        return Ok(Reply::see_other(format!("{}?f={}", paths::FACTOR, flow.id())));
+    let Some(asked) = pages.login.asked_factor(flow).await? else { return Ok(gone(visit)) };
+    if asked.stage.channels.len() > 1 {
+        return Ok(to_choice(visit, flow));
     }
-    pages.login.drop_sign_in(flow).await?;
-    Ok(sign_in::to_sign_in(visit, None))
+    sign_in::back(pages, visit, flow, &asked.read.sign_in.typed).await
 }
 
 async fn drawn(pages: &Pages, visit: &Visit, flow: &Flow, status: StatusCode, answers: Answers, retry: bool) -> Answer {
@@ -137,7 +134,7 @@ async fn drawn(pages: &Pages, visit: &Visit, flow: &Flow, status: StatusCode, an
     };
     let mut page = page(pages, visit, paths::SIGN_IN_CODE, flow);
     page.notice = notices::of_query(visit);
-    pages.html(status, pages.views.code(&page, &view))
+    codes::drawn(pages, &page, status, &view, pending.as_ref())
 }
 
 fn choice_page(
@@ -178,8 +175,12 @@ async fn asked(
     Ok(pages.login.asked_factor(&flow).await?.map(|asked| (flow, asked)))
 }
 
+fn to_choice(visit: &Visit, flow: &Flow) -> Reply {
+    Reply::see_other(Address::in_tab(paths::FACTOR, flow, visit))
+}
+
 fn page(pages: &Pages, visit: &Visit, path: &str, flow: &Flow) -> Page {
-    Page { tokens: pages.tokens(visit, path, Some(flow.id()), ""), ..Page::default() }
+    Page { tokens: pages.tokens_of_tab(visit, path, flow), ..Page::default() }
 }
 
 fn gone(visit: &Visit) -> Reply {

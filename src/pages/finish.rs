@@ -14,13 +14,10 @@ use super::{Answer, Page, Pages, Reply, Visit, landing, paths, sign_in};
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
     let walker = activation::walker(pages, visit).await?;
     if walker.account.state != State::Active {
-        if crate::login::journey::next_step(&walker.account).is_none() {
-            return finish(pages, visit, &walker).await;
-        }
         return Ok(activation::to_next(pages, &walker, None));
     }
     let email = walker.account.sign_in_email.as_ref().map(crate::identity::Email::display);
-    let target = walker.signed.session.return_to.as_deref().unwrap_or("/");
+    let target = walker.return_to.unwrap_or("/");
     match email {
         Some(email) if journey_of(&walker.account) == Journey::Local => {
             pages.html(StatusCode::OK, pages.views.finished(&Page::default(), &email, target))
@@ -34,7 +31,7 @@ pub(super) async fn finish(pages: &Pages, visit: &Visit, walker: &Walker<'_>) ->
     let journey = journey_of(&walker.account);
     let done = || match journey {
         Journey::Local => paths::FINISHED.to_owned(),
-        Journey::Psc => walker.signed.session.return_to.clone().unwrap_or_else(|| "/".to_owned()),
+        Journey::Psc => walker.return_to.unwrap_or("/").to_owned(),
     };
     Ok(match pages.login.finish(walker.signed).await? {
         Finished::Active { token } => landing::with_token(pages, visit, Reply::see_other(done()), Some(&token)),

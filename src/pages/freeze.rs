@@ -2,8 +2,9 @@
 
 use http::StatusCode;
 
+use super::sentences::trouble;
 use super::view::FreezeState;
-use super::{Answer, Pages, Posted, Visit, paths};
+use super::{Answer, Notice, Pages, Posted, Visit, paths};
 
 /// 3.10.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
@@ -16,8 +17,9 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
 /// 3.10, sent.
 pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
     let token = posted.fields.get("jeton");
-    let page = pages.page(visit, paths::FREEZE);
+    let mut page = pages.page(visit, paths::FREEZE);
     if !posted.fits() {
+        page.notice = Some(Notice::warning(pages.stale_line(visit, posted, trouble::STALE)));
         return pages.html(StatusCode::CONFLICT, pages.views.freeze(&page, FreezeState::Ask { token }));
     }
     let state = if posted.fields.action() == "ignorer" {

@@ -19,6 +19,9 @@ pub enum Token {
     OtherAccount,
 }
 
+/// What the token of a form drawn for a browser without our cookie carries as "seen".
+pub const COOKIELESS: &str = "cookieless";
+
 /// Makes a token. `seen` is a fingerprint of what the form showed as stored; empty where it does not matter.
 #[must_use]
 pub fn token(sealer: &Sealer, cookie: &str, purpose: &str, account: Option<AccountId>, seen: &str) -> String {

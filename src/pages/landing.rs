@@ -3,11 +3,12 @@
 use crate::activation::{Journey, Step};
 use crate::identity::AccountId;
 use crate::login::Opened;
+use crate::login::journey::Signed;
 use crate::login::returning::{Landing, landing};
 use crate::observe::Fact;
 use crate::session::{EndCause, Session, SessionToken};
 
-use super::{Answer, Pages, Reply, Visit, cookies, paths};
+use super::{Answer, Pages, Reply, Trouble, Visit, activation, cookies, paths};
 
 /// The reply that opens a session in the browser and goes to the first page that is due. The session that the browser had before
 /// is over: its cookie is replaced, and a copy of it must open nothing (attack S01).
@@ -19,9 +20,22 @@ pub(super) async fn signed_in(pages: &Pages, visit: &Visit, opened: Opened) -> A
         login.directory.revoke_session(&former.session.sid, login.now()).await?;
         login.sessions.end(former.key, EndCause::SignedOut).await?;
     }
-    let due = landing(&opened.account, &login.settings, login.now());
+    let signed = Signed { key: opened.token.key(), session: &opened.session, browser: visit.browser() };
+    let passed = activation::pass_phone(pages, signed, &opened.account).await?;
+    let again = if passed { login.directory.account(opened.account.id).await? } else { None };
+    let due = landing(again.as_ref().unwrap_or(&opened.account), &login.settings, login.now());
+    remind(pages, visit, opened.account.id, due).await?;
     let reply = Reply::see_other(location(due, opened.session.return_to.as_deref()));
     Ok(with_session(pages, reply, &opened))
+}
+
+/// The reminder is due at this sign-in: a fact of the form that leads to it, since opening a page stores nothing.
+pub(super) async fn remind(pages: &Pages, visit: &Visit, id: AccountId, due: Landing) -> Result<(), Trouble> {
+    if matches!(due, Landing::Reminder(_)) {
+        let event = visit.origin.event(pages.login.now(), Fact::ReminderShown, Some(id));
+        pages.login.directory.record(&[event]).await?;
+    }
+    Ok(())
 }
 
 /// Where a person who is already signed in goes from the sign-in page.
@@ -30,7 +44,7 @@ pub(super) async fn go_on(pages: &Pages, _visit: &Visit, id: AccountId, return_t
     let due = match landing(&account, &pages.login.settings, pages.login.now()) {
         // A live session is never interrupted by a reminder (decision 9).
         Landing::Reminder(_) => Landing::Page,
-        due @ (Landing::Place | Landing::Step(..) | Landing::Finish | Landing::Terms | Landing::Page) => due,
+        due @ (Landing::Place | Landing::Step(..) | Landing::Finish(_) | Landing::Terms | Landing::Page) => due,
     };
     Ok(Reply::see_other(location(due, return_to)))
 }
@@ -40,7 +54,9 @@ pub(super) fn location(due: Landing, return_to: Option<&str>) -> String {
     match due {
         Landing::Place => paths::PLACE.to_owned(),
         Landing::Step(journey, step) => of_step(journey, step).to_owned(),
-        Landing::Finish => paths::FINISHED.to_owned(),
+        // The last form once more: its POST runs the last act, which no GET does.
+        Landing::Finish(Journey::Local) => paths::ORGANISATION.to_owned(),
+        Landing::Finish(Journey::Psc) => paths::PSC_PHONE.to_owned(),
         Landing::Terms => paths::TERMS.to_owned(),
         Landing::Reminder(_) => paths::REMINDER.to_owned(),
         Landing::Page => return_to.unwrap_or("/").to_owned(),

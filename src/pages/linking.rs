@@ -15,19 +15,19 @@ use super::codes::{self, Told, Ways};
 use super::sentences::{code as code_words, sign_in as sign_in_words, trouble};
 use super::sign_in::throttled;
 use super::view::{Answers, CodePurpose, CodeView, FactorView};
-use super::{Answer, Page, Pages, Posted, Reply, Trouble, Visit, notices, paths, provider, sign_in, sign_out};
+use super::{Answer, Notice, Page, Pages, Posted, Reply, Trouble, Visit, notices, paths, provider, sign_in, sign_out};
 
 /// 5.6, or 5.5.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
     let Some((flow, arrival)) = arrived(pages, visit, None).await? else { return Ok(gone(visit)) };
-    drawn(pages, visit, &flow, &arrival, StatusCode::OK)
+    drawn(pages, visit, &flow, &arrival, None)
 }
 
 /// 5.5, 5.6 and 5.8, sent.
 pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
     let Some((flow, arrival)) = arrived(pages, visit, Some(posted)).await? else { return Ok(gone(visit)) };
     if !posted.fits() {
-        return drawn(pages, visit, &flow, &arrival, StatusCode::CONFLICT);
+        return drawn(pages, visit, &flow, &arrival, Some(trouble::STALE));
     }
     match posted.fields.action() {
         "retour" | "quitter" => sign_out::leave_provider(pages, &flow, &arrival).await,
@@ -35,9 +35,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
             Some(arrived) => provider::arrived(pages, visit, arrived).await,
             None => Ok(gone(visit)),
         },
-        _ if matches!(arrival.door, Door::Profession { .. }) => {
-            drawn(pages, visit, &flow, &arrival, StatusCode::FORBIDDEN)
-        }
+        _ if matches!(arrival.door, Door::Profession { .. }) => drawn(pages, visit, &flow, &arrival, None),
         _ => Ok(Reply::see_other(at(paths::LINKING_PROOF, &flow))),
     }
 }
@@ -76,7 +74,7 @@ pub(super) async fn send_proof(pages: &Pages, visit: &Visit, posted: &Posted) ->
     }
     match pages.login.link_proof(&flow, &Credentials { identifier, password }, visit.browser()).await? {
         AfterProof::Refused => {
-            let answers = answers.refused([sign_in_words::FAILURE]).link(pages.views.forgotten_link());
+            let answers = answers.refused([sign_in_words::FAILURE]).link(pages.views.forgotten_link(None));
             again(StatusCode::UNPROCESSABLE_ENTITY, &answers)
         }
         AfterProof::Throttled { scope, minutes, day_cap } => {
@@ -195,8 +193,10 @@ async fn show_code_again(pages: &Pages, visit: &Visit, flow: &Flow, arrival: &Ar
 }
 
 /// 5.6 for an offer, 5.5 for a closed door.
-fn drawn(pages: &Pages, visit: &Visit, flow: &Flow, arrival: &Arrival, status: StatusCode) -> Answer {
-    let page = page(pages, visit, paths::LINKING, flow);
+fn drawn(pages: &Pages, visit: &Visit, flow: &Flow, arrival: &Arrival, stale: Option<&str>) -> Answer {
+    let mut page = page(pages, visit, paths::LINKING, flow);
+    page.notice = stale.map(Notice::warning);
+    let status = if stale.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
     match &arrival.door {
         Door::Offer => pages.html(status, pages.views.linking_offer(&page)),
         Door::Unknown => pages.html(StatusCode::FORBIDDEN, pages.views.not_admitted(&page, None)),
@@ -257,7 +257,7 @@ async fn code_drawn(
     };
     let mut page = page(pages, visit, paths::LINKING_CODE, flow);
     page.notice = notices::of_query(visit);
-    pages.html(status, pages.views.code(&page, &view))
+    codes::drawn(pages, &page, status, &view, pending.as_ref())
 }
 
 async fn arrived(pages: &Pages, visit: &Visit, posted: Option<&Posted>) -> Result<Option<(Flow, Arrival)>, Trouble> {

@@ -10,6 +10,9 @@ use super::{Notice, Visit};
 /// The query parameter that names a notice.
 pub const PARAMETER: &str = "avis";
 
+/// The word that adds to the end of a session that what was validated is kept.
+pub const KEPT: &str = "conserve";
+
 /// The notice of a key; unknown words say nothing.
 #[must_use]
 pub fn of_key(key: &str) -> Option<Notice> {
@@ -54,5 +57,6 @@ pub fn of_ended(visit: &Visit, settings: &Settings) -> Option<Notice> {
         Some(EndCause::SignedOut) => return None,
         Some(EndCause::Revoked | EndCause::Renewed) | None => sign_in::CLOSED.to_owned(),
     };
-    Some(Notice::neutral(text))
+    let kept = visit.parameter(PARAMETER).is_some_and(|key| key == KEPT);
+    Some(Notice::neutral(if kept { format!("{text} {}", sign_in::DRAFT_KEPT) } else { text }))
 }

@@ -23,7 +23,8 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
         return Ok(activation::to_next(pages, &walker, None));
     }
     if pages.login.now() + ROOM >= walker.signed.session.auth_time + FRESH {
-        return confirm::ask(pages, visit).await;
+        // A GET sends nothing: the page it leads to has the button that asks for the code.
+        return Ok(Reply::see_other(paths::STEP_UP));
     }
     drawn(pages, visit, &walker, StatusCode::OK, Answers::new())
 }

@@ -12,6 +12,8 @@ pub const RESET_NEW: &str = "/_guichet/mot-de-passe-oublie/nouveau";
 pub const ACTIVATION: &str = "/_guichet/activation";
 pub const INFORMATION: &str = "/_guichet/activation/information";
 pub const DETAILS: &str = "/_guichet/activation/coordonnees";
+/// The e-mail of the details, for who mistyped it.
+pub const DETAILS_EMAIL: &str = "/_guichet/activation/coordonnees#email";
 pub const EMAIL: &str = "/_guichet/activation/email";
 pub const PASSWORD: &str = "/_guichet/activation/mot-de-passe";
 pub const PHONE: &str = "/_guichet/activation/telephone";

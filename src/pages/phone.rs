@@ -12,10 +12,10 @@ use super::activation::{self, Walker, at_step};
 use super::codes::{self, Ways};
 use super::sentences::code as words;
 use super::view::{Answers, CodePurpose, CodeView};
-use super::{Answer, Pages, Posted, Reply, Trouble, Visit, field, landing, notices, paths};
+use super::{Answer, Pages, Posted, Reply, Visit, field, landing, notices, paths};
 
 /// What can be done where no SMS leaves.
-const WAYS: Ways = Ways { otherwise: false, skip: true, typed_here: true };
+const WAYS: Ways = Ways { otherwise: false, skip: true, change: Some(paths::CHANGE_PHONE), provider: false };
 
 /// From the password to the phone: its code leaves now, with the POST that set the password.
 pub(super) async fn arrive(pages: &Pages, visit: &Visit, token: &SessionToken) -> Answer {
@@ -37,10 +37,7 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
     if walker.account.steps.is_done(Step::Phone) {
         return Ok(activation::to_next(pages, &walker, None));
     }
-    if !pages.login.notifier.has_sms() {
-        return skip(pages, visit, &walker).await;
-    }
-    drawn(pages, visit, &walker, StatusCode::OK, Answers::new(), false).await
+    drawn(pages, visit, &walker, StatusCode::OK, activation::sms_or_skip(pages), false).await
 }
 
 /// 3.5, sent.
@@ -146,36 +143,17 @@ async fn drawn(
     let Some(phone) = pages.login.pending_phone(&walker.account) else {
         return change_drawn(pages, visit, walker, status, answers);
     };
-    let page = activation::page(pages, visit, walker, paths::PHONE, "");
-    let pending = pending(pages, walker).await?;
-    if pending.is_none() && (retry || status == StatusCode::OK) {
-        return pages.html(status, pages.views.phone_unsent(&page, &phone.masked(), &answers));
-    }
-    code_drawn(pages, &page, phone.masked(), status, answers, pending.as_ref(), retry)
-}
-
-fn code_drawn(
-    pages: &Pages,
-    page: &super::Page,
-    masked: String,
-    status: StatusCode,
-    answers: Answers,
-    pending: Option<&crate::login::codes::Pending>,
-    retry: bool,
-) -> Answer {
+    let pending = pages.login.pending_code(Purpose::ActivationPhone, &walker.signed.session.sid).await?;
     let view = CodeView {
         purpose: CodePurpose::ActivationPhone,
-        destination: codes::destination(Channel::Sms, masked),
+        destination: codes::destination(Channel::Sms, phone.masked()),
         answers,
-        seconds_left: codes::seconds_left(pages, pending),
+        seconds_left: codes::seconds_left(pages, pending.as_ref()),
         retry,
         otherwise: false,
     };
-    pages.html(status, pages.views.code(page, &view))
-}
-
-async fn pending(pages: &Pages, walker: &Walker<'_>) -> Result<Option<crate::login::codes::Pending>, Trouble> {
-    Ok(pages.login.pending_code(Purpose::ActivationPhone, &walker.signed.session.sid).await?)
+    let page = activation::page(pages, visit, walker, paths::PHONE, "");
+    codes::drawn(pages, &page, status, &view, pending.as_ref())
 }
 
 fn change_drawn(pages: &Pages, visit: &Visit, walker: &Walker<'_>, status: StatusCode, answers: Answers) -> Answer {

@@ -18,17 +18,22 @@ pub(super) const PSC: &str = "psc";
 pub(super) async fn start(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
     let return_to = SafeReturn::parse(posted.fields.get("return_to")).map(|target| target.as_str().to_owned());
     let flow = pages.flow(visit, posted.fields.get("flow"));
+    let confirming = visit.signed().filter(|_| posted.fields.get("confirming") == "oui");
     let (true, Some(flow)) = (posted.fits(), flow) else {
+        let answers = Answers::new().refused([pages.stale_line(visit, posted, super::sentences::trouble::STALE)]);
+        if confirming.is_some() {
+            return confirm::again(pages, visit, StatusCode::CONFLICT, answers).await;
+        }
         let page = sign_in_page(pages, visit, return_to.as_deref());
-        let answers = Answers::new().refused([super::sentences::trouble::STALE]);
         return pages.html(StatusCode::CONFLICT, pages.views.sign_in(&page, &answers));
     };
-    let confirming = visit
-        .signed()
-        .filter(|_| posted.fields.get("confirming") == "oui")
-        .map(|signed| (signed.session.sid.clone(), signed.session.account));
-    match pages.login.start_provider(PSC, &flow, return_to.clone(), confirming, visit.browser()).await? {
+    let session = confirming.map(|signed| (signed.session.sid.clone(), signed.session.account));
+    match pages.login.start_provider(PSC, &flow, return_to.clone(), session, visit.browser()).await? {
         Departure::To(address) => Ok(Reply::see_other(address)),
+        Departure::Unavailable if confirming.is_some() => {
+            let answers = Answers::new().trouble([words::UNAVAILABLE_STEP_UP]);
+            Ok(confirm::again(pages, visit, StatusCode::SERVICE_UNAVAILABLE, answers).await?.retry_after(60))
+        }
         Departure::Unavailable => {
             let page = sign_in_page(pages, visit, return_to.as_deref());
             let answers = Answers::new().trouble([words::UNAVAILABLE]);
@@ -52,8 +57,8 @@ pub(super) async fn arrived(pages: &Pages, visit: &Visit, arrived: Arrived) -> A
         Arrived::Waiting { flow, .. } => Ok(Reply::see_other(linking::at(paths::LINKING, &flow))),
         Arrived::Suspended => refusals::suspended(pages, visit),
         Arrived::Frozen => refusals::frozen(pages, visit),
-        Arrived::Confirmed { sid, return_to, same_person, auth_time, .. } => {
-            confirm::confirmed(pages, visit, &sid, return_to, same_person, auth_time).await
+        Arrived::Confirmed { sid, return_to, confirmation } => {
+            confirm::confirmed(pages, visit, &sid, return_to.as_deref(), confirmation).await
         }
         Arrived::Failed { error, attempt } => failed(pages, visit, &error, attempt).await,
     }
@@ -61,6 +66,11 @@ pub(super) async fn arrived(pages: &Pages, visit: &Visit, arrived: Arrived) -> A
 
 async fn failed(pages: &Pages, visit: &Visit, error: &CallbackError, attempt: Option<Attempt>) -> Answer {
     let return_to = attempt.as_ref().and_then(|attempt| attempt.return_to.clone());
+    let confirming = attempt.filter(|attempt| attempt.confirming.is_some() && visit.signed().is_some());
+    let button_page = |pages, visit, return_to| match confirming {
+        Some(_) => confirm::confirming_page(pages, visit, return_to),
+        None => button_page(pages, visit, return_to),
+    };
     match error {
         // A return that is not of this sign-in (5.2), whoever is signed in.
         CallbackError::Refused(Refusal::CallbackIssuer | Refusal::Issuer | Refusal::Nonce) => {
@@ -68,6 +78,9 @@ async fn failed(pages: &Pages, visit: &Visit, error: &CallbackError, attempt: Op
             pages.html(StatusCode::BAD_REQUEST, pages.views.psc_return_stale(&page))
         }
         CallbackError::Cancelled => {
+            if let Some(attempt) = &confirming {
+                return Ok(confirm::cancelled(attempt));
+            }
             let target = return_to.as_deref().and_then(SafeReturn::parse);
             let back = target.map_or_else(String::new, |target| format!("&retour={}", target.encoded()));
             Ok(Reply::see_other(format!("{}?{}=psc-quitte{back}", paths::SIGN_IN, notices::PARAMETER)))

@@ -74,10 +74,10 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
 }
 
 /// What is still missing, and may be asked for now.
-fn due_contacts(pages: &Pages, walker: &Walker<'_>) -> Option<Due> {
+pub(super) fn due_contacts(pages: &Pages, walker: &Walker<'_>) -> Option<Due> {
     match landing(&walker.account, &pages.login.settings, pages.login.now()) {
         Landing::Reminder(due) => Some(due),
-        Landing::Place | Landing::Step(..) | Landing::Finish | Landing::Terms | Landing::Page => None,
+        Landing::Place | Landing::Step(..) | Landing::Finish(_) | Landing::Terms | Landing::Page => None,
     }
 }
 

@@ -6,6 +6,9 @@ use http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::templates::TemplateError;
 
+use super::SafeReturn;
+use super::address::Address;
+
 /// An answer being put together.
 #[derive(Debug, Clone)]
 pub struct Reply {
@@ -54,6 +57,16 @@ impl Reply {
     #[must_use]
     pub fn retry_after(mut self, seconds: i64) -> Self {
         self.retry_after = Some(seconds);
+        self
+    }
+
+    /// A redirect to a page of ours takes the page asked for along.
+    #[must_use]
+    pub(super) fn carrying(mut self, target: Option<&SafeReturn>) -> Self {
+        let ours = self.location.take_if(|location| location.starts_with("/_guichet/"));
+        if let Some(location) = ours {
+            self.location = Some(Address::of(&location).carrying(target).into());
+        }
         self
     }
 

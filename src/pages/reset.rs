@@ -9,16 +9,15 @@ use crate::login::codes::{Issued, Purpose};
 use crate::login::factor::contact;
 use crate::login::reset::{AfterNewPassword, AfterResetCode, Asked, Proof, Reset};
 
+use super::address::Address;
 use super::codes::{self, Told, Ways};
 use super::sentences::{details, reset as words, trouble};
 use super::view::{Answers, CodePurpose, CodeView};
-use super::{
-    Answer, Page, Pages, Posted, Reply, SafeReturn, Tokens, Visit, landing, notices, password, paths, refusals,
-};
+use super::{Answer, Page, Pages, Posted, Reply, Tokens, Visit, landing, notices, password, paths, refusals, sign_in};
 
 /// 2.6.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
-    let mut page = first_page(pages, visit, None, visit.parameter("retour").as_deref());
+    let mut page = first_page(pages, visit, None);
     page.notice = notices::of_query(visit);
     let mut answers = Answers::new();
     if let Some(flow) = visit.parameter("f").and_then(|id| pages.flow(visit, &id))
@@ -32,19 +31,17 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
 /// 2.6, sent.
 pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
     let fields = &posted.fields;
-    let return_to = SafeReturn::parse(fields.get("return_to"));
-    let return_to = return_to.as_ref().map(SafeReturn::as_str);
     let typed = fields.get("identifier");
     let again = |status, answers: Answers| {
-        let page = first_page(pages, visit, Some(fields.get("flow")), return_to);
+        let page = first_page(pages, visit, Some(fields.get("flow")));
         pages.html(status, pages.views.reset(&page, &answers))
     };
     let answers = Answers::new().with("identifier", typed);
     let (true, Some(flow)) = (posted.fits(), pages.flow(visit, fields.get("flow"))) else {
-        return again(StatusCode::CONFLICT, answers.refused([trouble::STALE]));
+        return again(StatusCode::CONFLICT, answers.refused([pages.stale_line(visit, posted, trouble::STALE)]));
     };
     if fields.action() == "retour" {
-        return Ok(Reply::see_other(paths::SIGN_IN));
+        return sign_in::back(pages, visit, &flow, typed).await;
     }
     if typed.trim().is_empty() {
         return again(StatusCode::UNPROCESSABLE_ENTITY, answers.error("identifier", words::ASK_EMPTY));
@@ -52,8 +49,9 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
     if typed.contains('@') && Email::parse(typed).is_err() {
         return again(StatusCode::UNPROCESSABLE_ENTITY, answers.error("identifier", details::EMAIL_SHAPE));
     }
-    match pages.login.ask_reset(&flow, typed, return_to.map(str::to_owned), visit.browser()).await? {
-        Asked::Code => Ok(Reply::see_other(format!("{}?f={}", paths::RESET_CODE, flow.id()))),
+    let return_to = visit.asked.as_ref().map(|asked| asked.as_str().to_owned());
+    match pages.login.ask_reset(&flow, typed, return_to, visit.browser()).await? {
+        Asked::Code => Ok(Reply::see_other(Address::in_tab(paths::RESET_CODE, &flow, visit))),
         Asked::Capped { minutes } => {
             let left = u64::try_from(minutes).unwrap_or(1);
             let reply = again(StatusCode::TOO_MANY_REQUESTS, answers.refused([words::throttled(pages.brand(), left)]))?;
@@ -79,13 +77,13 @@ pub(super) async fn show_sms(pages: &Pages, visit: &Visit) -> Answer {
 
 /// 2.7 and 2.8, sent.
 pub(super) async fn send_code(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
-    let Some((flow, reset)) = asked(pages, visit, posted.fields.get("flow")).await? else { return Ok(expired()) };
+    let Some((flow, reset)) = asked(pages, visit, posted.fields.get("flow")).await? else { return Ok(expired(visit)) };
     if !posted.fits() {
         let answers = Answers::new().refused([trouble::STALE]);
         return code_page(pages, visit, &flow, &reset, StatusCode::CONFLICT, answers, false).await;
     }
     match posted.fields.action() {
-        "retour" => return Ok(Reply::see_other(format!("{}?f={}", paths::RESET, flow.id()))),
+        "retour" => return Ok(Reply::see_other(Address::in_tab(paths::RESET, &flow, visit))),
         "renvoyer" => return resend(pages, visit, &flow, &reset).await,
         _ => {}
     }
@@ -97,13 +95,13 @@ pub(super) async fn send_code(pages: &Pages, visit: &Visit, posted: &Posted) -> 
         }
     };
     match pages.login.reset_code(&flow, &code, visit.browser()).await? {
-        AfterResetCode::NewPassword => Ok(Reply::see_other(at(Screen::New, &flow))),
+        AfterResetCode::NewPassword => Ok(Reply::see_other(at(Screen::New, &flow, visit))),
         AfterResetCode::Sms(issued) => after_send(pages, visit, &flow, &issued, false).await,
         AfterResetCode::Refused(checked) => {
             let (status, answers) = codes::refused(pages, checked);
             code_page(pages, visit, &flow, &reset, status, answers, false).await
         }
-        AfterResetCode::Gone => Ok(expired()),
+        AfterResetCode::Gone => Ok(expired(visit)),
     }
 }
 
@@ -115,7 +113,7 @@ pub(super) async fn show_new(pages: &Pages, visit: &Visit) -> Answer {
 /// 2.9, sent.
 pub(super) async fn send_new(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
     let fields = &posted.fields;
-    let Some(flow) = pages.flow(visit, fields.get("flow")) else { return Ok(expired()) };
+    let Some(flow) = pages.flow(visit, fields.get("flow")) else { return Ok(expired(visit)) };
     let asked = pages.login.reset(&flow).await?;
     let again = |status, answers: Answers| {
         let username = asked.as_ref().map(|(_, _, reset)| reset.typed.clone()).unwrap_or_default();
@@ -125,12 +123,12 @@ pub(super) async fn send_new(pages: &Pages, visit: &Visit, posted: &Posted) -> A
     if !posted.fits() {
         return match asked {
             Some(_) => again(StatusCode::CONFLICT, Answers::new().refused([trouble::STALE])),
-            None => Ok(expired()),
+            None => Ok(expired(visit)),
         };
     }
     if fields.action() == "retour" {
-        pages.login.drop_sign_in(&flow).await?;
-        return Ok(Reply::see_other(paths::SIGN_IN));
+        let typed = asked.map(|(_, _, reset)| reset.typed).unwrap_or_default();
+        return sign_in::back(pages, visit, &flow, &typed).await;
     }
     let typed = fields.get("new_password");
     if let Err(answers) = password::same_twice(typed, fields.get("confirm_password")) {
@@ -144,7 +142,7 @@ pub(super) async fn send_new(pages: &Pages, visit: &Visit, posted: &Posted) -> A
         }
         AfterNewPassword::Suspended => refusals::suspended(pages, visit),
         AfterNewPassword::Frozen => refusals::frozen(pages, visit),
-        AfterNewPassword::Gone => Ok(expired()),
+        AfterNewPassword::Gone => Ok(expired(visit)),
     }
 }
 
@@ -164,22 +162,22 @@ fn screen_of(reset: &Reset) -> Screen {
     }
 }
 
-fn at(screen: Screen, flow: &Flow) -> String {
+fn at(screen: Screen, flow: &Flow, visit: &Visit) -> Address {
     let path = match screen {
         Screen::Email => paths::RESET_CODE,
         Screen::Sms => paths::RESET_SMS,
         Screen::New => paths::RESET_NEW,
     };
-    format!("{path}?f={}", flow.id())
+    Address::in_tab(path, flow, visit)
 }
 
 /// Shows the screen the request stands at; another one's address leads there (attack P18).
 async fn show_step(pages: &Pages, visit: &Visit, wanted: Screen) -> Answer {
     let id = visit.parameter("f").unwrap_or_default();
-    let Some((flow, reset)) = asked(pages, visit, &id).await? else { return Ok(expired()) };
+    let Some((flow, reset)) = asked(pages, visit, &id).await? else { return Ok(expired(visit)) };
     let due = screen_of(&reset);
     if due != wanted {
-        return Ok(Reply::see_other(at(due, &flow)));
+        return Ok(Reply::see_other(at(due, &flow, visit)));
     }
     match wanted {
         Screen::Email | Screen::Sms => {
@@ -193,17 +191,16 @@ async fn show_step(pages: &Pages, visit: &Visit, wanted: Screen) -> Answer {
 }
 
 async fn resend(pages: &Pages, visit: &Visit, flow: &Flow, reset: &Reset) -> Answer {
-    let Some(issued) = pages.login.resend_reset(flow, visit.browser()).await? else { return Ok(expired()) };
+    let Some(issued) = pages.login.resend_reset(flow, visit.browser()).await? else { return Ok(expired(visit)) };
     if issued == Issued::Sent {
-        let location = format!("{}&{}=renvoye", at(screen_of(reset), flow), notices::PARAMETER);
-        return Ok(Reply::see_other(location));
+        return Ok(Reply::see_other(at(screen_of(reset), flow, visit).notice("renvoye")));
     }
     after_send(pages, visit, flow, &issued, true).await
 }
 
 /// The code page of the request as it stands now, with what became of a sending.
 async fn after_send(pages: &Pages, visit: &Visit, flow: &Flow, issued: &Issued, resent: bool) -> Answer {
-    let Some((_, _, reset)) = pages.login.reset(flow).await? else { return Ok(expired()) };
+    let Some((_, _, reset)) = pages.login.reset(flow).await? else { return Ok(expired(visit)) };
     let channel = if reset.proof == Proof::Email { Channel::Sms } else { Channel::Email };
     let told = match issued {
         Issued::Wait { .. } if !resent => None,
@@ -212,7 +209,7 @@ async fn after_send(pages: &Pages, visit: &Visit, flow: &Flow, issued: &Issued, 
         }
     };
     match told {
-        None => Ok(Reply::see_other(at(screen_of(&reset), flow))),
+        None => Ok(Reply::see_other(at(screen_of(&reset), flow, visit))),
         Some(Told { status, answers, retry, .. }) => {
             code_page(pages, visit, flow, &reset, status, answers, retry).await
         }
@@ -253,17 +250,17 @@ async fn asked(pages: &Pages, visit: &Visit, id: &str) -> Result<Option<(Flow, R
     Ok(pages.login.reset(&flow).await?.map(|(_, _, reset)| (flow, reset)))
 }
 
-fn first_page(pages: &Pages, visit: &Visit, flow: Option<&str>, return_to: Option<&str>) -> Page {
+fn first_page(pages: &Pages, visit: &Visit, flow: Option<&str>) -> Page {
     let flow = flow.filter(|flow| Flow::is_shaped(flow));
     let tokens = pages.tokens(visit, paths::RESET, flow, "");
-    let return_to = return_to.and_then(SafeReturn::parse).map(|target| target.as_str().to_owned());
+    let return_to = visit.asked.as_ref().map(|asked| asked.as_str().to_owned());
     Page { tokens: Tokens { return_to, ..tokens }, ..Page::default() }
 }
 
 fn page(pages: &Pages, visit: &Visit, path: &str, flow: &Flow) -> Page {
-    Page { tokens: pages.tokens(visit, path, Some(flow.id()), ""), ..Page::default() }
+    Page { tokens: pages.tokens_of_tab(visit, path, flow), ..Page::default() }
 }
 
-fn expired() -> Reply {
-    Reply::see_other(format!("{}?{}=demande-expiree", paths::RESET, notices::PARAMETER))
+fn expired(visit: &Visit) -> Reply {
+    Reply::see_other(Address::of(paths::RESET).notice("demande-expiree").back_to(visit.asked.as_ref()))
 }

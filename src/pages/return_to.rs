@@ -28,10 +28,14 @@ impl SafeReturn {
         let base = Url::parse("http://return.invalid").ok()?;
         let read = base.join(text).ok()?;
         let same = read.origin() == base.origin() && !read.path().starts_with("//");
-        let path = read.path().to_ascii_lowercase();
-        let ours = path == "/_guichet" || path.starts_with("/_guichet/") || path.starts_with("/.well-known/openid");
-        let decoded = percent_encoding::percent_decode_str(read.path()).decode_utf8().ok()?;
-        let doubtful = decoded.contains('\\') || decoded.contains("//") || decoded.chars().any(char::is_control);
+        // The gateway decodes a path before it looks whose it is, and so does this.
+        let decoded = percent_encoding::percent_decode_str(read.path()).decode_utf8().ok()?.to_ascii_lowercase();
+        let ours =
+            decoded == "/_guichet" || decoded.starts_with("/_guichet/") || decoded.starts_with("/.well-known/openid");
+        let doubtful = decoded.contains('\\')
+            || decoded.contains("//")
+            || decoded.chars().any(char::is_control)
+            || decoded.split('/').any(|segment| segment == "." || segment == "..");
         (same && !ours && !doubtful).then(|| Self(text.to_owned()))
     }
 
@@ -80,6 +84,12 @@ mod tests {
             "/_guichet",
             "/_GUICHET/deconnexion",
             "/./_guichet/deconnexion",
+            "/%5fguichet/deconnexion",
+            "/%5Fguichet",
+            "/_guiche%74/deconnexion",
+            "/%2ewell-known/openid-configuration",
+            "/x/%2e%2e%2f_guichet/deconnexion",
+            "/x%2f..%2f_guichet/deconnexion",
             "/x/../_guichet/deconnexion",
             "/x/..//evil.example",
             "/%2f%2fevil",

@@ -2,10 +2,12 @@
 
 use http::StatusCode;
 
+use crate::login::Flow;
 use crate::login::local::{AfterPassword, Credentials};
 use crate::login::throttle::Scope;
 
-use super::sentences::{sign_in as words, trouble};
+use super::address::Address;
+use super::sentences::sign_in as words;
 use super::view::Answers;
 use super::{
     Answer, Page, Pages, Posted, Reply, SafeReturn, Tokens, Visit, codes, cookies, landing, notices, paths, refusals,
@@ -13,13 +15,21 @@ use super::{
 
 /// The page.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
-    let return_to = return_target(visit);
+    let return_to = visit.asked.as_ref().map(SafeReturn::as_str);
     if let Some(signed) = visit.signed() {
-        return landing::go_on(pages, visit, signed.session.account, return_to.as_ref().map(SafeReturn::as_str)).await;
+        return landing::go_on(pages, visit, signed.session.account, return_to).await;
     }
-    let mut page = page(pages, visit, None, return_to.as_ref().map(SafeReturn::as_str));
+    let flow = visit.parameter("f").and_then(|id| pages.flow(visit, &id));
+    let typed = match &flow {
+        Some(flow) => pages.login.typed_before(flow).await?,
+        None => None,
+    };
+    let mut page = page(pages, visit, flow.as_ref().map(Flow::id), return_to);
     page.notice = notices::of_query(visit).or_else(|| notices::of_ended(visit, &pages.login.settings));
-    let answers = prefilled(visit);
+    let answers = match typed {
+        Some(typed) => prefilled(visit).with("identifier", typed),
+        None => prefilled(visit),
+    };
     let reply = pages.html(StatusCode::OK, pages.views.sign_in(&page, &answers))?;
     // An ended session's cookie has said what it had to say.
     Ok(if page.notice.is_some() { reply.cookie(cookies::clear(cookies::SESSION)) } else { reply })
@@ -28,8 +38,7 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
 /// The form.
 pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
     let fields = &posted.fields;
-    let return_to = SafeReturn::parse(fields.get("return_to"));
-    let return_to = return_to.as_ref().map(SafeReturn::as_str);
+    let return_to = visit.asked.as_ref().map(SafeReturn::as_str);
     let flow_id = fields.get("flow");
     let again = |status, answers: Answers| {
         let page = page(pages, visit, Some(flow_id), return_to);
@@ -38,11 +47,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
     let typed = typed(posted);
     let flow = pages.flow(visit, flow_id);
     let (true, Some(flow)) = (posted.fits(), flow) else {
-        let stale = match visit.flow_cookie {
-            Some(_) => words::STALE.to_owned(),
-            None => cookieless(pages, fields.get("token"), words::STALE),
-        };
-        return again(StatusCode::CONFLICT, typed.refused([stale]));
+        return again(StatusCode::CONFLICT, typed.refused([pages.stale_line(visit, posted, words::STALE)]));
     };
     let (identifier, password) = (fields.get("identifier"), fields.get("password"));
     if identifier.trim().is_empty() || password.is_empty() {
@@ -66,13 +71,16 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
             if failures >= 3 {
                 lines.push(words::failure_help(pages.brand()));
             }
-            return again(StatusCode::UNPROCESSABLE_ENTITY, typed.refused(lines).link(pages.views.forgotten_link()));
+            return again(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                typed.refused(lines).link(pages.views.forgotten_link(return_to)),
+            );
         }
         AfterPassword::Throttled { scope, minutes, day_cap } => {
             let answers = typed.refused(throttled(pages, scope, minutes, day_cap));
             return Ok(again(StatusCode::TOO_MANY_REQUESTS, answers)?.retry_after(minutes * 60));
         }
-        AfterPassword::ChooseChannel => Reply::see_other(format!("{}?f={flow_id}", paths::FACTOR)),
+        AfterPassword::ChooseChannel => Reply::see_other(Address::in_tab(paths::FACTOR, &flow, visit)),
         AfterPassword::Code(issued) => codes::after_sign_in_send(pages, visit, &flow, &issued).await?,
         AfterPassword::SignedIn(opened) => landing::signed_in(pages, visit, *opened).await?,
         AfterPassword::Frozen => refusals::frozen(pages, visit)?,
@@ -93,46 +101,28 @@ pub(super) fn throttled(pages: &Pages, scope: Scope, minutes: i64, day_cap: bool
 
 /// A redirect to the sign-in page, with a notice of the closed set.
 pub(super) fn to_sign_in(visit: &Visit, notice: Option<&str>) -> Reply {
-    let mut location = paths::SIGN_IN.to_owned();
-    let mut mark = '?';
-    if let Some(notice) = notice {
-        location.push_str(&format!("{mark}{}={notice}", notices::PARAMETER));
-        mark = '&';
-    }
-    if let Some(target) = return_target(visit) {
-        location.push_str(&format!("{mark}retour={}", target.encoded()));
-    }
-    Reply::see_other(location)
+    let address = Address::of(paths::SIGN_IN);
+    let address = match notice {
+        Some(notice) => address.notice(notice),
+        None => address,
+    };
+    Reply::see_other(address.back_to(visit.asked.as_ref()))
 }
 
-/// What to say when no flow cookie came back: the first time it may be gone, the second time it is refused.
-pub(super) fn cookieless(pages: &Pages, token: &str, first: &str) -> String {
-    // The token of a page that was itself drawn for a cookie-less POST carries this mark.
-    if token.ends_with(COOKIELESS) {
-        trouble::cookies_refused(&pages.login.settings.public_url.host)
-    } else {
-        first.to_owned()
-    }
+/// Back to the sign-in page of this tab, with the identifier that was typed.
+pub(super) async fn back(pages: &Pages, visit: &Visit, flow: &Flow, typed: &str) -> Answer {
+    pages.login.type_again(flow, typed).await?;
+    Ok(Reply::see_other(Address::in_tab(paths::SIGN_IN, flow, visit)))
 }
-
-/// What the token of a form shown again without a cookie carries as "seen".
-const COOKIELESS: &str = "cookieless";
 
 fn page(pages: &Pages, visit: &Visit, flow: Option<&str>, return_to: Option<&str>) -> Page {
-    let posted_without_cookie = flow.is_some() && visit.flow_cookie.is_none();
-    let flow = flow.filter(|flow| crate::login::Flow::is_shaped(flow));
-    let seen = if posted_without_cookie { COOKIELESS } else { "" };
-    let tokens = pages.tokens(visit, paths::SIGN_IN, flow, seen);
+    let flow = flow.filter(|flow| Flow::is_shaped(flow));
+    let tokens = pages.tokens(visit, paths::SIGN_IN, flow, "");
     Page {
         tokens: Tokens { return_to: return_to.map(str::to_owned), ..tokens },
         psc: pages.psc_tokens(visit, return_to),
         ..Page::default()
     }
-}
-
-/// The page asked for: `retour`, checked.
-fn return_target(visit: &Visit) -> Option<SafeReturn> {
-    SafeReturn::parse(&visit.parameter("retour")?)
 }
 
 fn prefilled(visit: &Visit) -> Answers {

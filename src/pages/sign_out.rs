@@ -7,8 +7,9 @@ use crate::login::provider::{Arrival, ID_TOKEN};
 use crate::observe::Fact;
 use crate::session::EndCause;
 
+use super::sentences::trouble;
 use super::view::SignedOut;
-use super::{Answer, Page, Pages, Posted, Reply, Visit, cookies, paths};
+use super::{Answer, Notice, Page, Pages, Posted, Reply, Visit, cookies, paths};
 
 /// Where signing out leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +34,8 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
 /// 6.3, sent.
 pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
     if !posted.fits() && visit.signed().is_some() {
-        let page = pages.page(visit, paths::SIGN_OUT);
+        let mut page = pages.page(visit, paths::SIGN_OUT);
+        page.notice = Some(Notice::warning(pages.stale_line(visit, posted, trouble::STALE)));
         return pages.html(StatusCode::CONFLICT, pages.views.sign_out(&page, "/"));
     }
     end(pages, visit, Then::SignedOut).await
@@ -61,10 +63,7 @@ pub(super) async fn end(pages: &Pages, visit: &Visit, then: Then) -> Answer {
     let reply = match left {
         Left::Go(address) => Reply::see_other(address),
         Left::Nothing => Reply::see_other(after),
-        Left::MayBeOpen => {
-            let left = SignedOut { psc_may_be_open: true, ..SignedOut::default() };
-            pages.html(StatusCode::OK, pages.views.signed_out(&Page::default(), left))?
-        }
+        Left::MayBeOpen => may_be_open(pages)?,
     };
     // The flow cookie goes too: the next person at this desk starts from nothing (attack S07).
     Ok(reply.cookie(cookies::clear(cookies::SESSION)).cookie(cookies::clear(cookies::FLOW)))
@@ -80,8 +79,15 @@ pub(super) async fn leave_provider(pages: &Pages, flow: &Flow, arrival: &Arrival
     };
     Ok(match left {
         Left::Go(address) => Reply::see_other(address),
-        Left::Nothing | Left::MayBeOpen => Reply::see_other(paths::SIGN_IN),
+        Left::Nothing => Reply::see_other(paths::SIGN_IN),
+        Left::MayBeOpen => may_be_open(pages)?,
     })
+}
+
+/// Signed out here, and nobody could be sent to the provider to sign out there.
+fn may_be_open(pages: &Pages) -> Answer {
+    let left = SignedOut { psc_may_be_open: true, ..SignedOut::default() };
+    pages.html(StatusCode::OK, pages.views.signed_out(&Page::default(), left))
 }
 
 /// What is left to do at the provider.

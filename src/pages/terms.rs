@@ -39,7 +39,8 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
         return activation::onward(pages, visit).await;
     };
     let due = landing_of(&account, &pages.login.settings, pages.login.now());
-    Ok(Reply::see_other(landing::location(due, walker.signed.session.return_to.as_deref())))
+    landing::remind(pages, visit, account.id, due).await?;
+    Ok(Reply::see_other(landing::location(due, walker.return_to)))
 }
 
 fn drawn(pages: &Pages, visit: &Visit, walker: &Walker<'_>, status: StatusCode, answers: &Answers) -> Answer {

@@ -24,8 +24,7 @@ mod tests;
 pub use activation::DetailsView;
 pub use answers::{Answers, Link, Tokens};
 pub use code::{CodePurpose, CodeView, Destination};
-pub use contacts::{PscEmailView, PscPhoneView, ReminderView};
-pub use fields::COUNTRIES;
+pub use contacts::{PscEmailView, PscPhoneView, ReminderView, WantedView};
 pub use frame::{Idle, Notice, Stage, Tone};
 pub use organisation::{BillingLine, FreezeState, OrganisationView};
 pub use place::{NO_PLACE, PlaceChoice, PlaceView};
@@ -62,6 +61,8 @@ pub struct Page {
     pub tokens: Tokens,
     /// Hidden fields of the Pro Santé Connect form; absent, no button is drawn.
     pub psc: Option<Tokens>,
+    /// That form confirms who is signed in, and opens no other session.
+    pub confirming: bool,
     /// What happened before, told once.
     pub notice: Option<Notice>,
     /// Warn before the session's idle end (activation forms, script only).

@@ -13,8 +13,9 @@ use crate::login::{Device, Flow, Login};
 use crate::observe::audit::Origin;
 use crate::session::{EndCause, Lookup, SessionKey, SessionToken, StoreError, Visitor};
 
-use super::cookies;
+use super::address::RETURN;
 use super::device::device;
+use super::{SafeReturn, cookies};
 
 /// What the gateway says of a request, in its extensions.
 #[derive(Debug, Clone, Default)]
@@ -40,8 +41,12 @@ pub struct Visit {
     pub remembered: Option<String>,
     /// The session.
     pub session: Signedness,
+    /// The path asked.
+    pub path: String,
     /// The query string.
     pub query: String,
+    /// The page asked for, which the address or the posted form names.
+    pub asked: Option<SafeReturn>,
     /// The method.
     pub method: Method,
     /// The headers.
@@ -78,6 +83,7 @@ impl Visit {
             Signedness::In { visitor, .. } => Some(visitor.session().sid.clone()),
             Signedness::Over(_) | Signedness::Out => None,
         };
+        let query = parts.uri.query().unwrap_or_default().to_owned();
         Ok(Self {
             origin: Origin {
                 client: arrival.client,
@@ -90,7 +96,9 @@ impl Visit {
             fresh_cookie: None,
             remembered: open(login, headers, cookies::IDENTIFIER, IDENTIFIER_PURPOSE),
             session,
-            query: parts.uri.query().unwrap_or_default().to_owned(),
+            asked: parameter(&query, RETURN).and_then(|target| SafeReturn::parse(&target)),
+            path: parts.uri.path().to_owned(),
+            query,
             method: parts.method.clone(),
             headers: headers.clone(),
         })
@@ -128,13 +136,17 @@ impl Visit {
     /// A parameter of the query string; `None` when it is absent or doubled.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<String> {
-        let mut found = None;
-        for (key, value) in url::form_urlencoded::parse(self.query.as_bytes()) {
-            if key == name && found.replace(value.into_owned()).is_some() {
-                return None;
-            }
-        }
-        found
+        parameter(&self.query, name)
+    }
+
+    /// Where the person was going: what this request names, else what the session remembers.
+    #[must_use]
+    pub fn return_to(&self) -> Option<&str> {
+        let session = match &self.session {
+            Signedness::In { visitor, .. } => visitor.session().return_to.as_deref(),
+            Signedness::Over(_) | Signedness::Out => None,
+        };
+        self.asked.as_ref().map(SafeReturn::as_str).or(session)
     }
 
     /// The request id shown to people: its first eight characters.
@@ -148,6 +160,16 @@ impl Visit {
 pub const DEVICE_PURPOSE: &str = "device-cookie";
 /// What the identifier cookie is sealed for.
 pub const IDENTIFIER_PURPOSE: &str = "identifier-cookie";
+
+fn parameter(query: &str, name: &str) -> Option<String> {
+    let mut found = None;
+    for (key, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        if key == name && found.replace(value.into_owned()).is_some() {
+            return None;
+        }
+    }
+    found
+}
 
 async fn signedness(login: &Login, headers: &HeaderMap) -> Result<Signedness, StoreError> {
     let Some(value) = cookies::read(headers, cookies::SESSION) else { return Ok(Signedness::Out) };

@@ -35,6 +35,8 @@ const FRESH: SignedDuration = SignedDuration::from_secs(60);
 const REFRESH: SignedDuration = SignedDuration::from_secs(30);
 /// The store hears of a session at most this often (decision 19).
 const TOUCH: SignedDuration = SignedDuration::from_secs(60);
+/// Another process may have seen a session this long ago and not told the store yet.
+const UNTOLD: SignedDuration = SignedDuration::from_mins(2);
 /// Sessions waiting to be touched; beyond, they wait for their next request.
 const TOUCHES: usize = 65_536;
 /// Compare-and-set is tried again this often before giving up.
@@ -53,6 +55,11 @@ pub trait FactsSource: Send + Sync + std::fmt::Debug {
 
     /// Whether a session id was revoked, whatever the state store says.
     async fn is_revoked(&self, sid: &str) -> Result<bool, FactsError>;
+
+    /// A session ended by itself at `at`: a fact to keep, once. The default keeps none.
+    async fn ended(&self, _session: &Session, _cause: EndCause, _at: Timestamp) -> Result<(), FactsError> {
+        Ok(())
+    }
 }
 
 /// What a token stands for.

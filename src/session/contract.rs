@@ -41,6 +41,7 @@ macro_rules! store_contract {
             a_replacement_does_not_undo_a_touch
             ending_all_spares_one_and_other_accounts
             a_sweep_takes_what_expired_and_nothing_else
+            what_lapsed_is_listed_until_it_is_ended
             a_record_is_added_once_and_replaced_by_version
             an_expired_record_gives_way_to_a_new_one
             a_former_version_does_not_fit_a_record_added_again

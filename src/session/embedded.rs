@@ -149,6 +149,15 @@ impl Store for EmbeddedStore {
         sessions::sessions_of(&self.file, account, now).await
     }
 
+    async fn lapsed(
+        &self,
+        idle_since: Timestamp,
+        now: Timestamp,
+        most: usize,
+    ) -> Result<Vec<(SessionKey, Session)>, StoreError> {
+        sessions::lapsed(&self.file, idle_since, now, most).await
+    }
+
     async fn ended(&self, key: SessionKey, now: Timestamp) -> Result<Option<EndCause>, StoreError> {
         sessions::ended(&self.file, key, now).await
     }

@@ -139,6 +139,14 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Live sessions of an account.
     async fn sessions_of(&self, account: AccountId, now: Timestamp) -> Result<Vec<(SessionKey, Session)>, StoreError>;
 
+    /// Sessions past `expires_at` at `now`, or not seen since `idle_since`, that nobody has ended; at most `most`, the oldest first.
+    async fn lapsed(
+        &self,
+        idle_since: Timestamp,
+        now: Timestamp,
+        most: usize,
+    ) -> Result<Vec<(SessionKey, Session)>, StoreError>;
+
     /// Why a session ended, if it ended in the last 24 hours.
     async fn ended(&self, key: SessionKey, now: Timestamp) -> Result<Option<EndCause>, StoreError>;
 

@@ -33,6 +33,8 @@ pub struct Facts {
     pub phone_verified: bool,
     /// Proven or imported profession codes, for policies; what was typed never stands here.
     pub professions: Vec<String>,
+    /// Identity providers the account is linked to: what the person can confirm who they are with.
+    pub identity_providers: Vec<String>,
     /// What an assertion says.
     pub claims: Claims,
 }

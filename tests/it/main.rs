@@ -16,6 +16,8 @@ mod journeys;
 #[cfg(feature = "demo")]
 mod killed;
 #[cfg(feature = "demo")]
+mod pages;
+#[cfg(feature = "demo")]
 mod psc_simulator;
 #[cfg(feature = "demo")]
 mod screens;

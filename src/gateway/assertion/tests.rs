@@ -145,3 +145,10 @@ fn without_a_key_nothing_is_signed() {
     let assertions = Assertions::new(ring, Arc::new(SystemEntropy), "https://a".to_owned(), &settings);
     assert_eq!(assertions.of(&visitor(facts()), "urn:a", now()).unwrap_err(), Unsigned::NoKey);
 }
+
+#[test]
+fn while_new_terms_wait_the_person_passes_as_not_activated() {
+    let waiting = Facts { terms_current: false, ..facts() };
+    let token = assertions(8_192).of(&visitor(waiting), "https://app.example", now()).unwrap();
+    assert_eq!(part(&token, 1)["activation"], "activating");
+}

@@ -40,6 +40,7 @@ pub(crate) fn facts() -> Facts {
         email_verified: true,
         phone_verified: false,
         professions: vec!["60".to_owned()],
+        identity_providers: Vec::new(),
         claims: Claims {
             name: Some("Zoë Martin".to_owned()),
             email: Some("zoe@exemple.fr".to_owned()),
@@ -138,6 +139,11 @@ fn each_condition_is_asked_by_itself() {
     ] {
         assert_eq!(judge(policy.clone(), &me), expected, "{policy:?}");
     }
+    let linked = live(Facts { identity_providers: vec!["psc".to_owned()], ..facts() });
+    let policy = Policy { identity_providers: set("psc"), ..Policy::default() };
+    assert_eq!(judge(policy, &linked), Err(Refusal::StepUp), "what the account is linked to, it can confirm with");
+    let policy = Policy { identity_providers: set("autre"), ..Policy::default() };
+    assert_eq!(judge(policy, &linked), Err(Refusal::IdentityProvider));
     let unproven = live(Facts { email_verified: false, professions: Vec::new(), ..facts() });
     let policy = Policy { verified_email: true, ..Policy::default() };
     assert_eq!(judge(policy, &unproven), Err(Refusal::EmailNeeded));

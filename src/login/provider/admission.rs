@@ -10,7 +10,7 @@ use crate::observe::audit::Origin;
 
 use super::super::local::Browser;
 use super::super::open::{Given, Opening};
-use super::super::{Flow, Login, LoginError, SignIn, Stage};
+use super::super::{Flow, Login, LoginError, SignIn, Stage, place};
 use super::profile::{apply, link_to, profession};
 use super::{Arrival, Arrived, ArrivedIdentity, Door};
 
@@ -58,8 +58,15 @@ impl Login {
         notice: Option<String>,
         browser: Browser<'_>,
     ) -> Result<Arrived, LoginError> {
-        let changed = self.change(id, |account, _| apply(account, &identity)).await?;
-        let Some((account, ())) = changed else { return Ok(Arrived::Suspended) };
+        let changed = self
+            .change(id, |account, _| {
+                let chosen = account.place.is_some();
+                apply(account, &identity);
+                // What was chosen has left the directory: it is asked again, and the page says why (5.9).
+                chosen && place::is_due(account)
+            })
+            .await?;
+        let Some((account, place_left)) = changed else { return Ok(Arrived::Suspended) };
         if account.state == State::Disabled {
             return Ok(Arrived::Suspended);
         }
@@ -74,7 +81,7 @@ impl Login {
             tokens: identity.tokens,
         };
         let mut opening = Opening::new(account, given, return_to, false);
-        opening.notice = notice;
+        opening.notice = notice.or_else(|| place_left.then(|| "place-changed".to_owned()));
         Ok(Arrived::SignedIn(Box::new(self.open_once(flow, opening, browser).await?)))
     }
 

@@ -10,7 +10,7 @@ use super::super::flow::{LIFETIME, PER_BROWSER};
 use super::super::local::Browser;
 use super::super::throttle::network;
 use super::super::{Flow, Login, LoginError};
-use super::{Arrived, ArrivedIdentity, Attempt, Departure, ID_TOKEN};
+use super::{Arrived, ArrivedIdentity, Attempt, Confirmation, Departure, ID_TOKEN};
 
 /// An attempt that waits for its way back, once.
 #[derive(Debug, Serialize, Deserialize)]
@@ -49,7 +49,11 @@ impl Login {
         let waiting = serde_json::to_vec(&Waiting { attempt, pending: started.pending })?;
         self.store.put_record(&key, None, &waiting, now + LIFETIME, now).await?;
         self.store.trim_records(&attempts_of(flow.browser()), PER_BROWSER).await?;
-        self.directory.record(&[browser.origin.event(now, Fact::PscStarted, account)]).await?;
+        let mut facts = vec![browser.origin.event(now, Fact::PscStarted, account)];
+        if account.is_some() {
+            facts.push(browser.origin.event(now, Fact::StepUpAsked, account).with("wanted", name));
+        }
+        self.directory.record(&facts).await?;
         Ok(Departure::To(started.authorization_url.to_string()))
     }
 
@@ -97,20 +101,18 @@ impl Login {
         let identity = self.arrived(proven)?;
         let event = browser.origin.event(now, Fact::PscAccepted, None);
         self.directory.record(&[event.with("identifier", kind_of(&identity.proven))]).await?;
-        if let Some(sid) = attempt.confirming {
-            let account = match attempt.account {
-                Some(id) => self.directory.account(id).await?,
-                None => None,
+        if let Some(sid) = attempt.confirming.clone() {
+            let confirmation = self.confirmation(&attempt, identity).await?;
+            let refused = match &confirmation {
+                Confirmation::Own(_) => None,
+                Confirmation::OtherPerson => Some("other-person"),
+                Confirmation::NotLinked => Some("not-linked"),
             };
-            let linked = account.and_then(|account| account.link(name).map(|link| link.national_id.clone()));
-            let same_person = linked.as_deref() == Some(identity.proven.national_id.as_str());
-            return Ok(Arrived::Confirmed {
-                sid,
-                return_to: attempt.return_to,
-                same_person,
-                acr: identity.proven.acr.clone(),
-                auth_time: identity.auth_time,
-            });
+            if let Some(reason) = refused {
+                let event = browser.origin.event(now, Fact::StepUpRefused, attempt.account);
+                self.directory.record(&[event.with("wanted", name).with("reason", reason)]).await?;
+            }
+            return Ok(Arrived::Confirmed { sid, return_to: attempt.return_to, confirmation });
         }
         self.let_in(flow, identity, attempt.return_to, browser).await
     }

@@ -29,6 +29,8 @@ pub const THIS_ACCOUNT: &str = "Continuer avec ce compte";
 pub const FREEZE: &str = "Bloquer l'activation";
 pub const DO_NOT_FREEZE: &str = "C'est bien moi, ne rien bloquer";
 pub const ADD_PHONE: &str = "Ajouter un numéro de portable";
+pub const CHANGE_EMAIL: &str = "Modifier mon adresse e-mail";
+pub const CHANGE_PHONE: &str = "Modifier mon numéro de téléphone";
 pub const CONTACT: &str = "Contactez-nous";
 
 /// "Je configure mon compte portail".

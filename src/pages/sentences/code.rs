@@ -25,6 +25,11 @@ pub const RESET_TO_EMAIL: &str = "Nous avons envoyé le code de vérification pa
 pub const RESET_TO_PHONE: &str =
     "Votre compte a un numéro de portable vérifié. Saisissez aussi le code de vérification envoyé au";
 
+/// Before any code has left: the page does not say that one was sent.
+pub const WILL_EMAIL: &str = "Nous allons envoyer un code de vérification à l'adresse e-mail";
+/// The same by SMS.
+pub const WILL_TEXT: &str = "Nous allons envoyer un code de vérification par SMS au";
+
 pub const SECOND_FACTOR_H1: &str = "Identification à deux facteurs";
 pub const CHOICE_TEXT: &str =
     "Pour protéger vos données, confirmez que c'est bien vous. Où voulez-vous recevoir votre code ?";

@@ -53,6 +53,11 @@ pub const CONTACT_EMAIL_HINT: &str = "Elle sert à vous prévenir et à vous env
 pub const CONTACT_EMAIL_EMPTY: &str = "Saisissez votre adresse e-mail, ou choisissez « Ignorer cette étape ».";
 pub const CONTACT_PHONE: &str = "Numéro de portable";
 pub const CONTACT_PHONE_EMPTY: &str = "Saisissez votre numéro de portable, ou choisissez « Ignorer cette étape ».";
+pub const WANTED_EMAIL: &str =
+    "Cette page demande une adresse e-mail vérifiée. Saisissez la vôtre : un code la confirmera.";
+pub const WANTED_PHONE: &str =
+    "Cette page demande un numéro de portable vérifié. Saisissez le vôtre : un code le confirmera.";
+pub const WANTED_PHONE_EMPTY: &str = "Saisissez votre numéro de portable.";
 pub const FROM_PSC: &str = "Repris de Pro Santé Connect. Vérifiez et corrigez si besoin.";
 pub const PSC_TERMS_TEXT: &str = "Pro Santé Connect est un service de l'Agence du Numérique en Santé.";
 pub const PSC_TERMS_LINK: &str = "Ses conditions d'utilisation";

@@ -11,6 +11,8 @@ pub const CANCELLED: &str =
     "Vous avez quitté Pro Santé Connect. Vous pouvez recommencer, ou vous connecter avec votre identifiant.";
 pub const CANCELLED_STEP_UP: &str = "Vous avez quitté Pro Santé Connect.";
 pub const UNAVAILABLE: &str = "Pro Santé Connect ne répond pas pour le moment. Réessayez dans quelques minutes, ou connectez-vous avec votre identifiant et votre mot de passe.";
+pub const UNAVAILABLE_STEP_UP: &str =
+    "Pro Santé Connect ne répond pas pour le moment. Réessayez dans quelques minutes.";
 
 pub const RETURN_STALE_H1: &str = "Reprenez votre connexion";
 pub const RETURN_STALE_TEXT: &str =

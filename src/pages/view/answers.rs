@@ -113,6 +113,12 @@ impl Answers {
         self
     }
 
+    /// Whether a field is refused.
+    #[must_use]
+    pub fn has_error(&self, field: &str) -> bool {
+        self.errors.contains_key(field)
+    }
+
     /// Whether the title must say "À corriger".
     pub(super) fn is_refused(&self) -> bool {
         self.to_correct || !self.errors.is_empty() || !self.warnings.is_empty()

@@ -34,6 +34,10 @@ pub enum CodePurpose {
     ReminderEmail,
     /// 4.4 opened from the reminder: no stepper.
     ReminderPhone,
+    /// 4.2 for a route that asks for an e-mail: no stepper, not to be skipped.
+    WantedEmail,
+    /// 4.4 for a route that asks for a phone: no stepper, not to be skipped.
+    WantedPhone,
     /// 5.7, linking.
     Linking,
     /// 6.6, step-up.
@@ -110,8 +114,11 @@ impl Views {
     pub fn code(&self, page: &Page, view: &CodeView) -> Rendered {
         let shape = shape(view.purpose);
         let mut field = code_field(&view.answers);
-        let form =
-            Form::new(shape.action, page, self.code_actions(view)).settle(page, &view.answers, &mut [&mut field]);
+        let form = Form::new(shape.action, page, self.code_actions(view, judge_button(view.purpose))).settle(
+            page,
+            &view.answers,
+            &mut [&mut field],
+        );
         let (before, phone, mask) = match &view.destination {
             Destination::Email(mask) => (email_words(view.purpose), false, mask.clone()),
             Destination::Sms(mask) => (sms_words(view.purpose), true, mask.clone()),
@@ -154,61 +161,26 @@ impl Views {
         self.show(shape.template, frame, screen)
     }
 
-    /// 3.5 reached by a GET: nothing was sent yet, a button sends it (`renvoyer`).
+    /// A code screen while no code waits: none left yet, such as on another day, or none could leave. A button sends one (`renvoyer`).
     ///
     /// # Errors
     /// The template is wrong.
-    pub fn phone_unsent(&self, page: &Page, mask: &str, answers: &Answers) -> Rendered {
-        let actions = send_actions().skip(code::phone_skip(self.activation.reminder_days));
-        let form = Form::new(paths::PHONE, page, actions).settle(page, answers, &mut []);
-        let fields = Unsent {
-            mask: mask.to_owned(),
-            mask_words: mask_words(true),
-            before: code::TO_PHONE_FIRST,
-            mistake: Link::to(paths::CHANGE_PHONE, code::PHONE_MISTAKE),
+    pub fn code_unsent(&self, page: &Page, view: &CodeView) -> Rendered {
+        let shape = shape(view.purpose);
+        let label = if view.retry { buttons::RETRY_SEND } else { buttons::SEND_CODE };
+        let send = Button::new("renvoyer", label).waiting(buttons::waiting::SEND);
+        let form = Form::new(shape.action, page, self.code_actions(view, send)).settle(page, &view.answers, &mut []);
+        let (before, phone, mask) = match &view.destination {
+            Destination::Email(mask) => (code::WILL_EMAIL, false, mask.clone()),
+            Destination::Sms(mask) => (code::WILL_TEXT, true, mask.clone()),
         };
-        let stage = Stage::At(Journey::Local, 3);
-        self.task(
-            "phone_unsent.html",
-            page,
-            code::PHONE_H1,
-            stage,
-            answers,
-            Task::new(Vec::<String>::new(), form, fields),
-        )
+        let fields = Unsent { before, mask, mask_words: mask_words(phone), mistake: mistake(view.purpose) };
+        let task = Task::new(self.code_paragraphs(view.purpose), form, fields);
+        self.task("code_unsent.html", page, shape.h1, shape.stage, &view.answers, task)
     }
 
-    /// 3.3 reached by a GET when no code waits, such as on another day: a button sends one (`renvoyer`).
-    ///
-    /// # Errors
-    /// The template is wrong.
-    pub fn email_unsent(&self, page: &Page, mask: &str, answers: &Answers) -> Rendered {
-        let form = Form::new(paths::EMAIL, page, send_actions()).settle(page, answers, &mut []);
-        let fields = Unsent {
-            mask: mask.to_owned(),
-            mask_words: mask_words(false),
-            before: code::TO_EMAIL,
-            mistake: Link::to(format!("{}#email", paths::DETAILS), code::EMAIL_MISTAKE),
-        };
-        let task = Task::new(Vec::<String>::new(), form, fields);
-        self.task("phone_unsent.html", page, code::EMAIL_H1, Stage::At(Journey::Local, 2), answers, task)
-    }
-
-    fn code_actions(&self, view: &CodeView) -> Actions {
-        let label = match view.purpose {
-            CodePurpose::ActivationPhone => buttons::SEND,
-            CodePurpose::StepUp(_) => buttons::CONFIRM,
-            CodePurpose::SignIn
-            | CodePurpose::Reset
-            | CodePurpose::ResetSms
-            | CodePurpose::ActivationEmail
-            | CodePurpose::PscEmail
-            | CodePurpose::PscPhone
-            | CodePurpose::ReminderEmail
-            | CodePurpose::ReminderPhone
-            | CodePurpose::Linking => buttons::VALIDATE,
-        };
-        let mut actions = Actions::primary(label, buttons::waiting::CHECK).back();
+    fn code_actions(&self, view: &CodeView, primary: Button) -> Actions {
+        let mut actions = Actions::with(Some(primary)).back();
         if view.otherwise {
             actions = actions.other(Button::new("autrement", buttons::OTHERWISE));
         }
@@ -222,6 +194,8 @@ impl Views {
             | CodePurpose::Reset
             | CodePurpose::ResetSms
             | CodePurpose::ActivationEmail
+            | CodePurpose::WantedEmail
+            | CodePurpose::WantedPhone
             | CodePurpose::Linking
             | CodePurpose::StepUp(_) => actions,
         }
@@ -238,23 +212,40 @@ impl Views {
             | CodePurpose::PscPhone
             | CodePurpose::ReminderEmail
             | CodePurpose::ReminderPhone
+            | CodePurpose::WantedEmail
+            | CodePurpose::WantedPhone
             | CodePurpose::Linking => Vec::new(),
             CodePurpose::StepUp(reason) => vec![reason.text().to_owned()],
         }
     }
 }
 
-fn send_actions() -> Actions {
-    Actions::with(Some(Button::new("renvoyer", buttons::SEND_CODE).waiting(buttons::waiting::SEND))).back()
+fn judge_button(purpose: CodePurpose) -> Button {
+    let label = match purpose {
+        CodePurpose::ActivationPhone => buttons::SEND,
+        CodePurpose::StepUp(_) => buttons::CONFIRM,
+        CodePurpose::SignIn
+        | CodePurpose::Reset
+        | CodePurpose::ResetSms
+        | CodePurpose::ActivationEmail
+        | CodePurpose::PscEmail
+        | CodePurpose::PscPhone
+        | CodePurpose::ReminderEmail
+        | CodePurpose::ReminderPhone
+        | CodePurpose::WantedEmail
+        | CodePurpose::WantedPhone
+        | CodePurpose::Linking => buttons::VALIDATE,
+    };
+    Button::new("valider", label).waiting(buttons::waiting::CHECK)
 }
 
-/// 3.3 or 3.5 before anything was sent.
+/// A code screen before anything was sent.
 #[derive(Debug, Serialize)]
 struct Unsent {
     mask: String,
     mask_words: &'static str,
     before: &'static str,
-    mistake: Link,
+    mistake: Option<Link>,
 }
 
 fn shape(purpose: CodePurpose) -> Shape {
@@ -271,10 +262,10 @@ fn shape(purpose: CodePurpose) -> Shape {
         CodePurpose::PscPhone => {
             ("psc_phone_code.html", code::SECOND_FACTOR_H1, at(Journey::Psc, 2), paths::PSC_PHONE_CODE)
         }
-        CodePurpose::ReminderEmail => {
+        CodePurpose::ReminderEmail | CodePurpose::WantedEmail => {
             ("psc_email_code.html", code::SECOND_FACTOR_H1, Stage::None, paths::PSC_EMAIL_CODE)
         }
-        CodePurpose::ReminderPhone => {
+        CodePurpose::ReminderPhone | CodePurpose::WantedPhone => {
             ("psc_phone_code.html", code::SECOND_FACTOR_H1, Stage::None, paths::PSC_PHONE_CODE)
         }
         CodePurpose::Linking => ("linking_code.html", psc::PROOF_H1, Stage::None, paths::LINKING_CODE),
@@ -298,6 +289,8 @@ fn sms_words(purpose: CodePurpose) -> &'static str {
         | CodePurpose::PscPhone
         | CodePurpose::ReminderEmail
         | CodePurpose::ReminderPhone
+        | CodePurpose::WantedEmail
+        | CodePurpose::WantedPhone
         | CodePurpose::Linking
         | CodePurpose::StepUp(_) => code::TO_PHONE,
     }
@@ -314,6 +307,8 @@ fn mistake(purpose: CodePurpose) -> Option<Link> {
         | CodePurpose::PscPhone
         | CodePurpose::ReminderEmail
         | CodePurpose::ReminderPhone
+        | CodePurpose::WantedEmail
+        | CodePurpose::WantedPhone
         | CodePurpose::Linking
         | CodePurpose::StepUp(_) => None,
     }

@@ -8,6 +8,7 @@ use super::form::{Actions, Button, Field, Form};
 use super::frame::Stage;
 use super::sign_in::Task;
 use super::{Page, Rendered, Views};
+use crate::account::Channel;
 use crate::account::model::Journey;
 use crate::pages::paths;
 use crate::pages::sentences::{buttons, details};
@@ -28,8 +29,18 @@ pub struct PscEmailView {
 /// 4.3. Fields: `dial_code`, `phone`.
 #[derive(Debug, Clone, Default)]
 pub struct PscPhoneView {
-    /// The number cannot be skipped here ("Ajouter un numéro de portable" of 6.6).
-    pub required: bool,
+    /// Values and what was said of them.
+    pub answers: Answers,
+}
+
+/// 4.1 or 4.3 for a route that asks for the contact ("Ajouter un numéro de portable" of 6.6): not to be skipped.
+/// Fields: `email`, or `dial_code` and `phone`.
+#[derive(Debug, Clone)]
+pub struct WantedView {
+    /// Which contact.
+    pub channel: Channel,
+    /// The person can go back to the portal; otherwise only "Me déconnecter" (`quitter`) leads away.
+    pub back: bool,
     /// Values and what was said of them.
     pub answers: Answers,
 }
@@ -102,17 +113,43 @@ impl Views {
     pub fn psc_phone(&self, page: &Page, view: &PscPhoneView) -> Rendered {
         let answers = &view.answers;
         let mut dial_code = self.dial_code("dial_code", "tel-country-code", answers);
-        let mut phone = contact_phone(answers).required_if(view.required);
-        let actions = Actions::primary(buttons::VALIDATE, buttons::waiting::SEND).back();
-        let (actions, stage) = if view.required {
-            (actions, Stage::None)
-        } else {
-            (actions.skip(details::phone_skip(self.activation.reminder_days)), Stage::At(Journey::Psc, 2))
-        };
+        let mut phone = contact_phone(answers);
+        let actions = Actions::primary(buttons::VALIDATE, buttons::waiting::SEND)
+            .back()
+            .skip(details::phone_skip(self.activation.reminder_days));
         let form = Form::new(paths::PSC_PHONE, page, actions).settle(page, answers, &mut [&mut dial_code, &mut phone]);
         let fields = ContactFields { email: None, dial_code: Some(dial_code), phone: Some(phone) };
         let task = Task::new([details::CONTACT_TEXT], form, fields);
-        self.task("psc_phone.html", page, details::CONTACT_H1, stage, answers, task)
+        self.task("psc_phone.html", page, details::CONTACT_H1, Stage::At(Journey::Psc, 2), answers, task)
+    }
+
+    /// 4.1 or 4.3 without skip: a route asks for a verified contact.
+    ///
+    /// # Errors
+    /// The template is wrong.
+    pub fn wanted(&self, page: &Page, view: &WantedView) -> Rendered {
+        let answers = &view.answers;
+        let (action, text, mut fields) = match view.channel {
+            Channel::Email => {
+                let email = email("email", details::CONTACT_EMAIL, "email").required().answered(answers);
+                let fields = ContactFields { email: Some(email), dial_code: None, phone: None };
+                (paths::PSC_EMAIL, details::WANTED_EMAIL, fields)
+            }
+            Channel::Sms => {
+                let dial_code = self.dial_code("dial_code", "tel-country-code", answers);
+                let phone = contact_phone(answers).required();
+                let fields = ContactFields { email: None, dial_code: Some(dial_code), phone: Some(phone) };
+                (paths::PSC_PHONE, details::WANTED_PHONE, fields)
+            }
+        };
+        let actions = Actions::primary(buttons::VALIDATE, buttons::waiting::SEND);
+        let actions =
+            if view.back { actions.back() } else { actions.back_as(Button::new("quitter", buttons::SIGN_OUT)) };
+        let ContactFields { email, dial_code, phone } = &mut fields;
+        let mut drawn: Vec<&mut Field> = [email, dial_code, phone].into_iter().filter_map(Option::as_mut).collect();
+        let form = Form::new(action, page, actions).settle(page, answers, &mut drawn);
+        let task = Task::new([text], form, fields);
+        self.task("psc_phone.html", page, details::CONTACT_H1, Stage::None, answers, task)
     }
 
     /// 6.1, contacts skipped long ago.

@@ -6,23 +6,8 @@ use super::Views;
 use super::answers::{Answers, Link};
 use super::form::{Choice, Field};
 use crate::config::settings::PasswordProfile;
+use crate::identity::countries::{COUNTRIES, name_of};
 use crate::pages::sentences::{code, details, frame, organisation, password, sign_in};
-
-/// Countries offered, by ISO 3166 code; France first and selected.
-pub const COUNTRIES: [(&str, &str); 12] = [
-    ("FR", "France"),
-    ("DE", "Allemagne"),
-    ("AD", "Andorre"),
-    ("BE", "Belgique"),
-    ("ES", "Espagne"),
-    ("IT", "Italie"),
-    ("LU", "Luxembourg"),
-    ("MC", "Monaco"),
-    ("NL", "Pays-Bas"),
-    ("PT", "Portugal"),
-    ("GB", "Royaume-Uni"),
-    ("CH", "Suisse"),
-];
 
 /// The box "J'accepte les conditions générales d'utilisation."
 #[derive(Debug, Serialize)]
@@ -97,7 +82,11 @@ pub(super) fn number(name: &'static str, label: &'static str, maxlength: &'stati
 }
 
 pub(super) fn country(autocomplete: &'static str, answers: &Answers) -> Field {
-    let choices = COUNTRIES.iter().map(|(value, label)| Choice::new(*value, *label)).collect();
+    let unlisted = !answers.value("country").is_empty() && name_of(answers.value("country")).is_none();
+    // A country of another register than ours is asked for, never shown as the first of the list.
+    let choose = unlisted.then(|| Choice::new("", details::CHOOSE));
+    let listed = COUNTRIES.iter().map(|(value, label)| Choice::new(*value, *label));
+    let choices = choose.into_iter().chain(listed).collect();
     Field::input("select", "country", organisation::COUNTRY)
         .required()
         .attr("autocomplete", autocomplete)
@@ -108,10 +97,14 @@ pub(super) fn country(autocomplete: &'static str, answers: &Answers) -> Field {
 impl Views {
     pub(super) fn dial_code(&self, name: &'static str, autocomplete: &'static str, answers: &Answers) -> Field {
         let ours = details::DIAL_CODES.iter().map(|(value, place)| ((*value).to_owned(), (*place).to_owned()));
-        let choices = ours
+        let mut choices: Vec<Choice> = ours
             .chain(self.activation.dial_codes.iter().cloned())
             .map(|(value, place)| Choice::new(value.clone(), format!("{value} {place}")))
             .collect();
+        let held = answers.value(name);
+        if !held.is_empty() && choices.iter().all(|choice| choice.value != held) {
+            choices.push(Choice::new(held, held));
+        }
         Field::input("select", name, details::DIAL_CODE)
             .attr("autocomplete", autocomplete)
             .choices(choices)

@@ -47,6 +47,12 @@ impl Notice {
         Self { text: text.into(), tone: Tone::Neutral }
     }
 
+    /// Something to look at.
+    #[must_use]
+    pub fn warning(text: impl Into<String>) -> Self {
+        Self { text: text.into(), tone: Tone::Warning }
+    }
+
     /// Something went well.
     #[must_use]
     pub fn success(text: impl Into<String>) -> Self {

@@ -7,7 +7,7 @@ use super::fields::{current_password, identifier};
 use super::form::{Actions, Button, Field, Form};
 use super::frame::Stage;
 use super::message::Message;
-use super::sign_in::Task;
+use super::sign_in::{Task, on_the_way};
 use super::{Page, Rendered, Views};
 use crate::config::settings::FirstSignIn;
 use crate::pages::paths;
@@ -27,9 +27,7 @@ impl Views {
     /// The template is wrong.
     pub fn psc_return_stale(&self, page: &Page) -> Rendered {
         let button = self.psc_button(page).map(|button| button.saying(buttons::RESTART));
-        let message = Message::new("clock", [words::RETURN_STALE_TEXT])
-            .psc(button)
-            .link(Link::to(paths::SIGN_IN, buttons::TO_SIGN_IN));
+        let message = Message::new("clock", [words::RETURN_STALE_TEXT]).psc(button).link(to_sign_in(page));
         self.message("psc_return_stale.html", page, words::RETURN_STALE_H1, message)
     }
 
@@ -39,10 +37,8 @@ impl Views {
     /// The template is wrong.
     pub fn psc_return_failed(&self, page: &Page, reference: &str) -> Rendered {
         let button = self.psc_button(page).map(|button| button.saying(buttons::RETRY));
-        let message = Message::new("cloud", [words::RETURN_FAILED_TEXT])
-            .psc(button)
-            .link(Link::to(paths::SIGN_IN, buttons::TO_SIGN_IN))
-            .reference(reference);
+        let message =
+            Message::new("cloud", [words::RETURN_FAILED_TEXT]).psc(button).link(to_sign_in(page)).reference(reference);
         self.message("psc_return_failed.html", page, words::RETURN_FAILED_H1, message)
     }
 
@@ -87,7 +83,8 @@ impl Views {
         let actions = Actions::primary(buttons::VALIDATE, buttons::waiting::CHECK).back();
         let form =
             Form::new(paths::LINKING_PROOF, page, actions).settle(page, answers, &mut [&mut identifier, &mut password]);
-        let fields = ProofFields { identifier, password, forgotten: self.forgotten_link() };
+        let fields =
+            ProofFields { identifier, password, forgotten: self.forgotten_link(page.tokens.return_to.as_deref()) };
         let task = Task::new([words::PROOF_TEXT], form, fields);
         self.task("linking_proof.html", page, words::PROOF_H1, Stage::None, answers, task)
     }
@@ -108,4 +105,10 @@ impl Views {
             Message::new("link", [words::conflict(&self.brand, reference)]).form(paths::LINKING, page, actions);
         self.message("linking_conflict.html", page, words::CONFLICT_H1, message)
     }
+}
+
+/// "Retour à la connexion", on the way to the page that the button leads to.
+fn to_sign_in(page: &Page) -> Link {
+    let target = page.psc.as_ref().and_then(|button| button.return_to.as_deref());
+    Link::to(on_the_way(paths::SIGN_IN, target), buttons::TO_SIGN_IN)
 }

@@ -23,6 +23,7 @@ pub(super) struct PscButton {
     about: Option<Link>,
     waiting: &'static str,
     or: Option<&'static str>,
+    confirming: bool,
 }
 
 impl PscButton {
@@ -116,6 +117,7 @@ impl Views {
             about: links.about.clone().map(|href| Link::to(href, psc::LEARN_MORE).in_new_window()),
             waiting: buttons::waiting::PSC,
             or: None,
+            confirming: page.confirming,
         })
     }
 }

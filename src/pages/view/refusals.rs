@@ -2,17 +2,21 @@
 
 use super::answers::Link;
 use super::message::Message;
+use super::sign_in::on_the_way;
 use super::{Page, Rendered, Views};
 use crate::pages::paths;
-use crate::pages::sentences::{buttons, organisation, refusals as words};
+use crate::pages::sentences::{buttons, organisation, psc, refusals as words};
 
 /// Why a page is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoAccess<'a> {
     /// Reserved to other professions; the person's own label.
     Profession(&'a str),
-    /// Pro Santé Connect is asked: its button stands on the page.
-    Provider,
+    /// Pro Santé Connect is asked: a link leads to the page with its button, and from there to `target`.
+    Provider {
+        /// The page that was refused.
+        target: &'a str,
+    },
     /// A client certificate is asked, of whoever comes, signed in or not.
     Certificate,
     /// Anything else.
@@ -25,17 +29,22 @@ impl Views {
     /// # Errors
     /// The template is wrong.
     pub fn no_access(&self, page: &Page, why: NoAccess<'_>, home: bool, reference: &str) -> Rendered {
-        let (cause, psc) = match why {
+        let (cause, way_in) = match why {
             NoAccess::Profession(label) => (words::other_profession(label), None),
-            NoAccess::Provider => (words::NEEDS_PSC.to_owned(), self.psc_button(page)),
+            NoAccess::Provider { target } => {
+                let link = Link::to(on_the_way(paths::STEP_UP, Some(target)), psc::BUTTON);
+                (words::NEEDS_PSC.to_owned(), Some(link))
+            }
             NoAccess::Certificate => (words::NEEDS_CERTIFICATE.to_owned(), None),
             NoAccess::Other => (words::NO_ACCESS_OTHER.to_owned(), None),
         };
-        let mut message = Message::new("lock", [cause, words::ask_access(&self.brand, reference)]).psc(psc);
-        if home {
-            // Where Pro Santé Connect opens the page, its button is the one that counts.
-            message = if why == NoAccess::Provider { message.link(self.home()) } else { message.primary(self.home()) };
-        }
+        let mut message = Message::new("lock", [cause, words::ask_access(&self.brand, reference)]);
+        message = match (way_in, home) {
+            (Some(way_in), true) => message.primary(way_in).link(self.home()),
+            (Some(way_in), false) => message.primary(way_in),
+            (None, true) => message.primary(self.home()),
+            (None, false) => message,
+        };
         if why != NoAccess::Certificate {
             message = message.link(Link::to(paths::SIGN_OUT, buttons::SIGN_OUT));
         }

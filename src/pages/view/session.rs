@@ -5,13 +5,13 @@ use serde::Serialize;
 use super::answers::{Answers, Link};
 use super::code::{CodePurpose, CodeView, Destination};
 use super::fields::current_password;
-use super::form::{Actions, Field, Form};
+use super::form::{Actions, Button, Field, Form};
 use super::frame::Stage;
 use super::message::Message;
 use super::sign_in::Task;
 use super::{Page, Rendered, Views};
 use crate::pages::paths;
-use crate::pages::sentences::{buttons, password, session as words};
+use crate::pages::sentences::{buttons, password, refusals, session as words};
 
 /// What signing out left behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -57,8 +57,11 @@ pub enum StepUpWay {
         /// The last sending failed.
         retry: bool,
     },
-    /// Only Pro Santé Connect.
-    Psc,
+    /// Only Pro Santé Connect: its button comes first.
+    Psc {
+        /// The person can go back to the portal; otherwise only "Me déconnecter" (`quitter`) leads away.
+        back: bool,
+    },
 }
 
 /// 6.6. The PSC button stands below when the page has tokens for it.
@@ -78,7 +81,10 @@ pub enum Insufficient<'a> {
     /// A code by SMS is asked, no number is verified.
     NeedsPhone,
     /// Pro Santé Connect is asked, the account is not linked.
-    NeedsPsc,
+    NeedsPsc {
+        /// The reference to name when asking for access.
+        reference: &'a str,
+    },
     /// The password was reset by e-mail alone less than a day ago.
     Mailbox {
         /// Tomorrow, or today.
@@ -140,16 +146,21 @@ impl Views {
                 return self.code(page, &code);
             }
             StepUpWay::Password { username } => (username.clone(), Some(current_password(answers))),
-            StepUpWay::Psc => (String::new(), None),
+            StepUpWay::Psc { .. } => (String::new(), None),
         };
-        let actions = match &password {
-            Some(_) => Actions::primary(buttons::CONFIRM, buttons::waiting::CHECK).back(),
-            None => Actions::none().back(),
+        let actions = match &view.way {
+            StepUpWay::Psc { back: true } => Actions::none().back(),
+            StepUpWay::Psc { back: false } => Actions::none().back_as(Button::new("quitter", buttons::SIGN_OUT)),
+            StepUpWay::Password { .. } | StepUpWay::Code { .. } => {
+                Actions::primary(buttons::CONFIRM, buttons::waiting::CHECK).back()
+            }
         };
         let mut fields: Vec<&mut Field> = password.as_mut().into_iter().collect();
         let form = Form::new(paths::STEP_UP, page, actions).settle(page, answers, &mut fields);
         let fields = StepUpFields { username, username_label: password::USERNAME_LABEL, password };
-        let task = Task::new([view.reason.text()], form, fields).psc(self.psc_button(page));
+        let task = Task::new([view.reason.text()], form, fields);
+        let button = self.psc_button(page);
+        let task = if matches!(view.way, StepUpWay::Psc { .. }) { task.psc_alone(button) } else { task.psc(button) };
         self.task("step_up.html", page, words::STEP_UP_H1, Stage::None, answers, task)
     }
 
@@ -159,8 +170,7 @@ impl Views {
     /// The template is wrong.
     pub fn other_person(&self, page: &Page, back: &str) -> Rendered {
         let button = self.psc_button(page).map(|button| button.saying(buttons::RESTART));
-        let message =
-            Message::new("person", [words::OTHER_PERSON_TEXT]).psc(button).link(Link::to(back, buttons::BACK));
+        let message = Message::new("person", [words::OTHER_PERSON_TEXT]).psc(button).link(way_out(back));
         self.message("other_person.html", page, words::OTHER_PERSON_H1, message)
     }
 
@@ -173,12 +183,21 @@ impl Views {
             Insufficient::NeedsPhone => {
                 Message::new("lock", [words::INSUFFICIENT_SMS]).primary(Link::to(paths::PSC_PHONE, buttons::ADD_PHONE))
             }
-            Insufficient::NeedsPsc => Message::new("lock", [words::INSUFFICIENT_PSC]),
+            Insufficient::NeedsPsc { reference } => {
+                let contact = refusals::ask_access(&self.brand, reference);
+                Message::new("lock", [words::INSUFFICIENT_PSC.to_owned(), contact])
+            }
             Insufficient::Mailbox { tomorrow, hour } => {
                 Message::new("clock", [words::insufficient_mailbox(tomorrow, hour)]).psc(self.psc_button(page))
             }
         };
-        let message = message.link(Link::to(back, buttons::BACK));
+        let message = message.link(way_out(back));
         self.message("insufficient.html", page, words::INSUFFICIENT_H1, message)
     }
+}
+
+/// The link away from a page that says no: back, or out.
+fn way_out(back: &str) -> Link {
+    let words = if back == paths::SIGN_OUT { buttons::SIGN_OUT } else { buttons::BACK };
+    Link::to(back, words)
 }

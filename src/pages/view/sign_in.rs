@@ -10,8 +10,9 @@ use super::frame::{Frame, Stage};
 use super::message::PscButton;
 use super::{Page, Rendered, Views};
 use crate::config::settings::RememberMe;
-use crate::pages::paths;
+use crate::pages::address::Address;
 use crate::pages::sentences::{buttons, code, psc, sign_in};
+use crate::pages::{SafeReturn, paths};
 
 /// The choice of 2.4; an address or number that is absent is not offered.
 #[derive(Debug, Clone)]
@@ -40,6 +41,12 @@ pub(super) struct Task<F> {
 impl<F: Serialize> Task<F> {
     pub(super) fn new<L: Into<String>>(paragraphs: impl IntoIterator<Item = L>, form: Form, fields: F) -> Self {
         Self { paragraphs: paragraphs.into_iter().map(Into::into).collect(), form, fields, psc: None }
+    }
+
+    /// The button is the page's only way on: nothing stands before it.
+    pub(super) fn psc_alone(mut self, psc: Option<PscButton>) -> Self {
+        self.psc = psc;
+        self
     }
 
     pub(super) fn psc(mut self, psc: Option<PscButton>) -> Self {
@@ -80,16 +87,21 @@ impl Views {
         };
         let remember =
             hint.map(|hint| Field::input("checkbox", "remember", sign_in::REMEMBER).hint(hint).answered(answers));
-        let fields =
-            SignInFields { identifier, password, remember, forgotten: self.forgotten_link(), contact: self.contact() };
+        let fields = SignInFields {
+            identifier,
+            password,
+            remember,
+            forgotten: self.forgotten_link(page.tokens.return_to.as_deref()),
+            contact: self.contact(),
+        };
         let task = Task::new([sign_in::text(&self.brand)], form, fields).psc(self.psc_button(page));
         self.task("sign_in.html", page, sign_in::H1, Stage::None, answers, task)
     }
 
-    /// The link "Mot de passe oublié ?" for the box of a failure.
+    /// The link "Mot de passe oublié ?", on the way to the page asked for.
     #[must_use]
-    pub fn forgotten_link(&self) -> Link {
-        Link::to(paths::RESET, buttons::FORGOTTEN)
+    pub fn forgotten_link(&self, return_to: Option<&str>) -> Link {
+        Link::to(on_the_way(paths::RESET, return_to), buttons::FORGOTTEN)
     }
 
     /// 2.4, where to receive the code.
@@ -140,6 +152,11 @@ impl Views {
         }
         self.show(template, frame, task)
     }
+}
+
+/// A page of ours that leads to the page asked for.
+pub(super) fn on_the_way(path: &str, return_to: Option<&str>) -> String {
+    Address::of(path).back_to(return_to.and_then(SafeReturn::parse).as_ref()).into()
 }
 
 fn factor_choice(value: &str, destination: Destination, down: bool) -> Choice {

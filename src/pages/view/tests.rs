@@ -246,6 +246,33 @@ fn the_focus_goes_to_one_place_the_box_the_notice_or_the_only_field() {
 }
 
 #[test]
+fn a_country_or_dial_code_that_is_known_is_shown_and_never_another() {
+    let views = sample_views();
+    let shown = |country: &str, dial_code: &str| {
+        let answers = Answers::new().with("country", country).with("dial_code", dial_code);
+        let view = OrganisationView {
+            siret_optional: false,
+            cpam_optional: false,
+            finess_optional: false,
+            billing: BillingLine::Same,
+            answers,
+        };
+        let page = views.organisation(&gallery::page(), &view).unwrap();
+        let chosen = page.lines().filter(|line| line.contains(" selected>")).map(|line| line.trim().to_owned());
+        (page.clone(), chosen.collect::<Vec<_>>())
+    };
+    for (code, name) in crate::identity::countries::COUNTRIES {
+        let (_, chosen) = shown(code, "+33");
+        let expected = format!("<option value=\"{code}\" selected>{name}</option>");
+        assert!(chosen.iter().any(|line| line.replace("&#x27;", "'") == expected), "{code}: {chosen:?}");
+    }
+    let (page, chosen) = shown("ATLANTIDE", "+999");
+    assert!(chosen.iter().any(|line| line.contains("+999")), "{chosen:?}");
+    assert!(page.contains("<option value=\"\">Choisissez</option>"), "{chosen:?}");
+    assert!(!chosen.iter().any(|line| line.contains("\"FR\"")), "{chosen:?}");
+}
+
+#[test]
 fn a_template_of_the_administrator_replaces_ours_and_leaves_the_others() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(

@@ -2,13 +2,13 @@
 
 use std::net::IpAddr;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::entropy::Draw as _;
 use crate::identity::AccountId;
 use crate::session::{EndCause, Session, SessionKey, SessionToken, StoreError, Stored};
 
-use super::{RACES, Sessions};
+use super::{RACES, Sessions, UNTOLD};
 
 /// What a new session is made of; ids and limits are added here.
 #[derive(Debug, Clone)]
@@ -156,6 +156,30 @@ impl Sessions {
             self.forget(*key);
         }
         Ok(ended.len())
+    }
+
+    /// Ends the sessions that nobody came back to, at most `most` at once, so that their end is known; returns how many.
+    ///
+    /// # Errors
+    /// When the store did not answer.
+    pub async fn end_lapsed(&self, most: usize) -> Result<usize, StoreError> {
+        let now = self.inner.clock.now();
+        let lapsed = self.inner.store.lapsed(now - self.inner.idle - UNTOLD, now, most).await?;
+        let mut ended = 0;
+        for (key, session) in lapsed {
+            let absolute = now >= session.expires_at;
+            if !absolute && self.inner.seen_lately(key, now) {
+                continue;
+            }
+            let (cause, at) = if absolute {
+                // Ended as of its last instant: past it the store has no session to end.
+                (EndCause::Absolute, session.expires_at - SignedDuration::from_nanos(1))
+            } else {
+                (EndCause::Idle, now)
+            };
+            ended += usize::from(self.inner.end_by_itself(key, &session, cause, at).await?);
+        }
+        Ok(ended)
     }
 
     fn session_of(&self, new: NewSession) -> Session {

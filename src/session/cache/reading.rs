@@ -63,7 +63,8 @@ impl Inner {
             return Ok(None);
         }
         if let Some(cause) = visitor.over(now, self.idle) {
-            return self.end(key, cause, now).await.map(Some);
+            self.end_by_itself(key, visitor.session(), cause, now).await?;
+            return Ok(Some(Lookup::Ended(cause)));
         }
         // Forgotten from here on, its marks no longer hold, whoever finds it in the cache.
         self.cache.insert(key, Arc::clone(&visitor));
@@ -75,6 +76,26 @@ impl Inner {
         self.marks.raise_key(key);
         self.cache.invalidate(&key);
         Ok(Lookup::Ended(cause))
+    }
+
+    /// Ends a session that is over by silence or age. Its end is told by the one caller that ended it.
+    pub(super) async fn end_by_itself(
+        &self,
+        key: SessionKey,
+        session: &Session,
+        cause: EndCause,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let ended = self.store.end(key, cause, at).await?;
+        self.marks.raise_key(key);
+        self.cache.invalidate(&key);
+        if ended && let Err(error) = self.facts.ended(session, cause, at).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the end of a session could not be kept in the audit log"
+            );
+        }
+        Ok(ended)
     }
 
     /// The kept cause; a session that expired by itself left none, but the copy in memory tells.

@@ -35,6 +35,7 @@ impl World {
             email_verified: true,
             phone_verified: false,
             professions: Vec::new(),
+            identity_providers: Vec::new(),
             claims: Claims::default(),
         };
         let facts = Arc::new(MemoryFacts { facts: Mutex::new(Some(facts)), revoked: AtomicBool::new(false) });

@@ -213,3 +213,29 @@ pub async fn a_sweep_takes_what_expired_and_nothing_else(store: Shared) {
     assert!(!store.remove_record(&gone).await.unwrap());
     assert!(store.remove_record(&kept).await.unwrap());
 }
+
+pub async fn what_lapsed_is_listed_until_it_is_ended(store: Shared) {
+    let account = new_account();
+    let (old, silent, live) = (new_key(), new_key(), new_key());
+    for (key, expires_at, last_seen) in [(old, 60, 50), (silent, 7_200, 10), (live, 7_200, 100)] {
+        let mut session = new_session(account);
+        session.expires_at = at(expires_at);
+        session.last_seen = at(last_seen);
+        store.open(key, &session).await.unwrap();
+    }
+    let mine = async |now, idle_since| {
+        let lapsed = store.lapsed(at(idle_since), at(now), 1_000).await.unwrap();
+        let mine = lapsed.into_iter().filter(|(_, session)| session.account == account);
+        mine.map(|(key, _)| key).collect::<Vec<_>>()
+    };
+    assert_eq!(mine(30, 0).await, []);
+    assert_eq!(mine(30, 10).await, [silent]);
+    assert_eq!(mine(120, 10).await, [silent, old], "the one unseen for longer comes first");
+    // What reached its absolute end can be ended as of its last instant, once.
+    let last = at(60) - jiff::SignedDuration::from_nanos(1);
+    assert!(store.end(old, EndCause::Absolute, last).await.unwrap());
+    assert!(!store.end(old, EndCause::Absolute, last).await.unwrap());
+    assert_eq!(store.ended(old, at(120)).await.unwrap(), Some(EndCause::Absolute));
+    assert!(store.end(silent, EndCause::Idle, at(120)).await.unwrap());
+    assert_eq!(mine(120, 10).await, []);
+}

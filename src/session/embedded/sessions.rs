@@ -180,13 +180,36 @@ pub(super) async fn sessions_of(
     .bind(nanoseconds(now))
     .fetch_all(file.readers())
     .await?;
-    let mut live = Vec::with_capacity(rows.len());
-    for row in &rows {
+    with_keys(&rows)
+}
+
+pub(super) async fn lapsed(
+    file: &SqliteFile,
+    idle_since: Timestamp,
+    now: Timestamp,
+    most: usize,
+) -> Result<Vec<(SessionKey, Session)>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT key, version, last_seen, format, document FROM sessions
+         WHERE expires_at <= $1 OR last_seen <= $2 ORDER BY last_seen LIMIT $3",
+    )
+    .bind(nanoseconds(now))
+    .bind(nanoseconds(idle_since))
+    .bind(i64::try_from(most).unwrap_or(i64::MAX))
+    .fetch_all(file.readers())
+    .await?;
+    with_keys(&rows)
+}
+
+/// The sessions of these rows; what cannot be read is left out.
+fn with_keys(rows: &[SqliteRow]) -> Result<Vec<(SessionKey, Session)>, StoreError> {
+    let mut sessions = Vec::with_capacity(rows.len());
+    for row in rows {
         if let (Some(key), Row::Session(stored)) = (key_of(row)?, read(row)?) {
-            live.push((key, stored.value));
+            sessions.push((key, stored.value));
         }
     }
-    Ok(live)
+    Ok(sessions)
 }
 
 pub(super) async fn ended(file: &SqliteFile, key: SessionKey, now: Timestamp) -> Result<Option<EndCause>, StoreError> {

@@ -66,6 +66,8 @@ async fn s01_the_session_id_is_new_after_a_confirmation_and_after_pro_sante_conn
     site.forward(240);
     let page = person.open("/_guichet/activation/mot-de-passe").await;
     assert_eq!(page.url.path(), "/_guichet/confirmer");
+    let page = person.submit(&page, "/_guichet/confirmer", &[("action", "renvoyer")]).await;
+    let page = person.follow(page).await;
     let code = site.code("lucas.moreau@example.com").await;
     person.submit(&page, "/_guichet/confirmer", &[("code", &code)]).await;
     assert_ne!(person.session(), before);

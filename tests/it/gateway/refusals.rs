@@ -148,6 +148,13 @@ async fn a_policy_that_refuses_shows_a_page_to_a_person_and_a_problem_to_a_progr
     assert_eq!(page.status, 403);
     assert!(page.text().contains("Forbidden(Profession)"));
     let problem = get(&gate, "/signed", &cookie).await;
+    assert_eq!(problem.json()["sign_in_url"], "https://portail.test/_guichet/connexion");
+    assert_eq!((problem.status, problem.json()["reason"].as_str()), (403, Some("identity-provider")));
+    // Who is linked to what is asked for confirms with it and comes back.
+    let linked = gate.person(|facts| facts.identity_providers = vec!["psc".to_owned()]).await.cookie();
+    let page = get(&gate, "/signed", &format!("{HTML}{linked}")).await;
+    assert_eq!((page.status, page.header("location")), (303, Some("/_guichet/confirmer?retour=/signed")));
+    let problem = get(&gate, "/signed", &linked).await;
     assert_eq!((problem.status, problem.json()["reason"].as_str()), (403, Some("identity-provider")));
     assert!(upstream.bytes().is_empty());
 }

@@ -146,6 +146,10 @@ async fn what_a_route_refuses_is_said_with_its_reason_and_a_way_on() {
     person.goto("/compte-en-cours").await;
     page.wait_for_text("Cette page demande de se connecter avec Pro Santé Connect.").await;
     person.screen("Vous n'avez pas accès à cette page", "98-autre-fournisseur").await;
+    page.click("S'identifier avec Pro Santé Connect").await;
+    person.screen("Confirmez que c'est bien vous", "98-confirmer-psc").await;
+    page.click("Retour").await;
+    page.wait_for_h1("Accueil").await;
     person.goto("/public/").await;
     page.wait_for_text("ne répond pas pour le moment. Votre connexion, elle, fonctionne.").await;
     person.screen("Service momentanément indisponible", "98-portail-absent").await;

@@ -94,6 +94,14 @@ impl Store for Doubt {
     async fn sessions_of(&self, account: AccountId, now: Timestamp) -> Result<Vec<(SessionKey, Session)>, StoreError> {
         self.read()?.sessions_of(account, now).await
     }
+    async fn lapsed(
+        &self,
+        idle_since: Timestamp,
+        now: Timestamp,
+        most: usize,
+    ) -> Result<Vec<(SessionKey, Session)>, StoreError> {
+        self.read()?.lapsed(idle_since, now, most).await
+    }
     async fn ended(&self, key: SessionKey, now: Timestamp) -> Result<Option<EndCause>, StoreError> {
         self.read()?.ended(key, now).await
     }

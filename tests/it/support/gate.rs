@@ -12,7 +12,7 @@ use guichet::entropy::SystemEntropy;
 use guichet::gateway::forward_auth;
 use guichet::gateway::listen::socket::Inherited;
 use guichet::gateway::tls::Tls;
-use guichet::gateway::{Body, Gateway, GatewayParts, Listener, PageContext, PageKind, Pages, body, serve};
+use guichet::gateway::{Body, Denial, Gateway, GatewayParts, Listener, PageContext, PageKind, Pages, body, serve};
 use guichet::identity::AccountId;
 use guichet::keys::{HeldKey, KeyRecord, KeyRing, Purpose, SigningKey};
 use guichet::observe::{ClientAddr, Metrics, RequestId};
@@ -74,6 +74,8 @@ impl Pages for PlainPages {
     fn page(&self, kind: PageKind, context: &PageContext<'_>) -> Response<Body> {
         Response::new(body::full(format!("<h1>{kind:?}</h1> {}", context.request_id)))
     }
+
+    fn denied(&self, _: &Denial<'_>) {}
 }
 
 /// Our own pages: they tell what they were given.
@@ -195,6 +197,7 @@ impl Gate {
             email_verified: true,
             phone_verified: false,
             professions: vec!["60".to_owned()],
+            identity_providers: Vec::new(),
             claims: Claims {
                 name: Some("Zoë Martin".to_owned()),
                 email: Some("zoe@exemple.fr".to_owned()),

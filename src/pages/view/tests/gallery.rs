@@ -1,6 +1,7 @@
 //! Samples of every screen in every state: `template.state` and its page. Also part of the tests from outside, which show them
 //! to a browser (`tests/it/screens.rs`): what is named here is public, and `super` says where the library is.
 
+use super::library::account::Channel;
 use super::library::config::settings::FirstSignIn;
 use super::library::pages::sentences as s;
 use super::library::pages::view::*;
@@ -64,7 +65,7 @@ fn sign_in(views: &Views, others: &dyn Fn(Configured) -> Views, add: &mut dyn Fn
             &typed
                 .clone()
                 .refused([s::sign_in::FAILURE.to_owned(), s::sign_in::failure_help(brand)])
-                .link(views.forgotten_link()),
+                .link(views.forgotten_link(Some("/factures?mois=11"))),
         ),
     );
     add(
@@ -79,6 +80,11 @@ fn sign_in(views: &Views, others: &dyn Fn(Configured) -> Views, add: &mut dyn Fn
     let throttled = [s::sign_in::throttled_account(4), s::sign_in::throttled_otherwise(brand)];
     add("sign_in.throttled", views.sign_in(&page(), &typed.clone().refused(throttled)));
     add("sign_in.idle", views.sign_in(&told(Notice::neutral(s::sign_in::idle(30))), &typed));
+    let kept = format!("{} {}", s::sign_in::idle(30), s::sign_in::DRAFT_KEPT);
+    add("sign_in.kept", views.sign_in(&told(Notice::neutral(kept)), &typed));
+    let refused = s::trouble::cookies_refused("portail.example");
+    add("sign_in.cookies_refused", views.sign_in(&page(), &typed.clone().refused([refused.clone()])));
+    add("reset.cookies_refused", views.reset(&page(), &Answers::new().refused([refused])));
     add("sign_in.psc_cancelled", views.sign_in(&told(Notice::neutral(s::psc::CANCELLED)), &typed));
     add("sign_in.psc_unavailable", views.sign_in(&page(), &typed.clone().trouble([s::psc::UNAVAILABLE])));
     add("sign_in.stale", views.sign_in(&page(), &typed.refused([s::sign_in::STALE])));
@@ -123,6 +129,8 @@ fn codes(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
         ("psc_phone_code", CodePurpose::PscPhone, &phone),
         ("psc_email_code.reminder", CodePurpose::ReminderEmail, &email),
         ("psc_phone_code.reminder", CodePurpose::ReminderPhone, &phone),
+        ("psc_email_code.wanted", CodePurpose::WantedEmail, &email),
+        ("psc_phone_code.wanted", CodePurpose::WantedPhone, &phone),
         ("linking_code", CodePurpose::Linking, &email),
         ("step_up_code", CodePurpose::StepUp(StepUpReason::Page), &phone),
     ] {
@@ -146,7 +154,24 @@ fn codes(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
         ..code(CodePurpose::ActivationPhone, &phone)
     };
     add("phone_code.down", views.code(&page(), &skipping));
-    add("phone_unsent", views.phone_unsent(&page(), PHONE, &Answers::new()));
+    let unsent = |purpose, destination: &Destination| CodeView { seconds_left: None, ..code(purpose, destination) };
+    let mistyped = Answers::new()
+        .trouble([s::trouble::address_refused(EMAIL)])
+        .link(Link::to("/_guichet/activation/coordonnees#email", s::buttons::CHANGE_EMAIL));
+    let refused = CodeView { answers: mistyped, ..unsent(CodePurpose::ActivationEmail, &email) };
+    add("code_unsent.refused", views.code_unsent(&page(), &refused));
+    add("code_unsent", views.code_unsent(&page(), &unsent(CodePurpose::ActivationPhone, &phone)));
+    add("code_unsent.email", views.code_unsent(&page(), &unsent(CodePurpose::ActivationEmail, &email)));
+    add("code_unsent.psc", views.code_unsent(&page(), &unsent(CodePurpose::PscEmail, &email)));
+    let confirming = unsent(CodePurpose::StepUp(StepUpReason::Credentials), &email);
+    add("code_unsent.step_up", views.code_unsent(&page(), &confirming));
+    let down = CodeView {
+        answers: Answers::new().trouble([s::trouble::SMS_DOWN, s::trouble::OTHERWISE, s::trouble::MAY_PSC]),
+        retry: true,
+        otherwise: true,
+        ..unsent(CodePurpose::SignIn, &phone)
+    };
+    add("code_unsent.down", views.code_unsent(&page(), &down));
 }
 
 fn passwords(views: &Views, others: &dyn Fn(Configured) -> Views, add: &mut dyn FnMut(&str, Rendered)) {
@@ -222,6 +247,9 @@ fn activation(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("billing", views.billing(&page(), &Answers::new().with("same", "oui")));
     add("billing.other", views.billing(&page(), &Answers::new().error("name", s::organisation::NAME_EMPTY)));
     add("finished", views.finished(&page(), "camille.durand@exemple.fr", "/"));
+    let stale = told(Notice::warning(s::trouble::STALE));
+    add("freeze.stale", views.freeze(&stale, FreezeState::Ask { token: "jeton" }));
+    add("information.stale", views.information(&stale));
     add("freeze", views.freeze(&page(), FreezeState::Ask { token: "jeton" }));
     add("freeze.frozen", views.freeze(&page(), FreezeState::Frozen));
     add("freeze.kept", views.freeze(&page(), FreezeState::Kept));
@@ -240,12 +268,17 @@ fn psc(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
         Answers::new().error("email", s::details::CONTACT_EMAIL_EMPTY).error("terms", s::details::TERMS_EMPTY);
     add("psc_email.refused", views.psc_email(&page(), &PscEmailView { answers: refused, ..person }));
     let from_psc = Answers::new().with("phone", "06 12 34 01 01").hint("phone", s::details::FROM_PSC);
-    add("psc_phone", views.psc_phone(&page(), &PscPhoneView { required: false, answers: from_psc }));
-    add("psc_phone.required", views.psc_phone(&page(), &PscPhoneView { required: true, answers: Answers::new() }));
+    add("psc_phone", views.psc_phone(&page(), &PscPhoneView { answers: from_psc }));
+    let wanted = |channel, back, answers| WantedView { channel, back, answers };
+    add("psc_phone.wanted", views.wanted(&page(), &wanted(Channel::Sms, true, Answers::new())));
+    let empty = Answers::new().error("email", s::details::EMAIL_EMPTY);
+    add("psc_phone.wanted_email", views.wanted(&page(), &wanted(Channel::Email, false, empty)));
     add("psc_return_stale", views.psc_return_stale(&page()));
     add("psc_return_failed", views.psc_return_failed(&page(), REFERENCE));
     add("not_admitted", views.not_admitted(&page(), None));
     add("not_admitted.profession", views.not_admitted(&page(), Some("Ostéopathe")));
+    let stale = told(Notice::warning(s::trouble::STALE));
+    add("linking_offer.stale", views.linking_offer(&stale));
     add("linking_offer", views.linking_offer(&page()));
     add("linking_proof", views.linking_proof(&page(), &Answers::new()));
     let failure = Answers::new().with("identifier", "750001").refused([s::sign_in::FAILURE]);
@@ -284,6 +317,8 @@ fn session(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     );
     add("new_terms", views.new_terms(&page(), &Answers::new()));
     add("new_terms.refused", views.new_terms(&page(), &Answers::new().error("terms", s::details::TERMS_EMPTY)));
+    let stale = told(Notice::warning(s::trouble::STALE));
+    add("sign_out.stale", views.sign_out(&stale, "/"));
     add("sign_out", views.sign_out(&page(), "/"));
     add("signed_out", views.signed_out(&page(), SignedOut::default()));
     add("signed_out.psc", views.signed_out(&page(), SignedOut { everywhere: true, psc_may_be_open: true }));
@@ -293,20 +328,26 @@ fn session(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     let wrong = Answers::new().error("password", s::session::STEP_UP_WRONG);
     let plain = Page { psc: None, ..page() };
     add("step_up.wrong", views.step_up(&plain, &step_up(password, wrong)));
-    add("step_up.psc", views.step_up(&page(), &step_up(StepUpWay::Psc, Answers::new())));
+    let confirming = Page { confirming: true, ..page() };
+    let psc = |back| StepUpWay::Psc { back };
+    add("step_up.psc", views.step_up(&confirming, &step_up(psc(true), Answers::new())));
+    let away = Answers::new().trouble([s::psc::UNAVAILABLE_STEP_UP]);
+    add("step_up.psc_away", views.step_up(&confirming, &step_up(psc(false), away)));
+    let left = Page { notice: Some(Notice::neutral(s::psc::CANCELLED_STEP_UP)), ..confirming.clone() };
+    add("step_up.psc_left", views.step_up(&left, &step_up(psc(true), Answers::new())));
     let code =
         StepUpWay::Code { destination: Destination::Email(EMAIL.to_owned()), seconds_left: Some(600), retry: false };
     add("step_up_code.email", views.step_up(&plain, &step_up(code, Answers::new())));
-    add("other_person", views.other_person(&page(), "/"));
+    add("other_person", views.other_person(&confirming, "/"));
     add("insufficient", views.insufficient(&page(), Insufficient::NeedsPhone, "/"));
-    add("insufficient.psc", views.insufficient(&page(), Insufficient::NeedsPsc, "/"));
+    add("insufficient.psc", views.insufficient(&page(), Insufficient::NeedsPsc { reference: REFERENCE }, "/"));
     let mailbox = Insufficient::Mailbox { tomorrow: true, hour: "14 h 30" };
     add("insufficient.mailbox", views.insufficient(&page(), mailbox, "/"));
 }
 
 fn refusals(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("no_access", views.no_access(&page(), NoAccess::Profession("Infirmier"), true, REFERENCE));
-    add("no_access.provider", views.no_access(&page(), NoAccess::Provider, true, REFERENCE));
+    add("no_access.provider", views.no_access(&page(), NoAccess::Provider { target: "/labo" }, true, REFERENCE));
     add("no_access.certificate", views.no_access(&page(), NoAccess::Certificate, true, REFERENCE));
     add("no_access.home", views.no_access(&page(), NoAccess::Other, false, REFERENCE));
     add("suspended", views.suspended(&page()));

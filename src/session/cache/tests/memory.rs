@@ -113,6 +113,19 @@ impl Store for MemoryStore {
         let of = sessions.iter().filter(|(_, stored)| stored.value.account == account);
         Ok(of.map(|(key, stored)| (*key, stored.value.clone())).collect())
     }
+    async fn lapsed(
+        &self,
+        idle_since: Timestamp,
+        now: Timestamp,
+        _: usize,
+    ) -> Result<Vec<(SessionKey, Session)>, StoreError> {
+        self.check()?;
+        let sessions = self.sessions.lock().unwrap();
+        let over = sessions
+            .iter()
+            .filter(|(_, stored)| stored.value.expires_at <= now || stored.value.last_seen <= idle_since);
+        Ok(over.map(|(key, stored)| (*key, stored.value.clone())).collect())
+    }
     async fn ended(&self, key: SessionKey, _: Timestamp) -> Result<Option<EndCause>, StoreError> {
         self.check()?;
         Ok(self.ended.lock().unwrap().get(&key).copied())

@@ -1,0 +1,73 @@
+//! A confirmation through a provider, inside a session: it counts only for the account's own linked identity (decision 33).
+
+use crate::account::State;
+use crate::observe::Fact;
+use crate::session::SessionToken;
+
+use super::super::journey::Signed;
+use super::super::{Login, LoginError};
+use super::profile::apply;
+use super::{ArrivedIdentity, Attempt, Confirmation};
+
+impl Login {
+    /// Whose identity came back.
+    pub(super) async fn confirmation(
+        &self,
+        attempt: &Attempt,
+        identity: ArrivedIdentity,
+    ) -> Result<Confirmation, LoginError> {
+        let account = match attempt.account {
+            Some(id) => self.directory.account(id).await?,
+            None => None,
+        };
+        let proven = &identity.proven;
+        let linked =
+            account.and_then(|account| account.link(&proven.identity_provider).map(|link| link.national_id.clone()));
+        Ok(match linked {
+            Some(national_id) if national_id == proven.national_id.as_str() => Confirmation::Own(Box::new(identity)),
+            Some(_) => Confirmation::OtherPerson,
+            None => Confirmation::NotLinked,
+        })
+    }
+
+    /// Raises a session to what the provider has just proven of the same person; it goes on under a new token.
+    /// `None` when it ended, or the account is no longer the one that asked.
+    pub async fn step_up(
+        &self,
+        signed: Signed<'_>,
+        identity: &ArrivedIdentity,
+    ) -> Result<Option<SessionToken>, LoginError> {
+        let now = self.now();
+        let browser = signed.browser;
+        let proven = &identity.proven;
+        let changed = self
+            .change(signed.session.account, |account, facts| {
+                let link = account.link(&proven.identity_provider);
+                let own = link.is_some_and(|link| link.national_id == proven.national_id.as_str());
+                let open = account.state != State::Disabled && !account.frozen;
+                if !own || !open || account.epoch != signed.session.epoch {
+                    return false;
+                }
+                apply(account, identity);
+                let fact = browser.origin.event(now, Fact::StepUpPassed, Some(account.id));
+                facts.push(fact.with("wanted", proven.identity_provider.clone()).with("got", proven.acr.clone()));
+                true
+            })
+            .await?;
+        if !matches!(changed, Some((_, true))) {
+            return Ok(None);
+        }
+        let token = SessionToken::draw(&*self.entropy);
+        let renewed = self
+            .sessions
+            .renew_as(signed.key, &token, |session| {
+                session.auth_time = identity.auth_time;
+                session.acr.clone_from(&proven.acr);
+                session.amr.clone_from(&proven.amr);
+                session.identity_provider.clone_from(&proven.identity_provider);
+                session.provider_tokens.clone_from(&identity.tokens);
+            })
+            .await?;
+        Ok(renewed.map(|_| token))
+    }
+}
