@@ -12,21 +12,27 @@ CONNECTIONS, STREAMS, RATE = 64, 100, 1_000
 LARGE = 10 * 1024 * 1024
 
 
-def keep_alive(case, seconds, path=None, connections=CONNECTIONS, script=None):
+def keep_alive(case, seconds):
     """wrk over kept-alive HTTP/1.1; returns the requests answered."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}", "--timeout", "10", "-H", f"Host: {HOST}", "-H", f"Cookie: {case.cookie}"]
-    command += ["-s", str(script)] if script else []
-    said = _run([*command, f"http://127.0.0.1:{case.port}{path or case.path}"])
+    said = _run(["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}", "--timeout", "10", "-H", f"Host: {HOST}", "-H", f"Cookie: {case.cookie}",
+                 f"http://127.0.0.1:{case.port}{case.path}"])  # fmt: skip
     if "Non-2xx" in said or "Socket errors" in said:
         raise SystemExit(f"{case.label}: {said}")
     return int(re.search(r"(\d+) requests in", said)[1])
 
 
-def upload_script(folder):
-    """What makes wrk send a large body."""
-    script = Path(folder) / "upload.lua"
-    script.write_text(f'wrk.method = "POST"\nwrk.body = string.rep("x", {LARGE})\n')
-    return script
+def bodies(case, requests, upload=None):
+    """Large bodies over 4 connections, down, or up from the file `upload`. A known number of them: none is cut off at the end. Returns the GiB."""
+    words = ["-d", upload] if upload else []
+    count(case, requests, 4, "/1k" if upload else "/10m", words)
+    return requests * LARGE / 1024**3
+
+
+def large_file(folder):
+    """What is uploaded."""
+    path = Path(folder) / "large"
+    path.write_bytes(b"x" * LARGE)
+    return path
 
 
 def streams(case, seconds):
@@ -39,10 +45,10 @@ def streams(case, seconds):
     return good
 
 
-def count(case, requests, connections=16):
-    """h2load over HTTP/1.1 with a known number of requests: for counts of instructions."""
+def count(case, requests, connections=16, path="/1k", words=()):
+    """h2load over HTTP/1.1 with a known number of requests."""
     said = _run(["h2load", "--h1", "-t1", f"-c{connections}", f"-n{requests}", f"--connect-to=127.0.0.1:{case.port}",
-                 "-H", f"cookie: {case.cookie}", f"http://{HOST}{case.path}"])  # fmt: skip
+                 "-H", f"cookie: {case.cookie}", *words, f"http://{HOST}{case.prefix}{path}"])  # fmt: skip
     if f"status codes: {requests} 2xx" not in said:
         raise SystemExit(f"{case.label}: {said}")
 
