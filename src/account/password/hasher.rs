@@ -2,9 +2,10 @@
 //! A few hashes at a time, a short queue, and a plain refusal beyond: memory stays below workers × cost.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use crate::account::legacy::LegacyHash;
