@@ -75,7 +75,7 @@ async fn every_way_a_code_can_fail_has_its_sentence() {
         page.wait_for_text("Vous pouvez aussi ignorer cette étape.").await;
         person.look("64-sms-impossible").await;
         world.set_down(Channel::Sms, false);
-        page.click("Envoyer le code").await;
+        page.click("Réessayer l'envoi").await;
         person.give_code(PAUL.phone, "Envoyer").await;
         page.wait_for_h1("Coordonnées de votre structure").await;
 
