@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -67,11 +68,14 @@ async fn spawn(port: u16, state: &Path) -> Child {
     child
 }
 
-/// Four ports in a row that nobody holds now, below the range the system hands out.
+/// Four ports in a row that nobody holds now, below the range the system hands out and above that of the worlds: while a program is
+/// dead, nobody else of this process takes its ports.
 fn four_free_ports() -> u16 {
-    let start = 20_000 + (std::process::id() % 2_000) as u16 * 4;
-    (start..32_000)
-        .step_by(4)
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = (std::process::id() % 1_000) as u16 * 8;
+    let blocks = std::iter::repeat_with(|| 24_000 + (first + NEXT.fetch_add(4, Ordering::Relaxed)) % 8_000);
+    blocks
+        .take(500)
         .find(|first| (0..4).all(|step| std::net::TcpListener::bind(("127.0.0.1", first + step)).is_ok()))
         .expect("four free ports")
 }

@@ -181,7 +181,7 @@ async fn free_ports(folder: PathBuf) -> (u16, Listeners) {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = u16::try_from(std::process::id() % 2_500).expect("small") * 8;
     for _ in 0..500 {
-        let port = 11_000 + (first + NEXT.fetch_add(4, Ordering::Relaxed)) % 20_000;
+        let port = 11_000 + (first + NEXT.fetch_add(4, Ordering::Relaxed)) % 12_000;
         let demo = config::demo(port, folder.clone()).expect("the shipped settings are right");
         if let Ok(listeners) = Listeners::bind(&demo).await {
             return (port, listeners);
