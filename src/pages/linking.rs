@@ -11,7 +11,7 @@ use crate::login::link::{AfterProof, LinkStage};
 use crate::login::local::Credentials;
 use crate::login::provider::{Arrival, Door};
 
-use super::codes::{self, Told, Ways};
+use super::codes::{self, Ways};
 use super::sentences::{code as code_words, sign_in as sign_in_words, trouble};
 use super::sign_in::throttled;
 use super::view::{Answers, CodePurpose, CodeView, FactorView};
@@ -176,8 +176,9 @@ async fn told(pages: &Pages, visit: &Visit, flow: &Flow, issued: &Issued) -> Ans
     }
     match codes::told(pages, issued, channel, "", Ways::default()) {
         None => Ok(Reply::see_other(location)),
-        Some(Told { status, answers, retry, .. }) => {
-            code_drawn(pages, visit, flow, &arrival, status, answers, retry).await
+        Some(told) => {
+            let draw = |status, answers, retry| code_drawn(pages, visit, flow, &arrival, status, answers, retry);
+            told.page(draw).await
         }
     }
 }

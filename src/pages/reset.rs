@@ -10,7 +10,7 @@ use crate::login::factor::contact;
 use crate::login::reset::{AfterNewPassword, AfterResetCode, Asked, Proof, Reset};
 
 use super::address::Address;
-use super::codes::{self, Told, Ways};
+use super::codes::{self, Ways};
 use super::sentences::{details, reset as words, trouble};
 use super::view::{Answers, CodePurpose, CodeView};
 use super::{Answer, Page, Pages, Posted, Reply, Tokens, Visit, landing, notices, password, paths, refusals, sign_in};
@@ -210,8 +210,9 @@ async fn after_send(pages: &Pages, visit: &Visit, flow: &Flow, issued: &Issued, 
     };
     match told {
         None => Ok(Reply::see_other(at(screen_of(&reset), flow, visit))),
-        Some(Told { status, answers, retry, .. }) => {
-            code_page(pages, visit, flow, &reset, status, answers, retry).await
+        Some(told) => {
+            let draw = |status, answers, retry| code_page(pages, visit, flow, &reset, status, answers, retry);
+            told.page(draw).await
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Personal details and terms (screen 3.2), and the notice to a contact that import knew.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::SignedDuration;
 
@@ -10,9 +11,13 @@ use crate::config::Secret;
 use crate::identity::{Email, Phone, Rpps};
 use crate::notify::{ContactChange, Message};
 use crate::observe::Fact;
+use crate::session::{Rule, Verdict};
 
 use super::super::{Login, LoginError};
 use super::{Saved, Signed, forms};
+
+/// Notices of other contacts, per account.
+const A_DAY: Rule = Rule::Window { limit: 3, per: Duration::from_secs(86_400) };
 
 /// The form, every field right.
 #[derive(Debug, Clone)]
@@ -88,7 +93,7 @@ impl Login {
     }
 
     /// When import knew another contact than the one typed, on whatever screen, the known ones are told, once for each that was
-    /// typed, and given a way to freeze the activation (decision 8).
+    /// typed and a few times a day, and given a way to freeze the activation (decision 8).
     pub(in crate::login) async fn tell_known_contacts(
         &self,
         account: &Account,
@@ -116,6 +121,11 @@ impl Login {
         };
         let event = signed.browser.origin.event(self.now(), Fact::ContactDiffers, Some(account.id));
         self.directory.record(&[event]).await?;
+        let today = self.store.take(&format!("differs-day:{}", account.id), A_DAY, self.now()).await?;
+        if let Verdict::Refused { .. } = today {
+            // The notices that left say it already; the next would only flood the person they warn (attack O10).
+            return Ok(());
+        }
         let freeze_token = Secret::new(self.freeze_token(account)?);
         let message = Message::ContactDiffers { change, freeze_token };
         if let Some(email) = &known.email {
