@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -20,7 +21,8 @@ const POLL: Duration = Duration::from_millis(250);
 const TOUCH: Duration = Duration::from_secs(5);
 /// How often keys and providers are looked at, and expired records swept.
 const SLOW: Duration = Duration::from_secs(60);
-
+/// The start waits this long for the providers.
+const MEETING: Duration = Duration::from_millis(500);
 /// Sessions ended at one go; more wait for the next.
 const LAPSED: usize = 10_000;
 
@@ -88,6 +90,15 @@ async fn keep_house(app: &App) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Reads what the providers publish before the first page is drawn, for a moment at most: a page without their addresses carries a
+/// policy that stops their button (decision 21). Who does not answer is asked again by itself.
+pub async fn meet_providers(app: &App) {
+    let now = app.login.now();
+    let asked = app.login.providers.values().map(|provider| provider.refresh(now));
+    // A failure is logged where it happens, and the sign-in page says that the provider is away.
+    let _ = tokio::time::timeout(MEETING, join_all(asked)).await;
 }
 
 fn every<F, R>(tasks: &TaskTracker, stop: &CancellationToken, period: Duration, act: F)

@@ -80,6 +80,7 @@ impl App {
             let listener = listener.with_context(|| format!("cannot listen on {}", forward_auth.listen))?;
             tasks.spawn(forward_auth::serve(listener, gateway.clone(), stop.clone().cancelled_owned()));
         }
+        housekeeping::meet_providers(&self).await;
         housekeeping::start(&self, &tasks, &stop);
         certificates::watch(&listeners, self.doors.clock.clone(), &metrics, &tasks, &stop)?;
         for listener in listeners {
