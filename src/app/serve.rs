@@ -14,7 +14,6 @@ use crate::config::{Env as _, ProcessEnv, Settings};
 use crate::entropy::SystemEntropy;
 use crate::gateway::admin::{Readiness, serve_admin};
 use crate::gateway::forward::download::STREAM_CHECK;
-use crate::gateway::forward_auth;
 use crate::gateway::listen::socket::Inherited;
 use crate::gateway::{self, Gateway, GatewayParts, Listener};
 use crate::observe::Metrics;
@@ -76,9 +75,8 @@ impl App {
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         if let Some(forward_auth) = &self.settings.forward_auth {
-            let listener = forward_auth::Listener::bind(&forward_auth.listen).await;
-            let listener = listener.with_context(|| format!("cannot listen on {}", forward_auth.listen))?;
-            tasks.spawn(forward_auth::serve(listener, gateway.clone(), stop.clone().cancelled_owned()));
+            let listener = Listener::of_questions(&forward_auth.listen).await?;
+            tasks.spawn(gateway::serve(listener, gateway.clone(), stop.clone().cancelled_owned()));
         }
         housekeeping::meet_providers(&self).await;
         housekeeping::start(&self, &tasks, &stop);

@@ -3,7 +3,6 @@
 //! A question becomes the head of the request that it is about, and `verdict` judges it like any other. On a listener of its own,
 //! and only for who knows the secret (decision 41): nothing here is reachable from a public one.
 
-pub mod listen;
 mod question;
 mod reply;
 
@@ -15,7 +14,6 @@ use super::refuse::Cause;
 use super::story::Story;
 use super::verdict::{Forwarder, Judge, Verdict};
 
-pub use listen::{Listener, serve};
 pub use question::{Dialect, read};
 pub use reply::{LOCATION_HEADER, refusal};
 

@@ -15,10 +15,10 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::server::TlsStream;
 
-use crate::config::settings::{self, Limits};
+use crate::config::settings::{self, ForwardAuthListen, Limits, ListenAddress};
 
 use super::addresses::Place;
 use super::connection::{Arrival, Closing, Connection, Watched};
@@ -28,6 +28,8 @@ use socket::{Inherited, Socket, Transport};
 
 /// Resets a client may provoke or send ahead before its connection is closed (attack D05).
 const RESETS: usize = 20;
+/// Permissions of the socket that other proxies ask: its owner and its group.
+const GROUP: u32 = 0o660;
 /// A wait before accepting again when the machine has no descriptor left.
 pub(super) const EXHAUSTED: Duration = Duration::from_millis(50);
 
@@ -50,6 +52,8 @@ enum Speaks {
     Http,
     Https(Arc<Tls>),
     RedirectToHttps,
+    /// Other proxies ask here; see [`super::forward_auth`].
+    Questions,
 }
 
 /// Why a listener cannot be made.
@@ -94,12 +98,27 @@ impl Listener {
         Ok(sockets.into_iter().map(|socket| Self { socket, manner: manner() }).collect())
     }
 
+    /// Binds the listener that other proxies ask: a proxy of this machine joins the group of its socket.
+    ///
+    /// # Errors
+    /// When the socket cannot be used.
+    pub async fn of_questions(listen: &ForwardAuthListen) -> Result<Self, ListenFault> {
+        let address = match listen {
+            ForwardAuthListen::Tcp(address) => ListenAddress::Tcp(*address),
+            ForwardAuthListen::Unix(path) => ListenAddress::Unix { path: path.clone(), mode: GROUP },
+        };
+        let bound = Socket::bind(&address, &mut Inherited::none()).await;
+        let socket = bound.and_then(|sockets| sockets.into_iter().next().ok_or(std::io::ErrorKind::NotFound.into()));
+        let socket = socket.map_err(|source| ListenFault::Socket { address: listen.to_string(), source })?;
+        Ok(Self { socket, manner: Manner { speaks: Speaks::Questions, proxy_protocol: false } })
+    }
+
     /// The certificates it shows, when it speaks TLS.
     #[must_use]
     pub fn tls(&self) -> Option<&Arc<Tls>> {
         match &self.manner.speaks {
             Speaks::Https(tls) => Some(tls),
-            Speaks::Http | Speaks::RedirectToHttps => None,
+            Speaks::Http | Speaks::RedirectToHttps | Speaks::Questions => None,
         }
     }
 
@@ -124,12 +143,17 @@ pub async fn serve(listener: Listener, gateway: Gateway, shutdown: impl Future<O
     let closing = Closing::default();
     let builder = Arc::new(builder(&limits));
     let Listener { socket, manner } = listener;
+    let slots = match manner.speaks {
+        // A crowd at the public listeners keeps no proxy from asking.
+        Speaks::Questions => Arc::new(Semaphore::new(limits.connections)),
+        Speaks::Http | Speaks::Https(_) | Speaks::RedirectToHttps => Arc::clone(gateway.slots()),
+    };
     let manner = Arc::new(manner);
     let mut shutdown = pin!(shutdown);
     loop {
         // Beyond the cap, connections wait in the system's queue: no descriptor is taken.
         let accepted = async {
-            let slot = Arc::clone(gateway.slots()).acquire_owned().await;
+            let slot = Arc::clone(&slots).acquire_owned().await;
             (slot, socket.accept().await)
         };
         let (slot, accepted) = tokio::select! {
@@ -187,9 +211,10 @@ async fn receive(
         }
     };
     let connection = Arc::new(Connection::new(arrival, closing, slot, place));
+    let questions = matches!(manner.speaks, Speaks::Questions);
     match stream {
-        Stream::Clear(stream) => serve_stream(stream, connection, gateway, builder).await,
-        Stream::Tls(stream) => serve_stream(*stream, connection, gateway, builder).await,
+        Stream::Clear(stream) => serve_stream(stream, connection, gateway, builder, questions).await,
+        Stream::Tls(stream) => serve_stream(*stream, connection, gateway, builder, questions).await,
     }
 }
 
@@ -215,6 +240,11 @@ async fn shake_hands(
             peer = client;
         }
     }
+    if let Speaks::Questions = manner.speaks {
+        // Who knows the secret asks for all its clients; they are counted nowhere here.
+        let arrival = Arrival { peer, carries_others: false, tls: None, redirects: false };
+        return Ok((Stream::Clear(transport), arrival, None));
+    }
     // A proxy's connection carries many clients: each is counted with its requests.
     let carries_others = gateway.trusts(peer);
     let place = match carries_others {
@@ -223,7 +253,7 @@ async fn shake_hands(
     };
     let arrival = Arrival { peer, carries_others, tls: None, redirects: false };
     match &manner.speaks {
-        Speaks::Http => Ok((Stream::Clear(transport), arrival, place)),
+        Speaks::Http | Speaks::Questions => Ok((Stream::Clear(transport), arrival, place)),
         Speaks::RedirectToHttps => Ok((Stream::Clear(transport), Arrival { redirects: true, ..arrival }, place)),
         Speaks::Https(tls) => {
             let (stream, session) = tls.accept(transport).await.map_err(|_| "tls")?;
@@ -232,9 +262,14 @@ async fn shake_hands(
     }
 }
 
-/// Serves one connection of any kind.
-async fn serve_stream<S>(stream: S, connection: Arc<Connection>, gateway: Gateway, builder: &Builder<TokioExecutor>)
-where
+/// Serves one connection of any kind; `questions`: what comes are questions of another proxy.
+async fn serve_stream<S>(
+    stream: S,
+    connection: Arc<Connection>,
+    gateway: Gateway,
+    builder: &Builder<TokioExecutor>,
+    questions: bool,
+) where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let limits = gateway.limits().clone();
@@ -246,7 +281,12 @@ where
         let connection = Arc::clone(&connection);
         service_fn(move |request| {
             let (gateway, connection) = (gateway.clone(), Arc::clone(&connection));
-            async move { Ok::<_, Infallible>(gateway.answer(connection, request).await) }
+            async move {
+                Ok::<_, Infallible>(match questions {
+                    true => gateway.answer_question(connection, request).await,
+                    false => gateway.answer(connection, request).await,
+                })
+            }
         })
     };
     let mut served = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));

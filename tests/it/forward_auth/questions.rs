@@ -217,6 +217,8 @@ async fn a_unix_socket_answers_as_the_port_does_and_is_gone_with_the_gate() {
     settings.forward_auth = Some(ForwardAuthSettings { listen: ForwardAuthListen::Unix(path.clone()), secret });
     let gate = Gate::with(settings).await;
     let zoe = gate.activated().await;
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o660, "the owner and the group may ask");
     let mut stream = tokio::net::UnixStream::connect(&path).await.unwrap();
     stream
         .write_all(question("nginx", "GET", "/admin", &format!("Connection: close\r\n{}", zoe.cookie())).as_bytes())

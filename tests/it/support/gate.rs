@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use guichet::clock::{Clock as _, SystemClock};
 use guichet::config::settings::{Access, Route, Settings, SigningAlgorithm};
 use guichet::entropy::SystemEntropy;
-use guichet::gateway::forward_auth;
 use guichet::gateway::listen::socket::Inherited;
 use guichet::gateway::tls::Tls;
 use guichet::gateway::{Body, Denial, Gateway, GatewayParts, Listener, PageContext, PageKind, Pages, body, serve};
@@ -160,8 +159,8 @@ impl Gate {
         let tls = listeners.iter().filter_map(|listener| listener.tls().cloned()).collect();
         let stop = CancellationToken::new();
         if let Some(asked) = asked {
-            let asked = forward_auth::Listener::bind(&asked).await.unwrap();
-            tokio::spawn(forward_auth::serve(asked, gateway.clone(), stop.clone().cancelled_owned()));
+            let asked = Listener::of_questions(&asked).await.unwrap();
+            tokio::spawn(serve(asked, gateway.clone(), stop.clone().cancelled_owned()));
         }
         let all: Vec<_> = listeners
             .into_iter()
