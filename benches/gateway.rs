@@ -11,8 +11,6 @@
     reason = "a bench tells or fails loudly"
 )]
 
-#[path = "gateway/authoriser.rs"]
-mod authoriser;
 #[path = "gateway/bare.rs"]
 mod bare;
 #[path = "gateway/load.rs"]
@@ -50,7 +48,6 @@ fn main() {
         Ok("upstream") => upstream::run(),
         Ok("bare") => bare::run(),
         Ok("world") => world::run(),
-        Ok("authoriser") => authoriser::run(),
         Ok("pace") => pace::run(),
         _ => tokio::runtime::Runtime::new().unwrap().block_on(measure()),
     }

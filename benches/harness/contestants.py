@@ -15,16 +15,15 @@ def line_up(world, bench, upstream):
         "plain": others.Nginx(world, "nginx"),
         "logged": others.Nginx(world, "nginx-logged", log=True),
     }
-    asked, behind = _authoriser(world, bench)
-    nginx["asking"] = others.Nginx(world, "nginx-asking", asked)
+    asked = world.gateway("asked")
+    wait_until(lambda: memory.status(asked.port, "/public/1k") == 200, asked)
+    nginx["asking"] = others.Nginx(world, "nginx-asking", others.asked_guichet(world, asked))
     apache = others.Apache(world, "apache")
     role = {"GUICHET_BENCH_ROLE": "bare", "GUICHET_BENCH_UPSTREAM": upstream.address}
     bare = Program([bench, "--bench"], PROXY_CPU, world.folder / "bare.log", role, announces=True)
     for port, program in [(gateway.port, gateway), (apache.port, apache), *((one.port, one) for one in nginx.values())]:
         wait_until(lambda: memory.status(port, "/public/1k"), program)
     cookie = world.cookies[0]
-    asking = "guichet's forward-auth" if world.has_forward_auth else "a minimal authoriser of the bench"
-    asking_seen = "x-guichet-assertion: ey" if world.has_forward_auth else "x-user: 7"
     cases = [
         Case("nginx", "nginx, plain", [nginx["plain"]], nginx["plain"].port, cookie, nginx["plain"].tls_port),
         Case("nginx-logged", "nginx, plain, with its access log", [nginx["logged"]], nginx["logged"].port, cookie),
@@ -32,25 +31,14 @@ def line_up(world, bench, upstream):
         Case("public", "guichet, public route", [gateway], gateway.port, "a=b", gateway.tls_port, "/public"),
         Case("activated", "guichet, activated route: session and assertion", [gateway], gateway.port, cookie, gateway.tls_port,
              seen="x-guichet-assertion: ey"),
-        Case("nginx-asking", f"nginx, `auth_request` to {asking}", [nginx["asking"], *behind], nginx["asking"].port, cookie,
-             nginx["asking"].tls_port, seen=asking_seen),
+        Case("nginx-asking", "nginx, `auth_request` to guichet's forward-auth", [nginx["asking"], asked], nginx["asking"].port, cookie,
+             nginx["asking"].tls_port, seen="x-guichet-assertion: ey"),
         Case("apache", "Apache, mod_auth_openidc, session in shared memory", [apache], apache.port, provider.sign_in(apache.port, guichet.HOST),
              seen="oidc_claim_sub: 7"),
     ]  # fmt: skip
     for case in cases:
         _proven(case)
     return cases
-
-
-def _authoriser(world, bench):
-    """Whom nginx asks: guichet where it can be asked, else a stand-in."""
-    if world.has_forward_auth:
-        gateway = world.gateway("asked")
-        wait_until(lambda: memory.status(gateway.port, "/public/1k") == 200, gateway)
-        return others.asked_guichet(world, gateway), [gateway]
-    role = {"GUICHET_BENCH_ROLE": "authoriser", "GUICHET_BENCH_COOKIE": world.cookies[0]}
-    stand_in = Program([bench, "--bench"], PROXY_CPU, world.folder / "authoriser.log", role, announces=True)
-    return others.Asked(stand_in.address, "/", ["X-User"]), [stand_in]
 
 
 def _proven(case):

@@ -1,7 +1,6 @@
 """guichet as a production runs it: https public address behind a trusted proxy, limits and time-outs at their defaults, metrics, access log in a file."""
 
 import base64
-import json
 import os
 import secrets
 import shutil
@@ -31,9 +30,6 @@ class World:
         role = {"GUICHET_BENCH_ROLE": "world", "GUICHET_BENCH_STATE": str(self.folder / "state"), "GUICHET_BENCH_SESSIONS": str(sessions)}
         filled = subprocess.run([bench, "--bench"], env={**os.environ, **role}, check=True, capture_output=True, text=True)
         self.cookies = [f"__Host-guichet={token}" for token in filled.stdout.split()]
-        schema = json.loads(subprocess.run([program, "schema"], check=True, capture_output=True).stdout)
-        self.has_tls = "certificates" in schema.get("$defs", {}).get("ListenerFile", {}).get("properties", {})
-        self.has_forward_auth = "forward_auth" in schema["properties"]
 
     def gateway(self, name, cpu=PROXY_CPU, before=()):
         """Starts a gateway on a copy of the state. `before`: words in front of the command, of a profiler."""
@@ -63,21 +59,18 @@ class Gateway(Program):
         super().__init__(*self._started)
 
     def _config(self, world, state):
-        listeners = f'[[listener]]\naddress = "127.0.0.1:{self.port}"\n' if world.has_tls else ""
-        tls = f"""[[listener]]
-address = "127.0.0.1:{self.tls_port}"
-certificates = [{{ certificate_file = "{world.certificate}", key_file = "{world.key}" }}]
-"""
-        forward_auth = f"""[forward_auth]
-listen = "127.0.0.1:{self.forward_auth_port}"
-secret_file = "{world.folder / "forward-auth"}"
-"""
         return f"""public_url = "https://{HOST}"
-{"" if world.has_tls else f'listen = ["127.0.0.1:{self.port}"]'}
 state_dir = "{state}"
 trusted_proxies = ["127.0.0.1"]
 sealing_keys_file = "{world.folder / "sealing-keys"}"
-{listeners + tls if world.has_tls else ""}
+
+[[listener]]
+address = "127.0.0.1:{self.port}"
+
+[[listener]]
+address = "127.0.0.1:{self.tls_port}"
+certificates = [{{ certificate_file = "{world.certificate}", key_file = "{world.key}" }}]
+
 [brand]
 name = "Banc d'essai"
 legacy = "l'ancien portail"
@@ -105,7 +98,10 @@ head_timeout = "2 min"
 [admin]
 listen = "127.0.0.1:{self.admin_port}"
 
-{forward_auth if world.has_forward_auth else ""}
+[forward_auth]
+listen = "127.0.0.1:{self.forward_auth_port}"
+secret_file = "{world.folder / "forward-auth"}"
+
 [[route]]
 name = "public"
 path = "/public"

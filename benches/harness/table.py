@@ -24,7 +24,7 @@ def heading(command, date, rounds, versions):
     return "\n".join(lines)
 
 
-def throughput(title, cases, samples, absent):
+def throughput(title, cases, samples):
     """CPU per 100,000 requests, with its ratio to the first case, and the rate."""
     rows = []
     base = samples[cases[0].key].median(lambda sample: sample.cost)
@@ -36,7 +36,7 @@ def throughput(title, cases, samples, absent):
             f"{of_case.median(lambda sample: sample.units / sample.seconds):,.0f}",
             f"{of_case.median(lambda sample: sample.cpu / sample.seconds):.0%}", _used(of_case),
         ])  # fmt: skip
-    return _table(title, ["proxy", "CPU s / 100,000 requests", "× nginx", "requests/s", "of its CPU", "samples used"], rows, absent)
+    return _table(title, ["proxy", "CPU s / 100,000 requests", "× nginx", "requests/s", "of its CPU", "samples used"], rows)
 
 
 def latency(cases, samples):
@@ -52,7 +52,7 @@ def latency(cases, samples):
             _spread(of_case, lambda sample: sample.cost * 1e5, 1), _used(of_case),
         ])  # fmt: skip
     title = f"Latency at {load.RATE:,} requests/s over 32 connections, each request timed from when it was due"
-    return _table(title, ["proxy", "p50 ms", "− nginx", "p99 ms", "− nginx", "CPU s / 100,000 requests", "samples used"], rows, [])
+    return _table(title, ["proxy", "p50 ms", "− nginx", "p99 ms", "− nginx", "CPU s / 100,000 requests", "samples used"], rows)
 
 
 def bodies(cases, down, up):
@@ -64,12 +64,12 @@ def bodies(cases, down, up):
         rates = [f"{way.median(lambda sample: sample.units / sample.seconds) * 1_024:,.0f}" for way in ways]
         rows.append([case.label, *(cell for pair in zip(costs, rates) for cell in pair), ", ".join(map(_used, ways))])
     title = "Bodies of 10 MiB over 4 connections"
-    return _table(title, ["proxy", "down, CPU s / GiB", "MiB/s", "up, CPU s / GiB", "MiB/s", "samples used"], rows, [])
+    return _table(title, ["proxy", "down, CPU s / GiB", "MiB/s", "up, CPU s / GiB", "MiB/s", "samples used"], rows)
 
 
 def facts(title, rows):
     """Pairs of what and how much."""
-    return _table(title, ["what", "how much"], rows, [])
+    return _table(title, ["what", "how much"], rows)
 
 
 def _spread(samples, of, digits):
@@ -82,9 +82,8 @@ def _used(samples):
     return f"{len(samples.used)} of {len(samples.taken)}"
 
 
-def _table(title, head, rows, absent):
+def _table(title, head, rows):
     lines = [f"### {title}", "", "| " + " | ".join(head) + " |"]
     lines.append("| --- |" + " ---: |" * (len(head) - 1))
     lines += ["| " + " | ".join(row) + " |" for row in rows]
-    lines += ["| " + " | ".join([label, why, *[""] * (len(head) - 2)]) + " |" for label, why in absent]
     return "\n".join(lines)
