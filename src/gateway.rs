@@ -25,6 +25,7 @@ pub mod upgrade;
 mod verdict;
 pub mod well_known;
 pub mod wire;
+pub mod workers;
 
 pub use body::{Body, BoxError};
 pub use dispatch::{Gateway, GatewayParts, OwnPages};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use async_trait::async_trait;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -15,6 +16,7 @@ use crate::entropy::SystemEntropy;
 use crate::gateway::admin::{Readiness, serve_admin};
 use crate::gateway::forward::download::STREAM_CHECK;
 use crate::gateway::listen::socket::Inherited;
+use crate::gateway::workers::Workers;
 use crate::gateway::{self, Gateway, GatewayParts, Listener};
 use crate::observe::Metrics;
 
@@ -100,7 +102,7 @@ impl App {
     /// The gateway in front of everything.
     ///
     /// # Errors
-    /// When a route's upstream is no address.
+    /// When a route cannot be served, or the system gives no thread. Must be called inside a runtime.
     pub fn gateway(&self, metrics: Arc<Metrics>) -> anyhow::Result<Gateway> {
         let parts = GatewayParts {
             settings: Arc::clone(&self.settings),
@@ -111,6 +113,8 @@ impl App {
             clock: self.doors.clock.clone(),
             entropy: self.doors.entropy.clone(),
             metrics,
+            workers: Arc::new(Workers::start()?),
+            office: Handle::current(),
             stream_check: STREAM_CHECK,
         };
         Ok(Gateway::new(parts)?)

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
+use http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
@@ -34,6 +34,9 @@ pub enum Unsigned {
     /// A claim is longer than its cap.
     #[error("the claim `{0}` is longer than an assertion holds")]
     TooLong(&'static str),
+    /// What was signed fits into no header.
+    #[error("the assertion is no value of a header")]
+    NoHeader,
     /// The whole is larger than the upstream takes.
     #[error("the assertion is larger than `assertion.max_bytes`")]
     TooLarge,
@@ -91,11 +94,11 @@ impl Assertions {
     ///
     /// # Errors
     /// When it cannot be signed: the request must not go on without it.
-    pub fn of(&self, visitor: &Visitor, audience: &str, now: Timestamp) -> Result<Bytes, Unsigned> {
+    pub fn of(&self, visitor: &Visitor, audience: &str, now: Timestamp) -> Result<HeaderValue, Unsigned> {
         if let Some(token) = visitor.assertion(audience, self.reuse, now) {
             return Ok(token);
         }
-        let token = Bytes::from(self.sign(visitor, audience, now)?);
+        let token = HeaderValue::try_from(self.sign(visitor, audience, now)?).map_err(|_| Unsigned::NoHeader)?;
         visitor.keep_assertion(audience, token.clone(), now);
         Ok(token)
     }

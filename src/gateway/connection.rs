@@ -14,6 +14,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::observe::RequestId;
+
 use super::addresses::Place;
 use super::tls::{ClientCertificate, TlsSession};
 use super::wire::Scanner;
@@ -52,6 +54,8 @@ pub struct Connection {
     /// Given back when the last task of the connection is done, a tunnel's too.
     _slot: Option<OwnedSemaphorePermit>,
     opened: Instant,
+    first_id: RequestId,
+    requests: AtomicU64,
     ambiguous: AtomicBool,
     tunnelled: AtomicBool,
     in_flight: AtomicUsize,
@@ -62,15 +66,23 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// A connection just accepted.
+    /// A connection just accepted; its first request is named `first_id`.
     #[must_use]
-    pub fn new(arrival: Arrival, closing: Closing, slot: Option<OwnedSemaphorePermit>, place: Option<Place>) -> Self {
+    pub fn new(
+        arrival: Arrival,
+        closing: Closing,
+        slot: Option<OwnedSemaphorePermit>,
+        place: Option<Place>,
+        first_id: RequestId,
+    ) -> Self {
         Self {
             arrival,
             closing,
             place: place.map(OnceLock::from).unwrap_or_default(),
             _slot: slot,
             opened: Instant::now(),
+            first_id,
+            requests: AtomicU64::new(0),
             ambiguous: AtomicBool::new(false),
             tunnelled: AtomicBool::new(false),
             in_flight: AtomicUsize::new(0),
@@ -113,6 +125,12 @@ impl Connection {
     #[must_use]
     pub fn client_certificate(&self) -> Option<&ClientCertificate> {
         self.arrival.tls.as_ref()?.client()
+    }
+
+    /// A name for the next request: chance is asked once for a connection, not for each of its requests.
+    #[must_use]
+    pub fn next_request(&self) -> RequestId {
+        self.first_id.later(self.requests.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Keeps a place until the connection ends: a tunnel has become its client's alone.

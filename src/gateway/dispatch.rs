@@ -11,8 +11,11 @@ use http::header::STRICT_TRANSPORT_SECURITY;
 use http::request::Parts;
 use http::uri::{PathAndQuery, Uri};
 use http::{HeaderName, HeaderValue, Request, Response, Version};
+use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
+use tokio_util::task::AbortOnDropHandle;
 use tower::Service as _;
 use tower::util::BoxCloneSyncService;
 
@@ -24,18 +27,19 @@ use crate::observe::{Metrics, RequestId, RouteMeters};
 use crate::session::{Sessions, Visit};
 
 use super::addresses::Addresses;
-use super::body::{self, Body};
+use super::body::Body;
 use super::client_addr::{self, client_addr};
 use super::connection::{Connection, InFlight};
 use super::forward::download::{Download, Watch};
 use super::forward::{self, Answer, Passage};
 use super::forward_auth;
 use super::refuse::{self, Cause, Denial, PageContext, Pages, Refused, Refuser};
-use super::route::{NoAddress, covers};
+use super::route::{Unusable, covers};
 use super::story::Story;
-use super::told::Told;
+use super::told::{Source, Told};
 use super::upgrade;
 use super::verdict::{Forwarder, Judge, OWN_PREFIX, Pass, Verdict};
+use super::workers::Workers;
 
 /// Our own pages (`/_guichet/…`), given by `app`. Each request carries the extensions
 /// [`ClientAddr`](crate::observe::ClientAddr), [`RequestId`] and [`Visit`].
@@ -64,6 +68,10 @@ pub struct GatewayParts {
     pub entropy: SharedEntropy,
     /// Counters.
     pub metrics: Arc<Metrics>,
+    /// Who serves connections.
+    pub workers: Arc<Workers>,
+    /// Where our own pages are made, away from the connections.
+    pub office: Handle,
     /// How often the session behind a stream or tunnel is looked at: [`STREAM_CHECK`](super::forward::download::STREAM_CHECK).
     pub stream_check: Duration,
 }
@@ -84,6 +92,8 @@ struct Inner {
     refuser: Refuser,
     entropy: SharedEntropy,
     metrics: Arc<Metrics>,
+    workers: Arc<Workers>,
+    office: Handle,
     stream_check: Duration,
     no_meters: Arc<RouteMeters>,
     slots: Arc<Semaphore>,
@@ -94,9 +104,9 @@ impl Gateway {
     /// Puts the parts together.
     ///
     /// # Errors
-    /// When an upstream is no address; the configuration's check has made sure.
-    pub fn new(parts: GatewayParts) -> Result<Self, NoAddress> {
-        let GatewayParts { settings, sessions, keys, own_pages, pages, clock, entropy, metrics, stream_check } = parts;
+    /// When a route cannot be served; the configuration's check has made sure.
+    pub fn new(parts: GatewayParts) -> Result<Self, Unusable> {
+        let GatewayParts { settings, sessions, keys, own_pages, pages, clock, entropy, metrics, .. } = parts;
         let inner = Inner {
             judge: Judge::new(&settings, &sessions, keys, clock, Arc::clone(&entropy), &metrics)?,
             hsts: settings.hsts.as_deref().and_then(|value| HeaderValue::from_str(value).ok()),
@@ -109,7 +119,9 @@ impl Gateway {
             own_pages,
             entropy,
             metrics,
-            stream_check,
+            workers: parts.workers,
+            office: parts.office,
+            stream_check: parts.stream_check,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -138,6 +150,18 @@ impl Gateway {
         self.inner.settings.trusted_proxies.iter().any(|network| network.contains(&peer))
     }
 
+    /// An id drawn for the first request of a connection, for the listener.
+    #[must_use]
+    pub fn drawn_id(&self) -> RequestId {
+        RequestId::new(self.inner.entropy.bytes())
+    }
+
+    /// Who serves connections, for the listener.
+    #[must_use]
+    pub fn workers(&self) -> &Workers {
+        &self.inner.workers
+    }
+
     /// Counters, for the listener.
     #[must_use]
     pub fn metrics(&self) -> &Arc<Metrics> {
@@ -149,10 +173,10 @@ impl Gateway {
         let mut in_flight = connection.begin();
         let (parts, incoming) = request.into_parts();
         let client = client_addr(connection.peer(), &parts.headers, &self.inner.settings.trusted_proxies);
-        let mut story = self.inner.story(client, &parts);
+        let mut story = self.inner.story(&connection, client, &parts);
         let request_id = story.request_id;
         let outcome = guarded(request_id, self.inner.handle(&connection, parts, incoming, &mut story)).await;
-        let mut answer = outcome.unwrap_or_else(|cause| self.inner.refuse(cause, &mut story));
+        let mut answer = outcome.unwrap_or_else(|cause| self.inner.refuse(cause, &mut story).map(Source::Own));
         if let Some(hsts) = self.inner.hsts_of(&connection) {
             answer.headers_mut().insert(STRICT_TRANSPORT_SECURITY, hsts.clone());
         }
@@ -179,7 +203,7 @@ impl Gateway {
             Ok(_) => client_addr::told_by(connection.peer(), &parts.headers, &inner.settings.trusted_proxies),
             Err(_) => connection.peer(),
         };
-        let mut story = inner.story(client, &parts);
+        let mut story = inner.story(&connection, client, &parts);
         let judged = match read {
             Ok(dialect) => {
                 let request_id = story.request_id;
@@ -191,7 +215,7 @@ impl Gateway {
             let refusal = inner.refuse(cause, &mut story);
             forward_auth::refusal(dialect, refusal, &inner.judge.origin_of(&parts))
         });
-        ended(answer, story, in_flight)
+        ended(answer.map(Source::Own), story, in_flight)
     }
 }
 
@@ -204,10 +228,10 @@ async fn guarded<T>(request_id: RequestId, answering: impl Future<Output = Resul
 }
 
 /// The answer as it leaves: with its reference, and its access line to be written when its body has ended.
-fn ended(mut answer: Response<Body>, mut story: Story, in_flight: InFlight) -> Response<Body> {
+fn ended(mut answer: Response<Source>, mut story: Story, in_flight: InFlight) -> Response<Body> {
     answer.headers_mut().insert(X_REQUEST_ID, forward::request_id(story.request_id));
     story.line.status = Some(answer.status());
-    answer.map(|body| body::boxed(Told::new(body, story.line, in_flight)))
+    answer.map(|source| Told::new(source, story.line, in_flight).boxed_unsync())
 }
 
 impl Inner {
@@ -217,9 +241,8 @@ impl Inner {
         self.hsts.as_ref().filter(|_| https)
     }
 
-    fn story(&self, client: IpAddr, parts: &Parts) -> Story {
-        let request_id = RequestId::new(self.entropy.bytes());
-        Story::new(request_id, client, parts, Arc::clone(&self.no_meters), self.settings.log.access)
+    fn story(&self, connection: &Connection, client: IpAddr, parts: &Parts) -> Story {
+        Story::new(connection.next_request(), client, parts, Arc::clone(&self.no_meters), self.settings.log.access)
     }
 
     async fn handle(
@@ -228,7 +251,7 @@ impl Inner {
         mut parts: Parts,
         incoming: Incoming,
         story: &mut Story,
-    ) -> Result<Response<Body>, Cause> {
+    ) -> Result<Response<Source>, Cause> {
         if connection.is_ambiguous() {
             return Err(Cause::Ambiguous);
         }
@@ -236,8 +259,10 @@ impl Inner {
             story.place = Some(self.addresses.take(story.client.0).ok_or(Cause::TooMany)?);
         }
         match self.judge.verdict(&mut parts, Forwarder::Us(connection), story).await? {
-            Verdict::Published(answer) => Ok(answer),
-            Verdict::OwnPage(target, visit) => self.own_page(parts, incoming, target, visit, story).await,
+            Verdict::Published(answer) => Ok(answer.map(Source::Own)),
+            Verdict::OwnPage(target, visit) => {
+                self.own_page(parts, incoming, target, visit, story).await.map(|answer| answer.map(Source::Own))
+            }
             Verdict::Passes(pass) => self.proxy(connection, parts, incoming, *pass, story).await,
         }
     }
@@ -259,11 +284,15 @@ impl Inner {
         parts.extensions.insert(story.request_id);
         parts.extensions.insert(visit);
         let mut pages = self.own_pages.clone();
-        let answered = tokio::time::timeout(OWN_PAGE, pages.call(Request::from_parts(parts, incoming))).await;
-        match answered {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(never)) => match never {},
-            Err(_) => Err(Cause::Broken),
+        let request = Request::from_parts(parts, incoming);
+        // A client that leaves takes its page with it, as if it were made here.
+        let made = AbortOnDropHandle::new(self.office.spawn(async move { pages.call(request).await }));
+        match tokio::time::timeout(OWN_PAGE, made).await {
+            Ok(Ok(Ok(answer))) => Ok(answer),
+            Ok(Ok(Err(never))) => match never {},
+            // Caught, and told of, with every other panic.
+            Ok(Err(broken)) if broken.is_panic() => std::panic::resume_unwind(broken.into_panic()),
+            Ok(Err(_)) | Err(_) => Err(Cause::Broken),
         }
     }
 
@@ -274,7 +303,7 @@ impl Inner {
         incoming: Incoming,
         pass: Pass,
         story: &mut Story,
-    ) -> Result<Response<Body>, Cause> {
+    ) -> Result<Response<Source>, Cause> {
         let Pass { asked, permitted, assertion } = pass;
         let passage = Passage {
             client: story.client,
@@ -303,18 +332,19 @@ impl Inner {
             parts.extensions.remove::<hyper::upgrade::OnUpgrade>()
         });
         let request = forward::outgoing(parts, upload, passage.target, upstream.protocol())?;
-        let Answer { mut response, back } = upstream.send(request, limits, route).await?;
-        story.line.upstream_status = Some(response.status());
-        if let (Some(Some(client_side)), http::StatusCode::SWITCHING_PROTOCOLS) = (client_side, response.status()) {
-            return upgrade::join(client_side, response, connection, watch, &self.metrics);
+        let answer = upstream.send(request, limits, route).await?;
+        let status = answer.response.status();
+        story.line.upstream_status = Some(status);
+        if let (Some(Some(client_side)), http::StatusCode::SWITCHING_PROTOCOLS) = (client_side, status) {
+            let joined = upgrade::join(client_side, answer, connection, watch, &self.metrics);
+            return joined.map(|answer| answer.map(Source::Own));
         }
+        let Answer { mut response, back } = answer;
         forward::received(&mut response)?;
         let (mut head, body) = response.into_parts();
         head.extensions = http::Extensions::new();
-        Ok(Response::from_parts(
-            head,
-            body::boxed(Download::new(body, back, limits.body_idle_timeout, watch, trailers)),
-        ))
+        let body = Download::new(body, back, limits.body_idle_timeout, watch, trailers);
+        Ok(Response::from_parts(head, Source::Passed(body)))
     }
 
     fn refuse(&self, cause: Cause, story: &mut Story) -> Response<Body> {
@@ -333,7 +363,7 @@ impl Inner {
         let context = PageContext {
             request_id: story.request_id,
             method: &story.line.method,
-            target: &story.target,
+            target: if story.target.is_empty() { "/" } else { &story.target },
             profession: story.profession.as_deref(),
         };
         self.refuser.answer(&Refused { cause, navigation: story.navigation, context })

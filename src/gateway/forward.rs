@@ -4,6 +4,8 @@
 
 mod connector;
 pub mod download;
+mod driver;
+mod identity;
 mod pool;
 mod server;
 mod shared;
@@ -12,7 +14,6 @@ pub mod upload;
 pub mod upstreams;
 
 use std::pin::pin;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{self, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
@@ -20,15 +21,16 @@ use http::request::Parts;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri, Version};
 use hyper::body::{Body as _, Incoming};
+use tokio::time::Instant;
 
-use crate::config::settings::{AssertionHeader, Limits, Route, UpstreamProtocol};
+use crate::config::settings::{Limits, Route, UpstreamProtocol};
 use crate::observe::{ClientAddr, RequestId};
 
-use super::assertion;
 use super::policy::Permitted;
 use super::refuse::Cause;
 use super::sanitise::headers::{strip_hop_by_hop, strip_our_cookies, strip_our_set_cookies};
 
+pub use identity::{IdentityHeaders, NoName};
 pub use server::Back;
 pub use upload::Upload;
 pub use upstreams::{Answer, Failure, Upstream, Upstreams};
@@ -53,7 +55,7 @@ pub struct Passage<'a> {
     /// Path and query, normalised.
     pub target: PathAndQuery,
     /// The assertion, for a known visitor.
-    pub assertion: Option<Bytes>,
+    pub assertion: Option<HeaderValue>,
 }
 
 /// Puts the headers of a request in the state an upstream may see. Reserved names are gone already.
@@ -76,32 +78,11 @@ pub fn prepare(
         Some(_) | None => passage.authority,
     };
     headers.insert(HOST, value(host)?);
-    headers.insert(X_FORWARDED_FOR, value(&passage.client.0.to_string())?);
+    headers.insert(X_FORWARDED_FOR, address(passage.client)?);
     headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(passage.scheme));
     headers.insert(X_FORWARDED_HOST, value(passage.authority)?);
     headers.insert(X_REQUEST_ID, request_id(passage.request_id));
-    identify(headers, permitted, passage.assertion.as_ref())
-}
-
-/// Adds what an upstream is told of the visitor: the assertion, and the route's plain headers. Nothing for an anonymous request.
-///
-/// # Errors
-/// When a value fits into no header; the request must not go on without it.
-pub fn identify(headers: &mut HeaderMap, permitted: &Permitted, assertion: Option<&Bytes>) -> Result<(), Cause> {
-    let route = &permitted.routed().route;
-    if let Some(assertion) = assertion {
-        let (name, value) = assertion_header(route, assertion)?;
-        headers.insert(name, value);
-    }
-    if let Some(visitor) = permitted.visitor() {
-        for (name, claim) in &route.plain_headers {
-            if let Some(text) = assertion::plain(visitor, *claim) {
-                let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Cause::Broken)?;
-                headers.insert(name, value(&text)?);
-            }
-        }
-    }
-    Ok(())
+    permitted.routed().identity.add(headers, permitted, passage.assertion.as_ref())
 }
 
 /// Whether the client asked for trailers, as gRPC needs them (RFC 9110 §10.1.4).
@@ -121,18 +102,10 @@ pub fn request_id(id: RequestId) -> HeaderValue {
     HeaderValue::from_bytes(&id.hex()).unwrap_or_else(|_| HeaderValue::from_static("-"))
 }
 
-fn assertion_header(route: &Route, token: &Bytes) -> Result<(HeaderName, HeaderValue), Cause> {
-    match &route.assertion_header {
-        AssertionHeader::Named(name) => {
-            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Cause::Broken)?;
-            Ok((name, HeaderValue::from_maybe_shared(token.clone()).map_err(|_| Cause::Broken)?))
-        }
-        AssertionHeader::Bearer => {
-            let mut bearer = b"Bearer ".to_vec();
-            bearer.extend_from_slice(token);
-            Ok((header::AUTHORIZATION, HeaderValue::from_maybe_shared(Bytes::from(bearer)).map_err(|_| Cause::Broken)?))
-        }
-    }
+fn address(client: ClientAddr) -> Result<HeaderValue, Cause> {
+    let mut text = Vec::with_capacity(40);
+    client.write(&mut text);
+    HeaderValue::from_maybe_shared(Bytes::from(text)).map_err(|_| Cause::Broken)
 }
 
 fn value(text: &str) -> Result<HeaderValue, Cause> {
@@ -187,7 +160,8 @@ impl Upstream {
     /// # Errors
     /// By side; nothing of the answer was passed on.
     pub async fn send(&self, request: Request<Upload>, limits: &Limits, route: &Route) -> Result<Answer, Cause> {
-        let progress = Arc::clone(request.body().progress());
+        let progress = request.body().progress().cloned();
+        let began = Instant::now();
         let patience = route.response_timeout.unwrap_or(limits.response_timeout);
         // Sent again only if it changes nothing twice and has no body to replay (attack H22).
         let mut again = (request.method().is_idempotent() && request.body().is_empty()).then(|| {
@@ -198,29 +172,30 @@ impl Upstream {
             *copy.headers_mut() = request.headers().clone();
             copy
         });
-        let mut sending = Box::pin(self.request(request));
+        let mut sending = pin!(self.request(request));
         loop {
-            let left = progress.left(patience, limits.body_idle_timeout);
-            if left.is_zero() || progress.crawls() {
-                return Err(if progress.waits_for_client() { Cause::ClientSilent } else { Cause::UpstreamSilent });
+            let left = match &progress {
+                Some(progress) => progress.left(patience, limits.body_idle_timeout),
+                None => (began + patience).saturating_duration_since(Instant::now()),
+            };
+            if left.is_zero() || progress.as_ref().is_some_and(|progress| progress.crawls()) {
+                let waits_for_client = progress.as_ref().is_some_and(|progress| progress.waits_for_client());
+                return Err(if waits_for_client { Cause::ClientSilent } else { Cause::UpstreamSilent });
             }
-            let answered = {
-                let mut changed = pin!(progress.changed());
-                tokio::select! {
-                    biased;
-                    answered = &mut sending => answered,
-                    () = &mut changed => continue,
-                    () = tokio::time::sleep(left) => continue,
-                }
+            let answered = tokio::select! {
+                biased;
+                answered = &mut sending => answered,
+                () = changed(progress.as_deref()) => continue,
+                () = tokio::time::sleep(left) => continue,
             };
             return match answered {
                 Ok(answer) => Ok(answer),
                 Err(failure) => match again.take().filter(|_| failure.is_stale_connection()) {
                     Some(copy) => {
-                        sending = Box::pin(self.request(copy));
+                        sending.set(self.request(copy));
                         continue;
                     }
-                    None if progress.is_too_large() => Err(Cause::TooLarge),
+                    None if progress.as_ref().is_some_and(|progress| progress.is_too_large()) => Err(Cause::TooLarge),
                     None => {
                         tracing::warn!(error = %failure, cause = failure.cause(), route.name = %route.name, "the upstream failed");
                         Err(if failure.timed_out() { Cause::UpstreamSilent } else { Cause::UpstreamAway })
@@ -228,6 +203,13 @@ impl Upstream {
                 },
             };
         }
+    }
+}
+
+async fn changed(progress: Option<&upload::Progress>) {
+    match progress {
+        Some(progress) => progress.changed().await,
+        None => std::future::pending().await,
     }
 }
 

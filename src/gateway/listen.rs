@@ -164,9 +164,20 @@ pub async fn serve(listener: Listener, gateway: Gateway, shutdown: impl Future<O
             Ok((transport, peer)) => {
                 let (gateway, builder, closing) = (gateway.clone(), Arc::clone(&builder), closing.clone());
                 let manner = Arc::clone(&manner);
-                closing.tasks.clone().spawn(async move {
-                    receive(&manner, transport, peer, slot.ok(), closing, gateway, &builder).await;
-                });
+                let seat = gateway.workers().seat();
+                let handle = seat.handle().clone();
+                closing.tasks.clone().spawn_on(
+                    async move {
+                        let _seat = seat;
+                        match transport.here() {
+                            Ok(transport) => {
+                                receive(&manner, transport, peer, slot.ok(), closing, gateway, &builder).await;
+                            }
+                            Err(error) => tracing::warn!(%error, "a connection could not be served"),
+                        }
+                    },
+                    &handle,
+                );
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -210,7 +221,7 @@ async fn receive(
             return;
         }
     };
-    let connection = Arc::new(Connection::new(arrival, closing, slot, place));
+    let connection = Arc::new(Connection::new(arrival, closing, slot, place, gateway.drawn_id()));
     let questions = matches!(manner.speaks, Speaks::Questions);
     match stream {
         Stream::Clear(stream) => serve_stream(stream, connection, gateway, builder, questions).await,

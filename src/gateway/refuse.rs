@@ -27,6 +27,10 @@ pub use told::{leads_on, reason};
 
 /// Longest return target (decision 20).
 const LONGEST_RETURN: usize = 2_048;
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 /// Clears the session cookie with the attributes it was set with.
 const CLEARED: HeaderValue =
@@ -164,12 +168,12 @@ pub fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
     if (method != Method::GET && method != Method::HEAD) || headers.contains_key(UPGRADE) {
         return false;
     }
-    match headers.get("sec-fetch-mode") {
+    match headers.get(SEC_FETCH_MODE) {
         Some(mode) => mode == "navigate",
         None => {
-            !headers.contains_key("sec-fetch-dest")
-                && !headers.contains_key("sec-fetch-site")
-                && !headers.contains_key("x-requested-with")
+            !headers.contains_key(SEC_FETCH_DEST)
+                && !headers.contains_key(SEC_FETCH_SITE)
+                && !headers.contains_key(X_REQUESTED_WITH)
                 && headers
                     .get_all(ACCEPT)
                     .iter()

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::config::settings::{Route, Settings};
 use crate::observe::{Metrics, RouteMeters};
 
-use super::forward::{Upstream, Upstreams};
+use super::forward::{IdentityHeaders, Upstream, Upstreams};
 
 /// A route ready to serve: its upstream's connections and its counters at hand.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub struct Routed {
     pub route: Route,
     /// The upstream; `None` when only another proxy forwards this route.
     pub upstream: Option<Arc<Upstream>>,
+    /// The headers that say who is there.
+    pub identity: IdentityHeaders,
     /// Where requests are counted.
     pub meters: Arc<RouteMeters>,
 }
@@ -37,17 +39,23 @@ pub struct Routes {
     by_host: HashMap<String, Vec<Arc<Routed>>>,
 }
 
-/// A route's upstream is no address.
+/// A route cannot be served; holds its name. The configuration's check has made sure that there is none.
 #[derive(Debug, thiserror::Error)]
-#[error("route {0}: the upstream is not an address")]
-pub struct NoAddress(String);
+pub enum Unusable {
+    /// Its upstream's host is none.
+    #[error("route {0}: the upstream is not an address")]
+    Address(String),
+    /// A header of its own has no name.
+    #[error("route {0}: not the name of a header")]
+    Header(String),
+}
 
 impl Routes {
     /// Builds the table.
     ///
     /// # Errors
-    /// When an upstream's host is none; the configuration's check has made sure.
-    pub fn new(settings: &Settings, metrics: &Metrics) -> Result<Self, NoAddress> {
+    /// When a route cannot be served; the configuration's check has made sure.
+    pub fn new(settings: &Settings, metrics: &Metrics) -> Result<Self, Unusable> {
         let mut hosts: BTreeSet<&str> = settings.routes.iter().filter_map(|route| route.host.as_deref()).collect();
         hosts.insert(&settings.public_url.host);
         let mut by_host: HashMap<String, Vec<Arc<Routed>>> =
@@ -88,10 +96,11 @@ impl Routes {
     }
 }
 
-fn routed(route: &Route, metrics: &Metrics, upstreams: &mut Upstreams) -> Result<Routed, NoAddress> {
+fn routed(route: &Route, metrics: &Metrics, upstreams: &mut Upstreams) -> Result<Routed, Unusable> {
     let upstream = route.upstream.as_ref().map(|address| upstreams.of(address)).transpose();
-    let upstream = upstream.map_err(|_| NoAddress(route.name.clone()))?;
-    Ok(Routed { route: route.clone(), upstream, meters: metrics.route(&route.name) })
+    let upstream = upstream.map_err(|_| Unusable::Address(route.name.clone()))?;
+    let identity = IdentityHeaders::of(route).map_err(|_| Unusable::Header(route.name.clone()))?;
+    Ok(Routed { route: route.clone(), upstream, identity, meters: metrics.route(&route.name) })
 }
 
 fn prefix(routed: &Routed) -> &str {

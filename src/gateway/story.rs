@@ -22,7 +22,7 @@ pub(super) struct Story {
     pub(super) client: ClientAddr,
     /// A browser opens a page (decision 20).
     pub(super) navigation: bool,
-    /// Path and query, normalised once they are known to be.
+    /// Path and query, normalised; empty before they are known to be.
     pub(super) target: String,
     /// Of the visitor, when a refusal names it.
     pub(super) profession: Option<String>,
@@ -47,7 +47,7 @@ impl Story {
             request_id,
             client: ClientAddr(client),
             navigation: refuse::is_navigation(&parts.method, &parts.headers),
-            target: String::from("/"),
+            target: String::new(),
             profession: None,
             denied: None,
             place: None,

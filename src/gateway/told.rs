@@ -11,19 +11,32 @@ use crate::observe::AccessLine;
 
 use super::body::{Body, BoxError};
 use super::connection::InFlight;
+use super::forward::download::Download;
+
+/// Where the bytes of an answer come from.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the large one is the usual one, and is put in its box once, with its line"
+)]
+pub enum Source {
+    /// Ours, or a page's.
+    Own(Body),
+    /// An upstream's.
+    Passed(Download),
+}
 
 /// An answer's body with the story of its request: the access line is written when the body has ended or the client has left.
 pub struct Told {
-    body: Body,
+    source: Source,
     line: AccessLine,
     _in_flight: InFlight,
 }
 
 impl Told {
-    /// `body` as it will be told of by `line`; the request is under way until it is dropped.
+    /// `source` as it will be told of by `line`; the request is under way until it is dropped.
     #[must_use]
-    pub fn new(body: Body, line: AccessLine, in_flight: InFlight) -> Self {
-        Self { body, line, _in_flight: in_flight }
+    pub fn new(source: Source, line: AccessLine, in_flight: InFlight) -> Self {
+        Self { source, line, _in_flight: in_flight }
     }
 }
 
@@ -32,7 +45,10 @@ impl http_body::Body for Told {
     type Error = BoxError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(cx);
+        let polled = match &mut self.source {
+            Source::Own(body) => Pin::new(body).poll_frame(cx),
+            Source::Passed(body) => Pin::new(body).poll_frame(cx),
+        };
         match &polled {
             Poll::Ready(Some(Ok(frame))) => {
                 let size = frame.data_ref().map_or(0, Bytes::len);
@@ -45,17 +61,23 @@ impl http_body::Body for Told {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        match &self.source {
+            Source::Own(body) => body.is_end_stream(),
+            Source::Passed(body) => body.is_end_stream(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        match &self.source {
+            Source::Own(body) => body.size_hint(),
+            Source::Passed(body) => body.size_hint(),
+        }
     }
 }
 
 impl Drop for Told {
     fn drop(&mut self) {
         // Nobody asks for the end of a body that has none, or of an answer to HEAD.
-        self.line.complete |= self.body.is_end_stream() || self.line.method == Method::HEAD;
+        self.line.complete |= self.is_end_stream() || self.line.method == Method::HEAD;
     }
 }

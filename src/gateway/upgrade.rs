@@ -10,7 +10,6 @@ use http::header::{
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Version};
-use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::io::copy_bidirectional;
@@ -19,8 +18,8 @@ use crate::observe::Metrics;
 
 use super::body::{self, Body};
 use super::connection::Connection;
-use super::forward::clean;
 use super::forward::download::Watch;
+use super::forward::{Answer, clean};
 use super::refuse::Cause;
 
 const WEBSOCKET: HeaderValue = HeaderValue::from_static("websocket");
@@ -76,7 +75,7 @@ pub fn ask(headers: &mut HeaderMap) {
 /// When the upstream's 101 is not one of WebSocket.
 pub fn join(
     client: OnUpgrade,
-    mut response: Response<Incoming>,
+    Answer { mut response, back }: Answer,
     connection: &Arc<Connection>,
     watch: Option<Watch>,
     metrics: &Arc<Metrics>,
@@ -92,7 +91,7 @@ pub fn join(
     let shared = Arc::clone(connection);
     closing.tasks.spawn(async move {
         let joined = async {
-            let (Ok(client), Ok(upstream)) = tokio::join!(client, upstream) else { return };
+            let (Ok(client), Ok(upstream), ()) = tokio::join!(client, upstream, back.switch()) else { return };
             shared.tunnel();
             let (mut client, mut upstream) = (TokioIo::new(client), TokioIo::new(upstream));
             // Either side closing, or breaking off, ends the tunnel: there is nobody to tell.

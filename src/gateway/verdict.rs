@@ -23,7 +23,7 @@ use super::body::{self, Body};
 use super::connection::Connection;
 use super::policy::{self, Permitted};
 use super::refuse::Cause;
-use super::route::{Match, NoAddress, Routed, Routes, covers};
+use super::route::{Match, Routed, Routes, Unusable, covers};
 use super::sanitise::headers::Reserved;
 use super::sanitise::{self, Asked, Authority};
 use super::story::Story;
@@ -74,7 +74,7 @@ pub(super) struct Pass {
     /// The proof.
     pub(super) permitted: Permitted,
     /// For a known visitor.
-    pub(super) assertion: Option<Bytes>,
+    pub(super) assertion: Option<HeaderValue>,
 }
 
 /// Everything that a verdict depends on.
@@ -96,7 +96,7 @@ impl Judge {
     /// Puts the table of routes and the rest together.
     ///
     /// # Errors
-    /// When an upstream is no address; the configuration's check has made sure.
+    /// When a route cannot be served; the configuration's check has made sure.
     pub(super) fn new(
         settings: &Arc<Settings>,
         sessions: &Sessions,
@@ -104,7 +104,7 @@ impl Judge {
         clock: SharedClock,
         entropy: SharedEntropy,
         metrics: &Metrics,
-    ) -> Result<Self, NoAddress> {
+    ) -> Result<Self, Unusable> {
         let public_url = &settings.public_url;
         Ok(Self {
             settings: Arc::clone(settings),
@@ -142,7 +142,7 @@ impl Judge {
                 return Ok(Verdict::Published(self.to_https(&asked)));
             }
         }
-        asked.target.as_str().clone_into(&mut story.target);
+        story.target = asked.target.as_str().to_owned();
         self.reserved.strip(&mut parts.headers);
         if let Some(answer) = self.well_known(parts, &asked)? {
             story.line.meters = Arc::clone(&self.own_meters);

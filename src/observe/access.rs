@@ -10,10 +10,10 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use tokio::time::Instant;
 
-use super::RequestId;
 use super::access_writer::Entry;
 use super::log::{self, clean};
 use super::metrics::RouteMeters;
+use super::{ClientAddr, RequestId};
 
 /// What is known of one request; dropping it writes the line and counts it.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl AccessLine {
     fn entry(&mut self, elapsed: Duration) -> Entry {
         Entry {
             request_id: self.request_id,
-            client: self.client,
+            client: ClientAddr(self.client),
             method: take(&mut self.method),
             path: take(&mut self.path),
             status: self.status,

@@ -14,6 +14,12 @@ impl RequestId {
         Self(drawn)
     }
 
+    /// The id of the `count`th request after this one on the same connection: as unlike any other connection's as this one is.
+    #[must_use]
+    pub fn later(self, count: u64) -> Self {
+        Self(u128::from_be_bytes(self.0).wrapping_add(count.into()).to_be_bytes())
+    }
+
     /// 32 hexadecimal digits.
     #[must_use]
     pub fn hex(&self) -> [u8; 32] {
@@ -38,9 +44,43 @@ impl fmt::Display for RequestId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddr(pub IpAddr);
 
+impl ClientAddr {
+    /// Adds its text, as `Display` of the address writes it; nearly every request has it written twice.
+    pub fn write(self, text: &mut Vec<u8>) {
+        match self.0 {
+            IpAddr::V4(address) => {
+                for (place, octet) in address.octets().into_iter().enumerate() {
+                    if place > 0 {
+                        text.push(b'.');
+                    }
+                    text.extend_from_slice(itoa::Buffer::new().format(octet).as_bytes());
+                }
+            }
+            IpAddr::V6(address) => text.extend_from_slice(address.to_string().as_bytes()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_is_written_as_it_is_displayed() {
+        for text in ["203.0.113.9", "0.0.0.0", "255.10.99.100", "2001:db8::1", "::ffff:1.2.3.4"] {
+            let address: IpAddr = text.parse().unwrap();
+            let mut written = Vec::new();
+            ClientAddr(address).write(&mut written);
+            assert_eq!(String::from_utf8(written).unwrap(), address.to_string());
+        }
+    }
+
+    #[test]
+    fn ids_of_one_connection_differ() {
+        let first = RequestId([255; 16]);
+        assert_eq!(first.later(0), first);
+        assert_eq!(first.later(3), RequestId([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2]));
+    }
 
     #[test]
     fn an_id_is_thirty_two_hexadecimal_digits() {

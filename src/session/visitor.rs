@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use arc_swap::ArcSwap;
-use bytes::Bytes;
+use http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -198,7 +198,7 @@ pub struct Visitor {
 struct Issued {
     audience: Arc<str>,
     at: Timestamp,
-    token: Bytes,
+    token: HeaderValue,
 }
 
 impl fmt::Debug for Visitor {
@@ -286,7 +286,7 @@ impl Visitor {
 
     /// The assertion signed for `audience`, if it was signed at most `reuse` before `now`.
     #[must_use]
-    pub fn assertion(&self, audience: &str, reuse: SignedDuration, now: Timestamp) -> Option<Bytes> {
+    pub fn assertion(&self, audience: &str, reuse: SignedDuration, now: Timestamp) -> Option<HeaderValue> {
         let issued = self.assertions.load();
         let issued = issued.iter().find(|issued| &*issued.audience == audience)?;
         // `at` after `now`: the clock went back, and nobody can tell what is left of its life.
@@ -294,7 +294,7 @@ impl Visitor {
     }
 
     /// Keeps an assertion for the next requests of this session to this audience.
-    pub fn keep_assertion(&self, audience: &str, token: Bytes, now: Timestamp) {
+    pub fn keep_assertion(&self, audience: &str, token: HeaderValue, now: Timestamp) {
         let kept = Issued { audience: Arc::from(audience), at: now, token };
         self.assertions.rcu(|issued| {
             let mut issued: Vec<Issued> =

@@ -12,6 +12,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use super::driver::Driver;
 use super::{Failure, Upload};
 
 /// A shared connection with requests under way is asked for a sign of life this often, and must give it within as long.
@@ -27,10 +28,11 @@ impl Heard {
     }
 }
 
-/// A connection ready for a request; hyper's own task drives it until it closes.
+/// A connection ready for a request, once it is driven.
 #[derive(Debug)]
 pub(super) struct Opened {
     pub(super) sender: http1::SendRequest<Upload>,
+    pub(super) driver: Driver,
     pub(super) heard: Heard,
 }
 
@@ -43,11 +45,7 @@ pub(super) async fn open(host: &str, port: u16, patience: Duration) -> Result<Op
     let heard = Heard::default();
     let stream = Remembered { stream, heard: heard.clone() };
     let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(Failure::Http)?;
-    tokio::spawn(async move {
-        // Whoever sent the request is told; an idle connection that breaks concerns nobody.
-        let _ = connection.with_upgrades().await;
-    });
-    Ok(Opened { sender, heard })
+    Ok(Opened { sender, driver: Driver::of(connection.with_upgrades()), heard })
 }
 
 /// The same for HTTP/2, spoken at once. The connection serves many requests at a time.

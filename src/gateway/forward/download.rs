@@ -68,6 +68,17 @@ impl Download {
         }
     }
 
+    /// What has come already, before more is read.
+    fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
+        if let Poll::Ready(polled) = Pin::new(&mut self.body).poll_frame(cx) {
+            return Poll::Ready(polled);
+        }
+        if let Some(back) = &mut self.back {
+            back.drive(cx);
+        }
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
     /// Asks about the session when it is time; ready when it has ended.
     fn poll_session(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<()> {
         loop {
@@ -96,7 +107,7 @@ impl Body for Download {
             if this.poll_session(cx, now).is_ready() {
                 return Poll::Ready(Some(Err("the session has ended".into())));
             }
-            if let Poll::Ready(polled) = Pin::new(&mut this.body).poll_frame(cx) {
+            if let Poll::Ready(polled) = this.poll_body(cx) {
                 this.last = now;
                 match polled {
                     None => {

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::Upload;
 use super::connector::{Heard, Opened};
+use super::driver::Driver;
 
 /// Idle connections are closed before common servers close theirs, so that few are found dead (pitfall P5).
 const KEPT: Duration = Duration::from_secs(4);
@@ -23,14 +24,17 @@ const SWEEP: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Lease {
     pub(super) sender: http1::SendRequest<Upload>,
+    pub(super) driver: Driver,
     pub(super) heard: Heard,
     /// It has answered before: when it breaks without a word, the request was very likely never read.
     pub(super) used: bool,
+    /// The worker whose runtime watches its socket.
+    home: usize,
 }
 
 impl From<Opened> for Lease {
-    fn from(Opened { sender, heard }: Opened) -> Self {
-        Self { sender, heard, used: false }
+    fn from(Opened { sender, driver, heard }: Opened) -> Self {
+        Self { sender, driver, heard, used: false, home: worker() }
     }
 }
 
@@ -75,12 +79,13 @@ impl Pool {
         })
     }
 
-    /// Keeps a connection whose answer has ended.
-    pub(super) fn give_back(self: &Arc<Self>, lease: Lease) {
-        if lease.sender.is_closed() {
+    /// Keeps a connection whose answer has ended, where its socket is watched; one that is not ready for another request is closed.
+    pub(super) fn give_back(self: &Arc<Self>, mut lease: Lease) {
+        lease.driver.rest();
+        if !lease.sender.is_ready() {
             return;
         }
-        let Some(place) = self.places.get(worker() % self.places.len()) else { return };
+        let Some(place) = self.places.get(lease.home % self.places.len()) else { return };
         let mut idle = place.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < KEPT_EACH {
             idle.push(Idle { lease: Lease { used: true, ..lease }, since: Instant::now() });

@@ -1,6 +1,7 @@
 //! One server of an upstream: its connections, and an exchange on one of them.
 
 use std::sync::Arc;
+use std::task::Context;
 use std::time::Duration;
 
 use http::Request;
@@ -97,13 +98,8 @@ impl Server {
                     Err(failure) => return Err(Unanswered::unsent(failure, request)),
                 },
             };
-            if let Err(error) = lease.sender.ready().await {
-                if lease.used {
-                    continue;
-                }
-                return Err(Unanswered::sent(Failure::Http(error)));
-            }
-            match lease.sender.try_send_request(request).await {
+            let answered = lease.sender.try_send_request(request);
+            match lease.driver.until(answered).await {
                 Ok(response) => {
                     let back = Back { kept: Some((Arc::clone(pool), lease)), _under_way: under_way };
                     return Ok(Answer { response, back });
@@ -156,6 +152,20 @@ impl Back {
     pub fn give_back(self) {
         if let Some((pool, lease)) = self.kept {
             pool.give_back(lease);
+        }
+    }
+
+    /// Moves the connection on; the task of `cx` is woken when there is more. A shared one moves by itself.
+    pub fn drive(&mut self, cx: &mut Context<'_>) {
+        if let Some((_, lease)) = &mut self.kept {
+            lease.driver.drive(cx);
+        }
+    }
+
+    /// Hands a connection that becomes a tunnel over to both its sides.
+    pub async fn switch(self) {
+        if let Some((_, lease)) = self.kept {
+            lease.driver.finish().await;
         }
     }
 }

@@ -83,21 +83,24 @@ impl Progress {
 pub struct Upload {
     body: Option<Incoming>,
     left: Option<u64>,
-    progress: Arc<Progress>,
+    /// Of a body; nothing to send is sent at once.
+    progress: Option<Arc<Progress>>,
 }
 
 impl Upload {
     /// `body`: absent when there is nothing to send. `limit` in bytes.
     #[must_use]
     pub fn new(body: Option<Incoming>, limit: Option<u64>) -> Self {
-        let progress = Arc::new(Progress {
-            began: Instant::now(),
-            last: AtomicU64::new(0),
-            sent: AtomicU64::new(0),
-            done: AtomicBool::new(body.is_none()),
-            waits_for_client: AtomicBool::new(false),
-            too_large: AtomicBool::new(false),
-            changed: Notify::new(),
+        let progress = body.as_ref().map(|_| {
+            Arc::new(Progress {
+                began: Instant::now(),
+                last: AtomicU64::new(0),
+                sent: AtomicU64::new(0),
+                done: AtomicBool::new(false),
+                waits_for_client: AtomicBool::new(false),
+                too_large: AtomicBool::new(false),
+                changed: Notify::new(),
+            })
         });
         Self { body, left: limit, progress }
     }
@@ -108,17 +111,19 @@ impl Upload {
         self.body.is_none()
     }
 
-    /// How far it is.
+    /// How far it is; `None` when there is nothing to send.
     #[must_use]
-    pub fn progress(&self) -> &Arc<Progress> {
-        &self.progress
+    pub fn progress(&self) -> Option<&Arc<Progress>> {
+        self.progress.as_ref()
     }
 }
 
 impl Drop for Upload {
     fn drop(&mut self) {
         // A body of known length is dropped at its last byte, without being asked for its end.
-        self.progress.end();
+        if let Some(progress) = &self.progress {
+            progress.end();
+        }
     }
 }
 
@@ -129,24 +134,24 @@ impl Body for Upload {
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         loop {
             let this = &mut *self;
-            let Some(body) = &mut this.body else { return Poll::Ready(None) };
-            this.progress.waits_for_client.store(true, Ordering::Release);
+            let (Some(body), Some(progress)) = (&mut this.body, &this.progress) else { return Poll::Ready(None) };
+            progress.waits_for_client.store(true, Ordering::Release);
             let polled = ready!(Pin::new(body).poll_frame(cx));
-            this.progress.waits_for_client.store(false, Ordering::Release);
-            this.progress.moved();
+            progress.waits_for_client.store(false, Ordering::Release);
+            progress.moved();
             match polled {
                 None => {
-                    this.progress.end();
+                    progress.end();
                     return Poll::Ready(None);
                 }
                 Some(Err(error)) => return Poll::Ready(Some(Err(error.into()))),
                 Some(Ok(frame)) => {
                     let Ok(data) = frame.into_data() else { continue };
                     let size = u64::try_from(data.len()).unwrap_or(u64::MAX);
-                    this.progress.sent.fetch_add(size, Ordering::AcqRel);
+                    progress.sent.fetch_add(size, Ordering::AcqRel);
                     if let Some(left) = &mut this.left {
                         let Some(rest) = left.checked_sub(size) else {
-                            this.progress.too_large.store(true, Ordering::Release);
+                            progress.too_large.store(true, Ordering::Release);
                             return Poll::Ready(Some(Err("the body is larger than allowed".into())));
                         };
                         *left = rest;

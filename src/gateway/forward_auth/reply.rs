@@ -5,9 +5,7 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
 use super::Dialect;
-use crate::config::settings::AssertionHeader;
 use crate::gateway::body::{self, Body};
-use crate::gateway::forward;
 use crate::gateway::refuse::Cause;
 use crate::gateway::sanitise::headers::strip_our_cookies;
 use crate::gateway::verdict::Pass;
@@ -27,19 +25,15 @@ pub(super) fn pass(dialect: Dialect, asked: &mut HeaderMap, pass: &Pass) -> Resu
     let mut answer = Response::new(body::empty());
     let headers = answer.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    forward::identify(headers, &pass.permitted, pass.assertion.as_ref())?;
+    let identity = &pass.permitted.routed().identity;
+    identity.add(headers, &pass.permitted, pass.assertion.as_ref())?;
     strip_our_cookies(asked);
     for line in asked.get_all(COOKIE) {
         headers.append(COOKIE, line.clone());
     }
     if dialect == Dialect::Envoy {
-        let route = &pass.permitted.routed().route;
-        let assertion = match &route.assertion_header {
-            AssertionHeader::Named(name) => name.as_str(),
-            AssertionHeader::Bearer => "authorization",
-        };
-        let named = ["cookie", assertion].into_iter().chain(route.plain_headers.keys().map(String::as_str));
-        let absent: Vec<&str> = named.filter(|name| !headers.contains_key(*name)).collect();
+        let named = std::iter::once(&COOKIE).chain(identity.names());
+        let absent: Vec<&str> = named.filter(|name| !headers.contains_key(*name)).map(HeaderName::as_str).collect();
         if !absent.is_empty() {
             headers.insert(REMOVED, HeaderValue::from_str(&absent.join(",")).map_err(|_| Cause::Broken)?);
         }

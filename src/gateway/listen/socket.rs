@@ -86,17 +86,16 @@ impl Socket {
     ///
     /// # Errors
     /// What the system says.
-    pub async fn accept(&self) -> io::Result<(Transport, IpAddr)> {
+    pub async fn accept(&self) -> io::Result<(Accepted, IpAddr)> {
         match self {
             Self::Tcp(listener) => {
                 let (stream, peer) = listener.accept().await?;
                 let _ = stream.set_nodelay(true);
-                Ok((Transport { stream: Stream::Tcp(stream), unread: Bytes::new() }, peer.ip()))
+                Ok((Accepted::Tcp(stream.into_std()?), peer.ip()))
             }
             Self::Unix(listener, _) => {
                 let (stream, _) = listener.accept().await?;
-                let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
-                Ok((Transport { stream: Stream::Unix(stream), unread: Bytes::new() }, peer))
+                Ok((Accepted::Unix(stream.into_std()?), IpAddr::V4(Ipv4Addr::LOCALHOST)))
             }
         }
     }
@@ -158,7 +157,30 @@ async fn unix(path: &Path, mode: u32) -> io::Result<Socket> {
     Ok(Socket::Unix(listener, Some(own)))
 }
 
-/// An accepted connection, below TLS.
+/// A connection on its way to the runtime that will serve it.
+#[derive(Debug)]
+pub enum Accepted {
+    /// TCP.
+    Tcp(std::net::TcpStream),
+    /// Unix.
+    Unix(std::os::unix::net::UnixStream),
+}
+
+impl Accepted {
+    /// The connection, served by the runtime of the caller.
+    ///
+    /// # Errors
+    /// When the system cannot watch one more.
+    pub fn here(self) -> io::Result<Transport> {
+        let stream = match self {
+            Self::Tcp(stream) => Stream::Tcp(TcpStream::from_std(stream)?),
+            Self::Unix(stream) => Stream::Unix(UnixStream::from_std(stream)?),
+        };
+        Ok(Transport { stream, unread: Bytes::new() })
+    }
+}
+
+/// A connection below TLS.
 #[derive(Debug)]
 pub struct Transport {
     stream: Stream,

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::config::settings::{AssertionHeader, Policy, Route, Upstream};
 use crate::entropy::SystemEntropy;
+use crate::gateway::forward::IdentityHeaders;
 use crate::identity::AccountId;
 use crate::observe::Metrics;
 use crate::session::visitor::ProfessionClaim;
@@ -89,8 +90,10 @@ fn judge(policy: Policy, visit: &Visit) -> Result<bool, Refusal> {
 }
 
 fn judge_with(policy: Policy, visit: &Visit, certificate: Option<&ClientCertificate>) -> Result<bool, Refusal> {
+    let route = Route { policy, ..route() };
     let routed = Arc::new(Routed {
-        route: Route { policy, ..route() },
+        identity: IdentityHeaders::of(&route).unwrap(),
+        route,
         upstream: None,
         meters: Metrics::default().route("portal"),
     });

@@ -75,16 +75,56 @@ static HOP_BY_HOP: [HeaderName; 10] = [
 ];
 
 /// The names a client may not send: the built-in ones and those the routes use.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Reserved {
     of_routes: HashSet<String>,
+    beginnings: Beginnings,
+}
+
+/// How reserved names begin: most names of a request begin otherwise, and need no further look. By first letter, a bit for the second.
+#[derive(Debug, Clone)]
+struct Beginnings([u32; 128]);
+
+impl Beginnings {
+    fn of<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+        let mut beginnings = [0; 128];
+        for name in names {
+            if let Some((place, bit)) = Self::place(name.as_bytes())
+                && let Some(seconds) = beginnings.get_mut(place)
+            {
+                *seconds |= bit;
+            }
+        }
+        Self(beginnings)
+    }
+
+    /// `false`: no reserved name begins so. Letters that share a bit, and names too short to tell, are looked at.
+    fn may_be(&self, name: &str) -> bool {
+        let place = Self::place(name.as_bytes());
+        place.is_none_or(|(place, bit)| self.0.get(place).is_none_or(|seconds| seconds & bit != 0))
+    }
+
+    fn place(name: &[u8]) -> Option<(usize, u32)> {
+        let letter = |byte: u8| if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b'-' };
+        let [first, second, ..] = name else { return None };
+        Some((usize::from(letter(*first)), 1 << (letter(*second) % 32)))
+    }
+}
+
+impl Default for Reserved {
+    fn default() -> Self {
+        Self::new([])
+    }
 }
 
 impl Reserved {
     /// `names`: assertion headers and opt-in plain headers of every route. One route's header is reserved on all.
     #[must_use]
     pub fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { of_routes: names.into_iter().map(|name| folded(name).into_owned()).collect() }
+        let of_routes: HashSet<String> = names.into_iter().map(|name| folded(name).into_owned()).collect();
+        let all = RESERVED.iter().chain(RESERVED_PREFIXES).copied().chain(of_routes.iter().map(String::as_str));
+        let beginnings = Beginnings::of(all);
+        Self { of_routes, beginnings }
     }
 
     /// Removes every reserved name in every spelling. Nothing may be added before.
@@ -96,6 +136,9 @@ impl Reserved {
     }
 
     fn is_reserved(&self, name: &HeaderName) -> bool {
+        if !self.beginnings.may_be(name.as_str()) {
+            return false;
+        }
         let name = folded(name.as_str());
         RESERVED.contains(&&*name)
             || RESERVED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))

@@ -50,15 +50,15 @@ impl Authority {
             None => text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port))),
         };
         let host = host.strip_suffix('.').unwrap_or(host);
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
         if host.is_empty()
-            || !(host.starts_with('[') || host.bytes().all(plain))
+            || !(host.starts_with('[') || host.bytes().all(is_of_a_host))
             || host.starts_with('.')
             || host.contains("..")
         {
             return Err(Fault::Character);
         }
-        let mut text = host.to_ascii_lowercase();
+        let mut text = String::from(host);
+        text.make_ascii_lowercase();
         let host_length = text.len();
         if let Some(port) = port {
             if port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit()) || port.parse::<u16>().is_err() {
@@ -120,7 +120,31 @@ fn path(path: &str) -> Result<Cow<'_, str>, Fault> {
 
 /// Bytes that may stand in a path as they are. `|`, `^`, `[`, `]` are what browsers leave unencoded.
 fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,=:@/%|^[]".contains(&byte)
+    // A table: every byte of every path is asked about.
+    static PLAIN: [bool; 256] = letters_digits_and(b"-._~!$&'()*+,=:@/%|^[]");
+    PLAIN.get(usize::from(byte)).copied().unwrap_or(false)
+}
+
+/// Bytes of a host's name.
+fn is_of_a_host(byte: u8) -> bool {
+    static OF_A_HOST: [bool; 256] = letters_digits_and(b"-._");
+    OF_A_HOST.get(usize::from(byte)).copied().unwrap_or(false)
+}
+
+#[expect(clippy::indexing_slicing, reason = "evaluated while compiling, where an index out of bounds is an error")]
+const fn letters_digits_and(more: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte as usize] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut place = 0;
+    while place < more.len() {
+        table[more[place] as usize] = true;
+        place += 1;
+    }
+    table
 }
 
 fn decoded(path: &str) -> Result<String, Fault> {

@@ -35,7 +35,7 @@ impl Write for Stuck {
 fn entry(path: &str) -> Entry {
     Entry {
         request_id: RequestId::new([7; 16]),
-        client: "203.0.113.9".parse().unwrap(),
+        client: ClientAddr("203.0.113.9".parse().unwrap()),
         method: Method::GET,
         path: path.to_owned(),
         status: Some(StatusCode::OK),

@@ -11,6 +11,7 @@ use guichet::config::settings::{Access, Route, Settings, SigningAlgorithm};
 use guichet::entropy::SystemEntropy;
 use guichet::gateway::listen::socket::Inherited;
 use guichet::gateway::tls::Tls;
+use guichet::gateway::workers::Workers;
 use guichet::gateway::{Body, Denial, Gateway, GatewayParts, Listener, PageContext, PageKind, Pages, body, serve};
 use guichet::identity::AccountId;
 use guichet::keys::{HeldKey, KeyRecord, KeyRing, Purpose, SigningKey};
@@ -151,6 +152,8 @@ impl Gate {
             clock,
             entropy,
             metrics: metrics.clone(),
+            workers: Arc::new(Workers::start().unwrap()),
+            office: tokio::runtime::Handle::current(),
             stream_check: std::time::Duration::from_millis(50),
         })
         .unwrap();
