@@ -175,7 +175,9 @@ impl Gateway {
         let client = client_addr(connection.peer(), &parts.headers, &self.inner.settings.trusted_proxies);
         let mut story = self.inner.story(&connection, client, &parts);
         let request_id = story.request_id;
-        let outcome = guarded(request_id, self.inner.handle(&connection, parts, incoming, &mut story)).await;
+        // In a box of its own: inside the connection's task it would be copied, and kept between requests.
+        let handled = Box::pin(self.inner.handle(&connection, parts, incoming, &mut story));
+        let outcome = guarded(request_id, handled).await;
         let mut answer = outcome.unwrap_or_else(|cause| self.inner.refuse(cause, &mut story).map(Source::Own));
         if let Some(hsts) = self.inner.hsts_of(&connection) {
             answer.headers_mut().insert(STRICT_TRANSPORT_SECURITY, hsts.clone());
@@ -207,7 +209,7 @@ impl Gateway {
         let judged = match read {
             Ok(dialect) => {
                 let request_id = story.request_id;
-                guarded(request_id, forward_auth::judged(dialect, &inner.judge, &mut parts, &mut story)).await
+                guarded(request_id, Box::pin(forward_auth::judged(dialect, &inner.judge, &mut parts, &mut story))).await
             }
             Err(cause) => Err(cause),
         };
@@ -261,7 +263,8 @@ impl Inner {
         match self.judge.verdict(&mut parts, Forwarder::Us(connection), story).await? {
             Verdict::Published(answer) => Ok(answer.map(Source::Own)),
             Verdict::OwnPage(target, visit) => {
-                self.own_page(parts, incoming, target, visit, story).await.map(|answer| answer.map(Source::Own))
+                let page = Box::pin(self.own_page(parts, incoming, target, visit, story));
+                page.await.map(|answer| answer.map(Source::Own))
             }
             Verdict::Passes(pass) => self.proxy(connection, parts, incoming, *pass, story).await,
         }

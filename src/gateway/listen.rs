@@ -225,7 +225,7 @@ async fn receive(
     let questions = matches!(manner.speaks, Speaks::Questions);
     match stream {
         Stream::Clear(stream) => serve_stream(stream, connection, gateway, builder, questions).await,
-        Stream::Tls(stream) => serve_stream(*stream, connection, gateway, builder, questions).await,
+        Stream::Tls(stream) => serve_stream(stream, connection, gateway, builder, questions).await,
     }
 }
 

@@ -5,8 +5,8 @@ mod line;
 
 use std::io::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use http::{Method, StatusCode};
@@ -48,14 +48,21 @@ pub(super) struct Entry {
 enum Message {
     Line(Entry),
     /// Answered when everything before it is written.
-    Flush(SyncSender<()>),
+    Flush(Sender<()>),
 }
 
 /// Where access lines are handed over. Cheap to use from any thread.
 #[derive(Debug)]
 pub(super) struct AccessWriter {
-    lines: SyncSender<Message>,
-    lost: Arc<AtomicU64>,
+    /// Without a bound of its own: a channel with one holds the memory of all its places from the start.
+    lines: Sender<Message>,
+    counts: Arc<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    waiting: AtomicUsize,
+    lost: AtomicU64,
 }
 
 impl AccessWriter {
@@ -64,26 +71,26 @@ impl AccessWriter {
     /// # Errors
     /// When the system has no thread left.
     pub(super) fn start(form: Form, now: fn() -> Timestamp, out: impl Write + Send + 'static) -> std::io::Result<Self> {
-        let (lines, waiting) = sync_channel(WAITING);
-        let lost = Arc::new(AtomicU64::new(0));
-        let thread = Thread { waiting, lost: Arc::clone(&lost), now, out, lines: Lines::new(form, BATCH) };
+        let (lines, waiting) = channel();
+        let counts = Arc::<Counts>::default();
+        let thread = Thread { waiting, counts: Arc::clone(&counts), now, out, lines: Lines::new(form) };
         std::thread::Builder::new().name("access-log".to_owned()).spawn(|| thread.run())?;
-        Ok(Self { lines, lost })
+        Ok(Self { lines, counts })
     }
 
     /// Hands a line over; never waits.
     pub(super) fn line(&self, entry: Entry) {
-        match self.lines.try_send(Message::Line(entry)) {
-            Ok(()) => {}
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
-                self.lost.fetch_add(1, Ordering::Relaxed);
-            }
+        if self.counts.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING
+            || self.lines.send(Message::Line(entry)).is_err()
+        {
+            self.counts.waiting.fetch_sub(1, Ordering::Relaxed);
+            self.counts.lost.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     /// Waits until what was handed over is written, for the end of the process.
     pub(super) fn flush(&self) {
-        let (done, wait) = sync_channel(1);
+        let (done, wait) = channel();
         if self.lines.send(Message::Flush(done)).is_ok() {
             // A reader that takes nothing must not keep the process from ending.
             let _ = wait.recv_timeout(LAST);
@@ -93,7 +100,7 @@ impl AccessWriter {
 
 struct Thread<W> {
     waiting: Receiver<Message>,
-    lost: Arc<AtomicU64>,
+    counts: Arc<Counts>,
     now: fn() -> Timestamp,
     out: W,
     lines: Lines,
@@ -109,7 +116,10 @@ impl<W: Write> Thread<W> {
             let mut next = Some(first);
             while let Some(message) = next {
                 match message {
-                    Message::Line(entry) => self.lines.add(&entry, at(wall, entry.ended)),
+                    Message::Line(entry) => {
+                        self.counts.waiting.fetch_sub(1, Ordering::Relaxed);
+                        self.lines.add(&entry, at(wall, entry.ended));
+                    }
                     Message::Flush(done) => {
                         self.write();
                         // Whoever asked may have stopped waiting.
@@ -122,7 +132,7 @@ impl<W: Write> Thread<W> {
                 next = self.waiting.try_recv().ok();
             }
             self.write();
-            let lost = self.lost.swap(0, Ordering::Relaxed);
+            let lost = self.counts.lost.swap(0, Ordering::Relaxed);
             if lost > 0 {
                 tracing::warn!(lost, "access lines were lost: the log is not read fast enough");
             }

@@ -142,7 +142,8 @@ impl Sessions {
             self.inner.seen(&visitor, now);
             return Ok(Lookup::Live(visitor));
         }
-        let lookup = self.inner.read(key, now).await?;
+        // Boxed, as it is seldom asked for: every request would carry it.
+        let lookup = Box::pin(self.inner.read(key, now)).await?;
         if let Lookup::Live(visitor) = &lookup {
             self.inner.seen(visitor, now);
         }
@@ -158,7 +159,7 @@ impl Sessions {
         if let Some(visitor) = self.inner.cached(key, now) {
             return Ok(Some(visitor));
         }
-        match self.inner.read(key, now).await? {
+        match Box::pin(self.inner.read(key, now)).await? {
             Lookup::Live(visitor) => Ok(Some(visitor)),
             Lookup::Ended(_) | Lookup::Unknown => Ok(None),
         }

@@ -12,6 +12,8 @@ use sqlx::{Sqlite, Transaction};
 
 /// Connections that only read. Reading never waits for writing (WAL), and a read takes microseconds.
 const READERS: u32 = 4;
+/// Pages each of them keeps, in KiB; what it does not keep it reads from the system's cache.
+const READER_CACHE: &str = "-256";
 /// How long a statement waits for the lock of another process (the command line).
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a caller waits for a connection before the store is said to be away.
@@ -85,7 +87,9 @@ impl SqliteFile {
         let writer = connect(pool(1), options.clone()).await.map_err(|error| damaged_or(path, error))?;
         refuse_old_sqlite(&writer).await?;
         migrate(path, &writer, migrations).await?;
-        let readers = pool(READERS).connect_with(options.pragma("query_only", "ON")).await?;
+        let readers = pool(READERS);
+        let readers =
+            readers.connect_with(options.pragma("query_only", "ON").pragma("cache_size", READER_CACHE)).await?;
         Ok(Self { writer, readers })
     }
 

@@ -16,7 +16,7 @@ use super::driver::Driver;
 /// Idle connections are closed before common servers close theirs, so that few are found dead (pitfall P5).
 const KEPT: Duration = Duration::from_secs(4);
 /// Idle connections kept for each upstream and worker.
-const KEPT_EACH: usize = 32;
+const KEPT_EACH: usize = 256;
 /// How often the ones kept too long are let go.
 const SWEEP: Duration = Duration::from_secs(2);
 

@@ -80,7 +80,7 @@ impl Server {
         let under_way = UnderWay::of(self);
         match &self.kept {
             Kept::Alone(pool) => self.alone(pool, request, under_way).await,
-            Kept::Shared(shared) => self.shared(shared, request, under_way).await,
+            Kept::Shared(shared) => Box::pin(self.shared(shared, request, under_way)).await,
         }
     }
 
@@ -93,7 +93,7 @@ impl Server {
         loop {
             let mut lease: Lease = match pool.take() {
                 Some(lease) => lease,
-                None => match connector::open(&self.host, self.port, self.connect).await {
+                None => match Box::pin(connector::open(&self.host, self.port, self.connect)).await {
                     Ok(opened) => opened.into(),
                     Err(failure) => return Err(Unanswered::unsent(failure, request)),
                 },

@@ -17,9 +17,9 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// No line yet; room for `bytes`.
-    pub(super) fn new(form: Form, bytes: usize) -> Self {
-        Self { form, text: Vec::with_capacity(bytes), second: (i64::MIN, String::new()) }
+    /// No line yet.
+    pub(super) fn new(form: Form) -> Self {
+        Self { form, text: Vec::new(), second: (i64::MIN, String::new()) }
     }
 
     /// What was gathered.
@@ -177,7 +177,7 @@ mod tests {
             ["2026-11-23T20:15:07Z", "2026-11-23T20:15:07.000042Z", "2026-11-23T20:15:08.9Z", "1970-01-01T00:00:00Z"]
         {
             let at: Timestamp = text.parse().unwrap();
-            let mut lines = Lines::new(Form::Text, 0);
+            let mut lines = Lines::new(Form::Text);
             lines.time(at);
             assert_eq!(std::str::from_utf8(lines.text()).unwrap(), format!("{at:.6}"));
         }

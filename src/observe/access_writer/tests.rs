@@ -102,6 +102,6 @@ fn x05_a_log_that_nobody_reads_loses_lines_and_holds_no_request() {
     for _ in 0..WAITING + 5 {
         writer.line(entry("/"));
     }
-    assert_eq!(writer.lost.load(Ordering::Relaxed), 5);
+    assert_eq!(writer.counts.lost.load(Ordering::Relaxed), 5);
     drop(release);
 }
