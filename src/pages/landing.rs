@@ -6,7 +6,7 @@ use crate::login::Opened;
 use crate::login::journey::Signed;
 use crate::login::returning::{Landing, landing};
 use crate::observe::Fact;
-use crate::session::{EndCause, Session, SessionToken};
+use crate::session::{Session, SessionToken};
 
 use super::{Answer, Pages, Reply, Trouble, Visit, activation, cookies, paths};
 
@@ -15,10 +15,7 @@ use super::{Answer, Pages, Reply, Trouble, Visit, activation, cookies, paths};
 pub(super) async fn signed_in(pages: &Pages, visit: &Visit, opened: Opened) -> Answer {
     let login = &pages.login;
     if let Some(former) = visit.signed().filter(|former| former.key != opened.token.key()) {
-        let fact = visit.origin.event(login.now(), Fact::SessionEnded, Some(former.session.account));
-        login.directory.record(&[fact.with("cause", "signed-in-again")]).await?;
-        login.directory.revoke_session(&former.session.sid, login.now()).await?;
-        login.sessions.end(former.key, EndCause::SignedOut).await?;
+        login.end_former(former).await?;
     }
     let signed = Signed { key: opened.token.key(), session: &opened.session, browser: visit.browser() };
     let passed = activation::pass_phone(pages, signed, &opened.account).await?;
@@ -96,7 +93,7 @@ pub(super) fn with_token(pages: &Pages, visit: &Visit, reply: Reply, token: Opti
 }
 
 /// Until the browser closes, or until the session's own end (decision 10).
-fn session_cookie(pages: &Pages, session: &Session, token: &SessionToken) -> String {
+pub(super) fn session_cookie(pages: &Pages, session: &Session, token: &SessionToken) -> String {
     let left = session.expires_at.as_second() - pages.login.now().as_second();
     let life = session.lasting.then(|| u64::try_from(left).unwrap_or(0));
     cookies::set(cookies::SESSION, token.expose(), life)

@@ -34,6 +34,10 @@ pub const REMINDER: &str = "/_guichet/rappel";
 pub const TERMS: &str = "/_guichet/conditions";
 pub const SIGN_OUT: &str = "/_guichet/deconnexion";
 pub const STEP_UP: &str = "/_guichet/confirmer";
+/// Hands a session over to another host, with a code in the address it leads to.
+pub const HAND_OVER: &str = "/_guichet/relais";
+/// Where that code is taken, on the other host.
+pub const HAND_OVER_END: &str = "/_guichet/relais/fin";
 /// Keeps a session alive from the idle warning: POST with the form token, answered 204.
 pub const KEEP: &str = "/_guichet/session/garder";
 /// Folder of style sheets, scripts and pictures.

@@ -1,22 +1,33 @@
-//! The page to go back to: a path and query of ours, or nothing. Pure.
+//! The page to go back to: a path and query of ours, or the way back to a page of another host, or nothing. Pure.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
+
+use super::way_back::WayBack;
 
 /// Longest return target (bytes), as decided (decision 20).
 const LONGEST: usize = 2_048;
 /// What stays readable in a query parameter.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// A checked return target. Only [`SafeReturn::parse`] makes one.
+/// A checked return target. Only reading makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SafeReturn(String);
 
 impl SafeReturn {
+    /// Reads a page of the portal, or the [`WayBack`] to one of another host.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match WayBack::read(text) {
+            Some(_) => Some(Self(text.to_owned())),
+            None => Self::page(text),
+        }
+    }
+
     /// Reads a path with its query; `None` for anything that is not surely a page of the portal behind us:
     /// another origin in any spelling, a control byte, a backslash, our own pages (attacks W01–W03).
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
+    pub fn page(text: &str) -> Option<Self> {
         let shaped = text.len() <= LONGEST
             && text.starts_with('/')
             && !text.starts_with("//")

@@ -2,6 +2,8 @@
 
 mod facts;
 mod gets;
+mod hosts;
+mod hosts_codes;
 mod return_target;
 mod sentences;
 mod step_up;
