@@ -81,8 +81,7 @@ impl Login {
         }
         let kept: HandedOut = serde_json::from_slice(&stored.value)?;
         let signed: [&[u8]; 2] = [host.as_bytes(), cookie.as_bytes()];
-        let good =
-            now < kept.until && kept.host == host && self.sealer.verify_mac(PURPOSE, &signed, &kept.mark);
+        let good = now < kept.until && kept.host == host && self.sealer.verify_mac(PURPOSE, &signed, &kept.mark);
         if !good {
             let (fact, request) = (Fact::HandOverRefused.as_str(), browser.origin.request_id.as_deref());
             tracing::warn!(request.id = request, host, "{fact}: a code for another host or browser");

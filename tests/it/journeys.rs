@@ -4,6 +4,7 @@
 mod person;
 
 mod codes;
+mod hosts;
 mod keyboard;
 mod local;
 mod other_sites;

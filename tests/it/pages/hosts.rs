@@ -2,7 +2,7 @@
 
 use guichet::session::SessionToken;
 
-use crate::support::person::{Page, Person};
+use crate::support::person::{Page, Person, unescaped};
 use crate::support::site::{Activated, Site};
 
 const DOSSIER: &str = "dossier.localhost";
@@ -26,6 +26,13 @@ async fn reach(site: &Site, person: &mut Person, host: &str) -> Page {
 /// Whether a request of a script passes on a host, without going anywhere.
 async fn passes(site: &Site, person: &mut Person, host: &str) -> bool {
     person.send("GET", &site.on(host, ASKED), &[("Sec-Fetch-Mode", "cors")], b"").await.status == 200
+}
+
+/// The link of a page that leads back to another host.
+fn way_back(page: &Page) -> String {
+    let body = unescaped(&page.body);
+    let (_, link) = body.split_once("href=\"/_guichet/relais?").unwrap_or_else(|| panic!("{}", page.gist()));
+    format!("/_guichet/relais?{}", link.split('"').next().unwrap())
 }
 
 /// Signs in from wherever the sign-in page was reached.
@@ -75,7 +82,8 @@ async fn s02_who_is_signed_in_goes_straight_through_and_each_host_has_a_cookie_o
     let set = page.all("set-cookie").into_iter().find(|line| line.starts_with("__Host-guichet=")).unwrap().to_owned();
     assert!(set.ends_with("; Path=/; Secure; HttpOnly; SameSite=Lax"), "{set}");
     reach(&site, &mut who.person, LABO).await;
-    let tokens = [who.person.cookie(SESSION), who.person.cookie_of(DOSSIER, SESSION), who.person.cookie_of(LABO, SESSION)];
+    let tokens =
+        [who.person.cookie(SESSION), who.person.cookie_of(DOSSIER, SESSION), who.person.cookie_of(LABO, SESSION)];
     let tokens: Vec<String> = tokens.into_iter().map(|token| token.unwrap().to_owned()).collect();
     assert!(tokens.iter().all(|token| SessionToken::parse(token).is_some()));
     // Each is worth something where it was given, and nothing elsewhere.
@@ -141,18 +149,18 @@ async fn s06_a_host_without_a_session_does_not_say_that_one_is_signed_out_elsewh
     assert_eq!((page.status, page.url.host_str()), (200, Some("localhost")), "{}", page.gist());
     assert!(page.says("Se déconnecter ?"), "{}", page.gist());
     // "Rester connecté" leads back to the host that was left.
-    let (_, rest) = page.body.split_once("/_guichet/relais?").unwrap();
-    let stay = crate::support::person::unescaped(&format!("/_guichet/relais?{}", rest.split('"').next().unwrap()));
-    let page = who.person.open(&stay).await;
+    let page = who.person.open(&way_back(&page)).await;
     assert_eq!((page.status, page.url.as_str()), (200, site.on(DOSSIER, "/").as_str()), "{}", page.gist());
 }
 
 #[tokio::test]
 async fn s05_s09_whatever_else_ends_the_session_ends_it_on_every_host() {
-    let ends: [(&str, u16, fn(&mut guichet::account::Account)); 2] =
-        [("a raised epoch", 401, |account| account.epoch += 1), ("a closed account", 401, |account| {
+    let ends: [(&str, u16, fn(&mut guichet::account::Account)); 2] = [
+        ("a raised epoch", 401, |account| account.epoch += 1),
+        ("a closed account", 401, |account| {
             account.state = guichet::account::State::Disabled;
-        })];
+        }),
+    ];
     for (what, status, end) in ends {
         let site = site().await;
         let mut who = site.activated().await;
@@ -188,7 +196,10 @@ async fn s09_a_request_on_any_host_keeps_the_session_alive_and_silence_on_all_en
     let page = who.person.send("GET", &site.on(DOSSIER, ASKED), &[("Sec-Fetch-Mode", "cors")], b"").await;
     assert_eq!(page.status, 401);
     let problem: serde_json::Value = serde_json::from_str(&page.body).unwrap();
-    assert_eq!((problem["type"].as_str(), problem["reason"].as_str()), (Some("urn:guichet:problem:session-expired"), Some("idle")));
+    assert_eq!(
+        (problem["type"].as_str(), problem["reason"].as_str()),
+        (Some("urn:guichet:problem:session-expired"), Some("idle"))
+    );
     // The way to sign in begins on the host that was asked, or nothing would come back to it.
     assert_eq!(problem["sign_in_url"], site.on(DOSSIER, SIGN_IN));
     let page = who.person.open(&site.on(DOSSIER, ASKED)).await;
@@ -211,9 +222,7 @@ async fn what_is_due_is_asked_where_people_sign_in_and_leads_back() {
     let page = person.follow(page).await;
     let page = person.submit(&page, "/_guichet/activation/structure", &[]).await;
     let page = person.follow(page).await;
-    let (_, rest) = page.body.split_once("/_guichet/relais?").unwrap_or_else(|| panic!("{}", page.gist()));
-    let on = crate::support::person::unescaped(&format!("/_guichet/relais?{}", rest.split('"').next().unwrap()));
-    let page = person.open(&on).await;
+    let page = person.open(&way_back(&page)).await;
     assert_eq!((page.status, page.url.as_str()), (200, site.on(DOSSIER, ASKED).as_str()), "{}", page.gist());
 }
 

@@ -27,6 +27,12 @@ async fn code(site: &Site, person: &mut Person, host: &str) -> String {
     panic!("no code: {}", page.gist())
 }
 
+/// The way back that a redirect from another host takes along.
+fn way_back(page: &Page) -> String {
+    let (_, encoded) = page.location().split_once("retour=").unwrap();
+    percent_encoding::percent_decode_str(encoded).decode_utf8().unwrap().into_owned()
+}
+
 /// A page for a person, which opened nothing and goes nowhere by itself.
 #[track_caller]
 fn refused(page: &Page) {
@@ -116,10 +122,8 @@ async fn s11_a_victim_led_to_the_attackers_way_back_brings_the_attacker_nothing(
     let mut victim = site.activated().await.person;
     let mut attacker = site.person();
     let page = attacker.get(&site.on(DOSSIER, "/_guichet/connexion?retour=/dossier")).await;
-    let way_back = page.location().split_once("retour=").unwrap().1.to_owned();
-    let way_back = percent_encoding::percent_decode_str(&way_back).decode_utf8().unwrap().into_owned();
     // The victim's browser carries the code to the host; only the attacker's browser could use it, and never sees it.
-    let page = victim.get(&way_back).await;
+    let page = victim.get(&way_back(&page)).await;
     let address = page.location().to_owned();
     victim.get(&site.on(DOSSIER, "/_guichet/connexion")).await;
     refused(&victim.get(&address).await);
@@ -129,18 +133,18 @@ async fn s11_a_victim_led_to_the_attackers_way_back_brings_the_attacker_nothing(
 #[tokio::test]
 async fn s01_the_session_a_host_had_before_is_over_and_its_token_opens_nothing() {
     let site = site().await;
-    let one = site.activated().await;
-    let mut other = site.activated_as("752345678", "ines.bernard@example.com", "+33612345602").await;
-    let mut person = one.person;
+    let mut person = site.activated().await.person;
     person.open(&site.on(DOSSIER, "/dossier")).await;
     let mut copy = person.clone();
     // Somebody else signs in in the same browser, after the first one's cookie was lost where people sign in.
-    let theirs = other.person.session();
-    person.set_cookie(SESSION, &theirs);
-    let address = code(&site, &mut other.person, DOSSIER).await;
-    let flow = other.person.cookie_of(DOSSIER, FLOW).unwrap().to_owned();
-    person.jar.get_mut(DOSSIER).unwrap().insert(FLOW.to_owned(), flow);
-    assert_eq!(person.get(&address).await.status, 303);
+    let other = site.imported("752345678").await;
+    person.set_cookie(SESSION, &other.session());
+    let page = person.get(&site.on(DOSSIER, "/_guichet/activation?retour=/dossier")).await;
+    let page = person.get(&way_back(&page)).await;
+    let former = person.cookie_of(DOSSIER, SESSION).unwrap().to_owned();
+    let page = person.get(page.location()).await;
+    assert_eq!(page.status, 303, "{}", page.gist());
+    assert_ne!(person.cookie_of(DOSSIER, SESSION), Some(former.as_str()));
     for host in [DOSSIER, "localhost"] {
         let page = copy.send("GET", &site.on(host, "/dossier"), &[("Sec-Fetch-Mode", "cors")], b"").await;
         assert_eq!(page.status, 401, "{host}");
@@ -170,7 +174,9 @@ async fn s11_a_code_is_neither_given_nor_used_by_a_head_and_never_written_down()
     let site = site().await;
     let mut who = site.activated().await;
     let address = code(&site, &mut who.person, DOSSIER).await;
-    assert_eq!(who.person.send("HEAD", &address, &[("Accept", "text/html")], b"").await.status, 405);
+    let (mut raw, bytes, _) = who.person.request("HEAD", &address, &[], b"").await;
+    raw.send(bytes).await;
+    assert_eq!(raw.head().await.status, 405);
     let page = who.person.get(&address).await;
     assert_eq!(page.status, 303);
     let facts = site.facts(&who.legacy_id).await;
