@@ -70,7 +70,11 @@ impl Check<'_> {
         let url = Url::parse(text).ok().filter(|url| {
             let host = url.host_str().unwrap_or_default();
             let served = routes.iter().any(|route| route.host.as_deref() == Some(host));
-            served && url.origin().ascii_serialization() == public_url.origin_of(host) && url.fragment().is_none()
+            served
+                && url.origin().ascii_serialization() == public_url.origin_of(host)
+                && url.username().is_empty()
+                && url.password().is_none()
+                && url.fragment().is_none()
         });
         if url.is_none() {
             self.fault(&path, format!("{text:?} is not an address that is served here"), ALLOWED);

@@ -227,6 +227,29 @@ async fn what_is_due_is_asked_where_people_sign_in_and_leads_back() {
 }
 
 #[tokio::test]
+async fn who_signs_in_on_a_host_of_its_own_and_named_no_page_comes_to_the_portal() {
+    let site = Site::with(|settings| {
+        for route in &mut settings.routes {
+            route.host = Some(DOSSIER.to_owned());
+        }
+        settings.home_url = Some(settings.public_url.origin_of(DOSSIER).parse().unwrap());
+    })
+    .await;
+    let mut who = site.activated().await;
+    let page = who.person.get("/").await;
+    assert_eq!((page.status, page.location()), (303, site.on(DOSSIER, "/").as_str()));
+    assert_eq!(who.person.get("/autre").await.status, 404);
+    assert_eq!(who.person.send("POST", "/", &[], b"").await.status, 404);
+    let mut person = site.person();
+    let page = person.get(SIGN_IN).await;
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.contains(&format!("http://{DOSSIER}:{}", site.port)), "{policy}");
+    let page = sign_in(&site, &mut person, &who, &page).await;
+    let page = person.follow(page).await;
+    assert_eq!((page.status, page.url.as_str()), (200, site.on(DOSSIER, "/").as_str()), "{}", page.gist());
+}
+
+#[tokio::test]
 async fn w07_forms_on_the_way_to_another_host_may_lead_there_and_nowhere_else() {
     let site = site().await;
     let mut person = site.person();
