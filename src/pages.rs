@@ -36,6 +36,7 @@ pub mod reply;
 pub mod reset;
 pub mod return_to;
 pub mod sentences;
+pub mod session_state;
 pub mod sign_in;
 pub mod sign_out;
 pub mod terms;
@@ -175,6 +176,10 @@ pub fn router(pages: Arc<Pages>) -> Router {
         .route(paths::HAND_OVER, get(shown!(hand_over::hand_out)))
         .route(paths::HAND_OVER_END, get(shown!(hand_over::take)))
         .route(paths::KEEP, post(sent!(activation::keep)))
+        .route(paths::RESUMED, get(shown!(landing::resumed)))
+        .route(paths::SESSION_STATE, get(session_state::show))
+        .route(paths::KEEP_ALIVE, post(session_state::keep_alive))
+        .route(paths::SESSION_SCRIPT, get(session_state::script))
         .route("/_guichet/assets/{name}", get(files::serve))
         .fallback(shown!(refusals::not_found))
         .method_not_allowed_fallback(shown!(refusals::method_not_allowed))

@@ -15,7 +15,8 @@ use super::{Answer, Page, Pages, Reply, SafeReturn, Visit, cookies, landing, pat
 pub(super) fn leave(pages: &Pages, visit: &Visit) -> Option<Reply> {
     let elsewhere = visit.elsewhere.as_ref()?;
     // Who is not signed in here may be so where people sign in: that host's page tells the truth.
-    if visit.path == paths::HAND_OVER_END || (visit.path == paths::SIGN_OUT && visit.signed().is_some()) {
+    let here = matches!(visit.path.as_str(), paths::SIGN_OUT | paths::RESUMED) && visit.signed().is_some();
+    if visit.path == paths::HAND_OVER_END || here {
         return None;
     }
     let page = visit.asked.as_ref().and_then(|asked| SafeReturn::page(asked.as_str()));

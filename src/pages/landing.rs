@@ -1,5 +1,7 @@
 //! After a sign-in: cookies, and the first page that is due.
 
+use http::StatusCode;
+
 use crate::activation::{Journey, Step};
 use crate::identity::AccountId;
 use crate::login::Opened;
@@ -8,7 +10,8 @@ use crate::login::returning::{Landing, landing};
 use crate::observe::Fact;
 use crate::session::{Session, SessionToken};
 
-use super::{Answer, Pages, Reply, Trouble, Visit, activation, cookies, paths};
+use super::address::Address;
+use super::{Answer, Page, Pages, Reply, SafeReturn, Trouble, Visit, activation, cookies, paths};
 
 /// The reply that opens a session in the browser and goes to the first page that is due. The session that the browser had before
 /// is over: its cookie is replaced, and a copy of it must open nothing (attack S01).
@@ -24,6 +27,15 @@ pub(super) async fn signed_in(pages: &Pages, visit: &Visit, opened: Opened) -> A
     remind(pages, visit, opened.account.id, due).await?;
     let reply = Reply::see_other(location(due, opened.session.return_to.as_deref()));
     Ok(with_session(pages, reply, &opened))
+}
+
+/// The end of a sign-in that a page of the portal opened in a tab of its own: that page goes on where it was.
+pub(super) async fn resumed(pages: &Pages, visit: &Visit) -> Answer {
+    if visit.signed().is_none() {
+        let back = SafeReturn::page(paths::RESUMED);
+        return Ok(Reply::see_other(Address::of(paths::SIGN_IN).back_to(back.as_ref())));
+    }
+    pages.html(StatusCode::OK, pages.views.resumed(&Page::default()))
 }
 
 /// The reminder is due at this sign-in: a fact of the form that leads to it, since opening a page stores nothing.

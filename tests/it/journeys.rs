@@ -12,5 +12,6 @@ mod psc;
 mod reset;
 mod resuming;
 mod returning;
+mod single_page;
 mod tabs;
 mod walls;

@@ -6,5 +6,6 @@ mod hosts;
 mod hosts_codes;
 mod return_target;
 mod sentences;
+mod session_state;
 mod step_up;
 mod wanted;

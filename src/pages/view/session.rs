@@ -139,6 +139,14 @@ impl Views {
         self.message("signed_out.html", page, words::SIGNED_OUT_H1, message)
     }
 
+    /// Signed in again, in a tab of its own.
+    ///
+    /// # Errors
+    /// The template is wrong.
+    pub fn resumed(&self, page: &Page) -> Rendered {
+        self.message("resumed.html", page, words::RESUMED_H1, Message::new("check", [words::RESUMED_TEXT]))
+    }
+
     /// The way back from the sign-in to another host opened nothing (400); `again` begins it anew.
     ///
     /// # Errors

@@ -273,6 +273,7 @@ fn psc(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("psc_phone.wanted", views.wanted(&page(), &wanted(Channel::Sms, true, Answers::new())));
     let empty = Answers::new().error("email", s::details::EMAIL_EMPTY);
     add("psc_phone.wanted_email", views.wanted(&page(), &wanted(Channel::Email, false, empty)));
+    add("resumed", views.resumed(&page()));
     let again = "/_guichet/connexion?retour=/factures";
     add("hand_over_failed", views.hand_over_failed(&page(), HandOverFailed::Code, again));
     let cookies = HandOverFailed::Cookies { host: "dossier.exemple.fr" };
