@@ -8,6 +8,7 @@ pub mod codes;
 pub mod error;
 pub mod factor;
 pub mod flow;
+pub mod hand_over;
 pub mod journey;
 pub mod link;
 pub mod local;

@@ -11,4 +11,4 @@ pub mod request;
 pub use access::AccessLine;
 pub use audit::{AuditEvent, Fact};
 pub use metrics::{Metrics, RouteMeters};
-pub use request::{ClientAddr, RequestId};
+pub use request::{ClientAddr, Elsewhere, RequestId};

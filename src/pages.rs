@@ -19,6 +19,7 @@ pub mod files;
 pub mod finish;
 pub mod freeze;
 pub mod guard;
+pub mod hand_over;
 pub mod landing;
 pub mod linking;
 pub mod notices;
@@ -35,12 +36,14 @@ pub mod reply;
 pub mod reset;
 pub mod return_to;
 pub mod sentences;
+pub mod session_state;
 pub mod sign_in;
 pub mod sign_out;
 pub mod terms;
 pub mod view;
 pub mod visit;
 pub mod wanted;
+pub mod way_back;
 
 use std::sync::Arc;
 
@@ -105,7 +108,7 @@ macro_rules! shown {
     ($handler:path) => {
         |State(pages): State<Arc<Pages>>, request: Request| async move {
             let (parts, _) = request.into_parts();
-            let visit = match pages.visit(&parts).await {
+            let visit = match pages.visit(&parts) {
                 Ok(visit) => visit,
                 Err(reply) => return reply,
             };
@@ -119,7 +122,7 @@ macro_rules! sent {
     ($handler:path) => {
         |State(pages): State<Arc<Pages>>, request: Request| async move {
             let (parts, body) = request.into_parts();
-            let mut visit = match pages.visit(&parts).await {
+            let mut visit = match pages.visit(&parts) {
                 Ok(visit) => visit,
                 Err(reply) => return reply,
             };
@@ -170,7 +173,13 @@ pub fn router(pages: Arc<Pages>) -> Router {
         .route(paths::TERMS, get(shown!(terms::show)).post(sent!(terms::send)))
         .route(paths::SIGN_OUT, get(shown!(sign_out::show)).post(sent!(sign_out::send)))
         .route(paths::STEP_UP, get(shown!(confirm::show)).post(sent!(confirm::send)))
+        .route(paths::HAND_OVER, get(shown!(hand_over::hand_out)))
+        .route(paths::HAND_OVER_END, get(shown!(hand_over::take)))
         .route(paths::KEEP, post(sent!(activation::keep)))
+        .route(paths::RESUMED, get(shown!(landing::resumed)))
+        .route(paths::SESSION_STATE, get(session_state::show))
+        .route(paths::KEEP_ALIVE, post(session_state::keep_alive))
+        .route(paths::SESSION_SCRIPT, get(session_state::script))
         .route("/_guichet/assets/{name}", get(files::serve))
         .fallback(shown!(refusals::not_found))
         .method_not_allowed_fallback(shown!(refusals::method_not_allowed))
@@ -178,19 +187,20 @@ pub fn router(pages: Arc<Pages>) -> Router {
 }
 
 impl Pages {
-    async fn visit(&self, parts: &Parts) -> Result<Visit, Reply> {
-        let mut visit = Visit::read(&self.login, parts).await.map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "a session could not be looked up");
-            self.stores_away("/")
-        })?;
+    fn visit(&self, parts: &Parts) -> Result<Visit, Reply> {
+        // Stores that are away were told of by the gateway, which asked them.
+        let mut visit = Visit::read(&self.login, parts).ok_or_else(|| self.stores_away("/"))?;
         if visit.flow_cookie.is_none() {
             visit.fresh_cookie = Some(Flow::draw_cookie(&*self.login.entropy));
         }
-        Ok(visit)
+        match hand_over::leave(self, &visit) {
+            Some(reply) => Err(self.with_flow_cookie(&visit, reply)),
+            None => Ok(visit),
+        }
     }
 
     async fn posted(&self, visit: &Visit, parts: &Parts, body: axum::body::Body) -> Result<Posted, Answer> {
-        if guard::is_cross_site(&parts.headers, &self.login.settings.public_url.origin) {
+        if guard::is_cross_site(&parts.headers, self.origin(visit)) {
             return Err(refusals::not_accepted(self, visit));
         }
         let Ok(body) = axum::body::to_bytes(body, posted::LONGEST).await else {
@@ -226,6 +236,7 @@ impl Pages {
 
     async fn settle(&self, visit: &Visit, answer: Answer) -> Reply {
         let mut reply = answer.unwrap_or_else(|trouble| error::reply(self, visit, trouble));
+        reply = reply.form_action(hand_over::origins(self, visit));
         if visit.method == http::Method::GET {
             reply = reply.carrying(visit.asked.as_ref());
         }
@@ -235,9 +246,29 @@ impl Pages {
         {
             tracing::warn!(error = &error as &dyn std::error::Error, "a sentence that was shown may be shown again");
         }
+        self.with_flow_cookie(visit, reply)
+    }
+
+    fn with_flow_cookie(&self, visit: &Visit, reply: Reply) -> Reply {
         match &visit.fresh_cookie {
             Some(cookie) => reply.cookie(cookies::set(cookies::FLOW, cookie, None)),
             None => reply,
+        }
+    }
+
+    /// The host on which a request was made.
+    fn host<'a>(&'a self, visit: &'a Visit) -> &'a str {
+        match &visit.elsewhere {
+            Some(elsewhere) => &elsewhere.host,
+            None => &self.login.settings.public_url.host,
+        }
+    }
+
+    /// The origin on which a request was made.
+    fn origin<'a>(&'a self, visit: &'a Visit) -> &'a str {
+        match &visit.elsewhere {
+            Some(elsewhere) => &elsewhere.origin,
+            None => &self.login.settings.public_url.origin,
         }
     }
 
@@ -275,7 +306,7 @@ impl Pages {
     /// What to say of a form whose token does not fit: without our cookie the first time it may be gone, the second time it is refused.
     fn stale_line(&self, visit: &Visit, posted: &Posted, first: &str) -> String {
         if visit.flow_cookie.is_none() && posted.fields.get("token").ends_with(guard::COOKIELESS) {
-            return sentences::trouble::cookies_refused(&self.login.settings.public_url.host);
+            return sentences::trouble::cookies_refused(self.host(visit));
         }
         first.to_owned()
     }

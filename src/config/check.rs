@@ -93,14 +93,18 @@ fn settings(file: &File, check: &mut Check<'_>) -> Option<Settings> {
     let codes = check.codes(&file.codes);
     let throttle = check.throttle(&file.throttle);
     let activation = check.activation(&file.activation);
-    let brand = check.brand(&file.brand, public_url.as_ref());
     let email = check.email(&file.email);
     let sms = check.sms(&file.sms);
     let identity_providers = check.identity_providers(&file.identity_provider);
     let routes = check.routes(file, public_url.as_ref());
+    let home_url = check.home_url(file.home_url.as_ref(), public_url.as_ref(), &routes);
+    let portal = home_url.as_ref().map(|home| home.origin().ascii_serialization());
+    let portal = portal.or_else(|| public_url.as_ref().map(|public_url| public_url.origin.clone()));
+    let brand = check.brand(&file.brand, portal.as_deref());
     let log = check.log(&file.log);
     Some(Settings {
         public_url: public_url?,
+        home_url,
         development: file.development,
         listeners,
         hsts,

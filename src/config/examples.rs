@@ -22,7 +22,9 @@ fn with_secrets(folder: &Path) -> Settings {
     std::fs::create_dir(&secrets).unwrap();
     create_sealing_keys(&secrets.join("sealing-keys"), &SystemEntropy).unwrap();
     let key = rcgen::KeyPair::generate().unwrap();
-    let certificate = rcgen::CertificateParams::new(vec!["portail.example".to_owned()]).unwrap();
+    let certificate =
+        rcgen::CertificateParams::new(vec!["portail.example".to_owned(), "connexion.portail.example".to_owned()])
+            .unwrap();
     std::fs::write(secrets.join("portail.pem"), certificate.self_signed(&key).unwrap().pem()).unwrap();
     let key_file = secrets.join("portail.key");
     std::fs::write(&key_file, key.serialize_pem()).unwrap();
@@ -39,7 +41,9 @@ fn with_secrets(folder: &Path) -> Settings {
 fn the_production_example_is_right_once_its_secrets_are_there() {
     let folder = tempfile::tempdir().unwrap();
     let settings = with_secrets(folder.path());
-    assert_eq!(settings.public_url.authority, "portail.example");
+    assert_eq!(settings.public_url.authority, "connexion.portail.example");
+    assert_eq!(settings.home_url.as_ref().unwrap().as_str(), "https://portail.example/");
+    assert_eq!(settings.brand.terms_url.as_str(), "https://portail.example/public/conditions-generales");
     assert_eq!((settings.routes[0].path.as_str(), settings.routes[0].policy.access), ("/public", Access::Public));
     assert_eq!((settings.routes[1].path.as_str(), settings.routes[1].policy.access), ("/", Access::Activated));
     let psc = &settings.identity_providers["psc"];

@@ -30,6 +30,8 @@ use serde::{Deserialize, Serialize};
 pub(super) struct File {
     /// Address people see: `https://host` or `https://host:port`. Required.
     pub(super) public_url: Option<String>,
+    /// Where people go who named no page, when no route serves `/` of `public_url`: an address of a host that is served.
+    pub(super) home_url: Option<String>,
     /// Development: allows `http` and weaker secrets, on loopback only, and shows a banner on every page.
     pub(super) development: bool,
     /// Public listeners in the clear, `address:port`. Absent: `127.0.0.1:8080` when there is no `[[listener]]` either.
@@ -80,6 +82,7 @@ impl Default for File {
     fn default() -> Self {
         Self {
             public_url: None,
+            home_url: None,
             development: false,
             listen: None,
             listener: Vec::new(),

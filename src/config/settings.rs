@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use url::Url;
 
 pub use delivery::{EmailSettings, SmsBody, SmsHttpSettings, SmsSettings, SmtpSecurity, SmtpSettings};
 pub use forward_auth::{ForwardAuthListen, ForwardAuthSettings};
@@ -31,6 +32,8 @@ pub use sign_in::{CodeSettings, PasswordProfile, PasswordSettings, RememberMe, S
 pub struct Settings {
     /// `https://host[:port]` people see; `http://localhost…` only in development.
     pub public_url: PublicUrl,
+    /// Where `/` of the public address leads when no route serves it; an address of a host that is served.
+    pub home_url: Option<Url>,
     /// Development: `http` on loopback, a banner on every page.
     pub development: bool,
     /// Public listeners, at least one.
@@ -75,6 +78,14 @@ pub struct Settings {
     pub log: LogSettings,
 }
 
+impl Settings {
+    /// Whether people reach something under this host, in lower case: it is that of the public address, or a route names it.
+    #[must_use]
+    pub fn serves(&self, host: &str) -> bool {
+        host == self.public_url.host || self.routes.iter().any(|route| route.host.as_deref() == Some(host))
+    }
+}
+
 /// The gateway's public address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl {
@@ -91,6 +102,14 @@ impl PublicUrl {
     #[must_use]
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.origin)
+    }
+
+    /// The origin of a host that is served, as people reach it: with the scheme and the port of the public address.
+    #[must_use]
+    pub fn origin_of(&self, host: &str) -> String {
+        let port = self.authority.strip_prefix(self.host.as_str()).unwrap_or_default();
+        let scheme = self.origin.split("://").next().unwrap_or("https");
+        format!("{scheme}://{host}{port}")
     }
 }
 

@@ -13,6 +13,7 @@ impl Settings {
     #[must_use]
     pub fn summary(&self) -> Vec<String> {
         let mut lines = vec![self.public_url.origin.clone()];
+        lines.extend(self.home_url.as_ref().map(|home| format!("its / leads to {home}")));
         lines.extend(self.listeners.iter().map(|listener| format!("listens on {}", listener_line(listener))));
         if self.development {
             lines.push("DEVELOPMENT: loopback only, weaker checks, a banner on every page".to_owned());

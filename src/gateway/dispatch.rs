@@ -369,6 +369,6 @@ impl Inner {
             target: if story.target.is_empty() { "/" } else { &story.target },
             profession: story.profession.as_deref(),
         };
-        self.refuser.answer(&Refused { cause, navigation: story.navigation, context })
+        self.refuser.answer(&Refused { cause, navigation: story.navigation, origin: story.origin.as_deref(), context })
     }
 }

@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use http::header::COOKIE;
 
-use crate::session::{SessionToken, Sessions, Visit};
+use crate::session::{Lookup, SessionToken, Sessions, StoreError, Visit};
 
 use super::sanitise::headers::{SESSION_COOKIE, is_ours, pairs};
 
@@ -15,12 +15,21 @@ enum Shown {
     Token(SessionToken),
 }
 
+/// How a cookie is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    /// The host, where it is not the one where people sign in: only its own tokens are worth something there.
+    pub elsewhere: Option<&'a str>,
+    /// A live session counts as a request seen.
+    pub counts: bool,
+}
+
 /// The visit behind a request. Only a cookie of the right shape is asked of the store; bearer tokens and parameters are nothing here (attack C25).
-pub async fn visit(sessions: &Sessions, headers: &HeaderMap) -> Visit {
+pub async fn visit(sessions: &Sessions, headers: &HeaderMap, reading: Reading<'_>) -> Visit {
     match shown(headers) {
         Shown::Nothing => Visit::Anonymous,
         Shown::Malformed => Visit::Malformed,
-        Shown::Token(token) => match sessions.visitor(&token).await {
+        Shown::Token(token) => match lookup(sessions, &token, reading).await {
             Ok(lookup) => Visit::Known { token, lookup },
             Err(error) => {
                 let cause: &dyn std::error::Error = error.0.as_ref();
@@ -29,6 +38,17 @@ pub async fn visit(sessions: &Sessions, headers: &HeaderMap) -> Visit {
             }
         },
     }
+}
+
+async fn lookup(sessions: &Sessions, token: &SessionToken, reading: Reading<'_>) -> Result<Lookup, StoreError> {
+    let key = match reading.elsewhere {
+        None => token.key(),
+        Some(host) => match sessions.behind(host, token).await? {
+            Some(key) => key,
+            None => return Ok(Lookup::Unknown),
+        },
+    };
+    if reading.counts { sessions.visitor_of(key).await } else { sessions.look(key).await }
 }
 
 /// Two cookies of our name are no session, whichever came first (attack S03).

@@ -31,6 +31,8 @@ const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
+/// Where the way to the sign-in begins, on every host.
+const SIGN_IN: &str = "/_guichet/connexion";
 const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 /// Clears the session cookie with the attributes it was set with.
 const CLEARED: HeaderValue =
@@ -157,6 +159,8 @@ pub struct Refused<'a> {
     pub cause: Cause,
     /// A browser's navigation (decision 20).
     pub navigation: bool,
+    /// Origin of the host asked for, where it is not the one on which people sign in.
+    pub origin: Option<&'a str>,
     /// The request.
     pub context: PageContext<'a>,
 }
@@ -205,7 +209,7 @@ impl Refuser {
     /// `public_url` is where a person signs in.
     #[must_use]
     pub fn new(pages: std::sync::Arc<dyn Pages>, public_url: &PublicUrl) -> Self {
-        Self { pages, sign_in_url: public_url.at("/_guichet/connexion") }
+        Self { pages, sign_in_url: public_url.at(SIGN_IN) }
     }
 
     /// Tells the audit log of a denial.
@@ -224,7 +228,7 @@ impl Refuser {
                 *page.status_mut() = told.status;
                 page
             }
-            (true, None, None) | (false, _, _) => self.problem(&told, refused.context.request_id),
+            (true, None, None) | (false, _, _) => self.problem(&told, refused),
         };
         let headers = answer.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -243,15 +247,20 @@ impl Refuser {
         answer
     }
 
-    fn problem(&self, told: &Told, request_id: RequestId) -> Response<Body> {
+    fn problem(&self, told: &Told, refused: &Refused<'_>) -> Response<Body> {
+        // The sign-in of another host begins on that host, and comes back to it.
+        let sign_in_url = match refused.origin {
+            Some(origin) => Cow::Owned(format!("{origin}{SIGN_IN}")),
+            None => Cow::Borrowed(self.sign_in_url.as_str()),
+        };
         let problem = Problem {
             kind: format!("urn:guichet:problem:{}", told.kind),
             title: told.title,
             status: told.status.as_u16(),
             reason: told.reason,
             sign_in_url: matches!(told.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
-                .then_some(self.sign_in_url.as_str()),
-            request_id: request_id.to_string(),
+                .then_some(&*sign_in_url),
+            request_id: refused.context.request_id.to_string(),
         };
         let mut answer = Response::new(body::full(serde_json::to_vec(&problem).unwrap_or_default()));
         *answer.status_mut() = told.status;

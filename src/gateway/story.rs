@@ -28,6 +28,8 @@ pub(super) struct Story {
     pub(super) profession: Option<String>,
     /// Who was refused by which route's policy.
     pub(super) denied: Option<(Arc<Routed>, Arc<Visitor>)>,
+    /// Origin of the host refused, where people do not sign in on it: its own way to the sign-in is told.
+    pub(super) origin: Option<String>,
     /// Among the requests of its client's address, where its connection carries others' too.
     pub(super) place: Option<Place>,
     /// The line so far.
@@ -50,6 +52,7 @@ impl Story {
             target: String::new(),
             profession: None,
             denied: None,
+            origin: None,
             place: None,
             line: AccessLine {
                 request_id,

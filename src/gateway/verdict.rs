@@ -15,7 +15,7 @@ use crate::clock::SharedClock;
 use crate::config::settings::{AssertionHeader, PublicUrl, Settings};
 use crate::entropy::SharedEntropy;
 use crate::keys::KeyRing;
-use crate::observe::{Metrics, RouteMeters};
+use crate::observe::{Elsewhere, Metrics, RouteMeters};
 use crate::session::{Sessions, Visit};
 
 use super::assertion::Assertions;
@@ -32,6 +32,11 @@ use super::{gate, upgrade, well_known};
 
 /// The prefix of our own pages (decision 17).
 pub(super) const OWN_PREFIX: &str = "/_guichet";
+
+/// How the session stands, for scripts.
+const SESSION_STATE: &str = "/_guichet/session";
+/// A script says that the person is at work.
+const KEEP_ALIVE: &str = "/_guichet/keep-alive";
 
 const SERVICE_WORKER: HeaderName = HeaderName::from_static("service-worker");
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
@@ -148,10 +153,18 @@ impl Judge {
             story.line.meters = Arc::clone(&self.own_meters);
             return Ok(Verdict::Published(answer));
         }
-        let visit = gate::visit(&self.sessions, &parts.headers).await;
+        let host = asked.authority.host();
+        let elsewhere = (host != self.settings.public_url.host).then_some(host);
+        let own = covers(OWN_PREFIX, asked.target.path(), str::eq_ignore_ascii_case);
+        let reading = gate::Reading { elsewhere, counts: !(own && is_only_a_look(asked.target.path())) };
+        let visit = gate::visit(&self.sessions, &parts.headers, reading).await;
         story.line.sid = visit.visitor().map(|visitor| visitor.session().sid.clone());
-        if covers(OWN_PREFIX, asked.target.path(), str::eq_ignore_ascii_case) {
+        if own {
             story.line.meters = Arc::clone(&self.own_meters);
+            if let Some(host) = elsewhere {
+                let origin = self.settings.public_url.origin_of(host);
+                parts.extensions.insert(Elsewhere { host: host.to_owned(), origin });
+            }
             return Ok(Verdict::OwnPage(asked.target, visit));
         }
         let routed = match self.routes.find(asked.authority.host(), asked.target.path()) {
@@ -159,11 +172,24 @@ impl Judge {
                 return Err(Cause::NotFound);
             }
             Match::Route(routed) => routed,
-            Match::NoRoute => return Err(Cause::NotFound),
+            Match::NoRoute => return self.home(parts, &asked, forwarder).ok_or(Cause::NotFound),
             Match::UnknownHost => return Err(Cause::UnknownHost),
         };
         story.line.meters = Arc::clone(&routed.meters);
         self.pass(parts, asked, routed, (&visit, forwarder), story).map(|pass| Verdict::Passes(Box::new(pass)))
+    }
+
+    /// The way from `/` of the public address to the portal, where no route serves it.
+    fn home(&self, parts: &Parts, asked: &Asked, forwarder: Forwarder<'_>) -> Option<Verdict> {
+        let home = self.settings.home_url.as_ref().filter(|_| {
+            let here = asked.authority.host() == self.settings.public_url.host && asked.target.path() == "/";
+            here && well_known::reads(&parts.method) && matches!(forwarder, Forwarder::Us(_))
+        })?;
+        let mut answer = Response::new(body::empty());
+        *answer.status_mut() = http::StatusCode::SEE_OTHER;
+        answer.headers_mut().insert(http::header::LOCATION, HeaderValue::from_str(home.as_str()).ok()?);
+        answer.headers_mut().insert(http::header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        Some(Verdict::Published(answer))
     }
 
     /// The same address over https; the method and the body stay what they were.
@@ -197,6 +223,8 @@ impl Judge {
                 story.profession = visitor.facts().claims.profession_label();
                 story.denied = Some((Arc::clone(routed), Arc::clone(visitor)));
             }
+            let (host, public_url) = (asked.authority.host(), &self.settings.public_url);
+            story.origin = (host != public_url.host).then(|| public_url.origin_of(host));
             Cause::Policy(refusal)
         })?;
         if is_service_worker(parts) && !routed.route.service_worker {
@@ -247,6 +275,11 @@ impl Judge {
             None => self.settings.public_url.origin.clone(),
         }
     }
+}
+
+/// The endpoints of a page's script ask how the session stands, or count by themselves once they know who asks.
+fn is_only_a_look(path: &str) -> bool {
+    path == SESSION_STATE || path == KEEP_ALIVE
 }
 
 /// A browser that fetches a service worker says so; the header cannot be set by a page's script (decision 22).

@@ -38,6 +38,8 @@ facts! {
     FactorAccepted => "signin.factor.accepted",
     FactorRefused => "signin.factor.refused",
     SessionOpened => "session.opened",
+    SessionHandedOver => "session.handed_over",
+    HandOverRefused => "session.hand_over.refused",
     SessionEnded => "session.ended",
     SessionsEnded => "sessions.ended",
     ResetAsked => "reset.asked",

@@ -61,6 +61,15 @@ impl ClientAddr {
     }
 }
 
+/// The host of a request for a page of ours, where it is not the one where people sign in; put on such requests only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// Host in lower case, without port.
+    pub host: String,
+    /// `https://host`, as people reach it.
+    pub origin: String,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

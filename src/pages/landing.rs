@@ -1,24 +1,24 @@
 //! After a sign-in: cookies, and the first page that is due.
 
+use http::StatusCode;
+
 use crate::activation::{Journey, Step};
 use crate::identity::AccountId;
 use crate::login::Opened;
 use crate::login::journey::Signed;
 use crate::login::returning::{Landing, landing};
 use crate::observe::Fact;
-use crate::session::{EndCause, Session, SessionToken};
+use crate::session::{Session, SessionToken};
 
-use super::{Answer, Pages, Reply, Trouble, Visit, activation, cookies, paths};
+use super::address::Address;
+use super::{Answer, Page, Pages, Reply, SafeReturn, Trouble, Visit, activation, cookies, paths};
 
 /// The reply that opens a session in the browser and goes to the first page that is due. The session that the browser had before
 /// is over: its cookie is replaced, and a copy of it must open nothing (attack S01).
 pub(super) async fn signed_in(pages: &Pages, visit: &Visit, opened: Opened) -> Answer {
     let login = &pages.login;
     if let Some(former) = visit.signed().filter(|former| former.key != opened.token.key()) {
-        let fact = visit.origin.event(login.now(), Fact::SessionEnded, Some(former.session.account));
-        login.directory.record(&[fact.with("cause", "signed-in-again")]).await?;
-        login.directory.revoke_session(&former.session.sid, login.now()).await?;
-        login.sessions.end(former.key, EndCause::SignedOut).await?;
+        login.end_former(former).await?;
     }
     let signed = Signed { key: opened.token.key(), session: &opened.session, browser: visit.browser() };
     let passed = activation::pass_phone(pages, signed, &opened.account).await?;
@@ -27,6 +27,15 @@ pub(super) async fn signed_in(pages: &Pages, visit: &Visit, opened: Opened) -> A
     remind(pages, visit, opened.account.id, due).await?;
     let reply = Reply::see_other(location(due, opened.session.return_to.as_deref()));
     Ok(with_session(pages, reply, &opened))
+}
+
+/// The end of a sign-in that a page of the portal opened in a tab of its own: that page goes on where it was.
+pub(super) async fn resumed(pages: &Pages, visit: &Visit) -> Answer {
+    if visit.signed().is_none() {
+        let back = SafeReturn::page(paths::RESUMED);
+        return Ok(Reply::see_other(Address::of(paths::SIGN_IN).back_to(back.as_ref())));
+    }
+    pages.html(StatusCode::OK, pages.views.resumed(&Page::default()))
 }
 
 /// The reminder is due at this sign-in: a fact of the form that leads to it, since opening a page stores nothing.
@@ -96,7 +105,7 @@ pub(super) fn with_token(pages: &Pages, visit: &Visit, reply: Reply, token: Opti
 }
 
 /// Until the browser closes, or until the session's own end (decision 10).
-fn session_cookie(pages: &Pages, session: &Session, token: &SessionToken) -> String {
+pub(super) fn session_cookie(pages: &Pages, session: &Session, token: &SessionToken) -> String {
     let left = session.expires_at.as_second() - pages.login.now().as_second();
     let life = session.lasting.then(|| u64::try_from(left).unwrap_or(0));
     cookies::set(cookies::SESSION, token.expose(), life)

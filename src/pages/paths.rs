@@ -34,7 +34,19 @@ pub const REMINDER: &str = "/_guichet/rappel";
 pub const TERMS: &str = "/_guichet/conditions";
 pub const SIGN_OUT: &str = "/_guichet/deconnexion";
 pub const STEP_UP: &str = "/_guichet/confirmer";
+/// Hands a session over to another host, with a code in the address it leads to.
+pub const HAND_OVER: &str = "/_guichet/relais";
+/// Where that code is taken, on the other host.
+pub const HAND_OVER_END: &str = "/_guichet/relais/fin";
 /// Keeps a session alive from the idle warning: POST with the form token, answered 204.
 pub const KEEP: &str = "/_guichet/session/garder";
 /// Folder of style sheets, scripts and pictures.
 pub const ASSETS: &str = "/_guichet/assets/";
+/// How the session stands, for scripts; the gateway does not count it as a request seen.
+pub const SESSION_STATE: &str = "/_guichet/session";
+/// A script says that the person is at work.
+pub const KEEP_ALIVE: &str = "/_guichet/keep-alive";
+/// The script that a portal's page may include.
+pub const SESSION_SCRIPT: &str = "/_guichet/session.js";
+/// The end of a sign-in begun in a tab of its own; the only page of ours that is gone back to.
+pub const RESUMED: &str = "/_guichet/session/ouverte";

@@ -1,22 +1,38 @@
-//! The page to go back to: a path and query of ours, or nothing. Pure.
+//! The page to go back to: a path and query of ours, or the way back to a page of another host, or nothing. Pure.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
+
+use super::paths;
+use super::way_back::WayBack;
 
 /// Longest return target (bytes), as decided (decision 20).
 const LONGEST: usize = 2_048;
 /// What stays readable in a query parameter.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// A checked return target. Only [`SafeReturn::parse`] makes one.
+/// A checked return target. Only reading makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SafeReturn(String);
 
 impl SafeReturn {
-    /// Reads a path with its query; `None` for anything that is not surely a page of the portal behind us:
-    /// another origin in any spelling, a control byte, a backslash, our own pages (attacks W01–W03).
+    /// Reads a page of the portal, or the [`WayBack`] to one of another host.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        match WayBack::read(text) {
+            Some(_) => Some(Self(text.to_owned())),
+            None => Self::page(text),
+        }
+    }
+
+    /// Reads a path with its query; `None` for anything that is not surely a page of the portal behind us:
+    /// another origin in any spelling, a control byte, a backslash, our own pages but the one that ends a sign-in in a tab of its own
+    /// (attacks W01–W03).
+    #[must_use]
+    pub fn page(text: &str) -> Option<Self> {
+        if text == paths::RESUMED {
+            return Some(Self(text.to_owned()));
+        }
         let shaped = text.len() <= LONGEST
             && text.starts_with('/')
             && !text.starts_with("//")
@@ -58,7 +74,9 @@ mod tests {
 
     #[test]
     fn a_page_of_the_portal_is_kept_with_its_query() {
-        for good in ["/", "/dossier/42?onglet=analyses", "/a%20b", "/x?u=https://other.example/"] {
+        for good in
+            ["/", "/dossier/42?onglet=analyses", "/a%20b", "/x?u=https://other.example/", "/_guichet/session/ouverte"]
+        {
             assert_eq!(SafeReturn::parse(good).map(|target| target.0), Some(good.to_owned()));
         }
     }
@@ -81,6 +99,8 @@ mod tests {
             "/a\r\nSet-Cookie: x",
             "/a#b",
             "/_guichet/connexion",
+            "/_guichet/session/ouverte?x",
+            "/_guichet/session",
             "/_guichet",
             "/_GUICHET/deconnexion",
             "/./_guichet/deconnexion",

@@ -9,7 +9,7 @@ use crate::session::EndCause;
 
 use super::sentences::trouble;
 use super::view::SignedOut;
-use super::{Answer, Notice, Page, Pages, Posted, Reply, Visit, cookies, paths};
+use super::{Answer, Notice, Page, Pages, Posted, Reply, SafeReturn, Visit, cookies, paths};
 
 /// Where signing out leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
         return Ok(reply.cookie(cookies::clear(cookies::SESSION)));
     }
     let page = pages.page(visit, paths::SIGN_OUT);
-    pages.html(StatusCode::OK, pages.views.sign_out(&page, "/"))
+    pages.html(StatusCode::OK, pages.views.sign_out(&page, stay(visit)))
 }
 
 /// 6.3, sent.
@@ -36,9 +36,14 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
     if !posted.fits() && visit.signed().is_some() {
         let mut page = pages.page(visit, paths::SIGN_OUT);
         page.notice = Some(Notice::warning(pages.stale_line(visit, posted, trouble::STALE)));
-        return pages.html(StatusCode::CONFLICT, pages.views.sign_out(&page, "/"));
+        return pages.html(StatusCode::CONFLICT, pages.views.sign_out(&page, stay(visit)));
     }
     end(pages, visit, Then::SignedOut).await
+}
+
+/// Where "Rester connecté" leads.
+fn stay(visit: &Visit) -> &str {
+    visit.asked.as_ref().map_or("/", SafeReturn::as_str)
 }
 
 /// Ends this session, then goes on to the provider's `end_session` when it opened it.
@@ -47,6 +52,9 @@ pub(super) async fn end(pages: &Pages, visit: &Visit, then: Then) -> Answer {
         Then::SignedOut => paths::SIGN_OUT,
         Then::SignIn => paths::SIGN_IN,
     };
+    // On another host the way leads over the one where people sign in, whose cookie goes too.
+    let public_url = &pages.login.settings.public_url;
+    let after = visit.elsewhere.as_ref().map_or_else(|| after.to_owned(), |_| public_url.at(after));
     let Some(signed) = visit.signed() else {
         return Ok(Reply::see_other(after).cookie(cookies::clear(cookies::SESSION)));
     };

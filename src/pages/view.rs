@@ -29,7 +29,7 @@ pub use frame::{Idle, Notice, Stage, Tone};
 pub use organisation::{BillingLine, FreezeState, OrganisationView};
 pub use place::{NO_PLACE, PlaceChoice, PlaceView};
 pub use refusals::NoAccess;
-pub use session::{Insufficient, SignedOut, StepUpReason, StepUpView, StepUpWay};
+pub use session::{HandOverFailed, Insufficient, SignedOut, StepUpReason, StepUpView, StepUpWay};
 pub use sign_in::FactorView;
 pub use trouble::Away;
 

@@ -10,8 +10,9 @@ use crate::identity::AccountId;
 use crate::login::journey::Signed;
 use crate::login::local::Browser;
 use crate::login::{Device, Flow, Login};
+use crate::observe::Elsewhere;
 use crate::observe::audit::Origin;
-use crate::session::{EndCause, Lookup, SessionKey, SessionToken, StoreError, Visitor};
+use crate::session::{EndCause, Lookup, SessionKey, Visit as SessionVisit, Visitor};
 
 use super::address::RETURN;
 use super::device::device;
@@ -41,6 +42,10 @@ pub struct Visit {
     pub remembered: Option<String>,
     /// The session.
     pub session: Signedness,
+    /// The session cookie is doubled, or not ours in shape.
+    pub planted: bool,
+    /// The host and its origin, where it is not the one on which people sign in.
+    pub elsewhere: Option<Elsewhere>,
     /// The path asked.
     pub path: String,
     /// The query string.
@@ -70,21 +75,19 @@ pub enum Signedness {
 }
 
 impl Visit {
-    /// Reads a request.
-    ///
-    /// # Errors
-    /// The session cannot be looked up: nobody is let in, nobody is sent to sign in again.
-    pub async fn read(login: &Login, parts: &Parts) -> Result<Self, StoreError> {
+    /// Reads a request and what the gateway found of its session. `None` when the session could not be looked up: nobody is let in, nobody is sent to sign in again.
+    #[must_use]
+    pub fn read(login: &Login, parts: &Parts) -> Option<Self> {
         let arrival = parts.extensions.get::<Arrival>().cloned().unwrap_or_default();
         let headers = &parts.headers;
         let agent = headers.get(http::header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
-        let session = signedness(login, headers).await?;
+        let session = signedness(parts)?;
         let sid = match &session {
             Signedness::In { visitor, .. } => Some(visitor.session().sid.clone()),
             Signedness::Over(_) | Signedness::Out => None,
         };
         let query = parts.uri.query().unwrap_or_default().to_owned();
-        Ok(Self {
+        Some(Self {
             origin: Origin {
                 client: arrival.client,
                 device: Some(device(agent)),
@@ -96,7 +99,9 @@ impl Visit {
             fresh_cookie: None,
             remembered: open(login, headers, cookies::IDENTIFIER, IDENTIFIER_PURPOSE),
             session,
+            planted: matches!(parts.extensions.get(), Some(SessionVisit::Malformed)),
             asked: parameter(&query, RETURN).and_then(|target| SafeReturn::parse(&target)),
+            elsewhere: parts.extensions.get::<Elsewhere>().cloned(),
             path: parts.uri.path().to_owned(),
             query,
             method: parts.method.clone(),
@@ -171,14 +176,16 @@ fn parameter(query: &str, name: &str) -> Option<String> {
     found
 }
 
-async fn signedness(login: &Login, headers: &HeaderMap) -> Result<Signedness, StoreError> {
-    let Some(value) = cookies::read(headers, cookies::SESSION) else { return Ok(Signedness::Out) };
-    let Some(token) = SessionToken::parse(&value) else { return Ok(Signedness::Over(None)) };
-    let key = token.key();
-    Ok(match login.sessions.visitor(&token).await? {
-        Lookup::Live(visitor) => Signedness::In { key, visitor },
-        Lookup::Ended(cause) => Signedness::Over(Some(cause)),
-        Lookup::Unknown => Signedness::Over(None),
+/// `None` when the stores did not answer. Without the gateway's word nobody is signed in.
+fn signedness(parts: &Parts) -> Option<Signedness> {
+    Some(match parts.extensions.get::<SessionVisit>() {
+        Some(SessionVisit::Away) => return None,
+        Some(SessionVisit::Known { lookup: Lookup::Live(visitor), .. }) => {
+            Signedness::In { key: visitor.key(), visitor: Arc::clone(visitor) }
+        }
+        Some(SessionVisit::Known { lookup: Lookup::Ended(cause), .. }) => Signedness::Over(Some(*cause)),
+        Some(SessionVisit::Known { lookup: Lookup::Unknown, .. } | SessionVisit::Malformed) => Signedness::Over(None),
+        Some(SessionVisit::Anonymous) | None => Signedness::Out,
     })
 }
 

@@ -4,6 +4,7 @@
 //! forgetting raises a mark. So a lookup that began before a revocation can neither put its stale answer back nor use it later.
 
 mod changing;
+mod hosts;
 mod marks;
 mod reading;
 #[cfg(test)]
@@ -103,6 +104,7 @@ struct Inner {
     idle: SignedDuration,
     absolute: SignedDuration,
     cache: Cache<SessionKey, Arc<Visitor>>,
+    leads: Cache<SessionKey, Arc<hosts::Lead>>,
     marks: MarkBoard,
     touched: mpsc::Sender<Arc<Visitor>>,
     to_flush: Mutex<mpsc::Receiver<Arc<Visitor>>>,
@@ -123,6 +125,7 @@ impl Sessions {
                 clock: parts.clock,
                 entropy: parts.entropy,
                 cache: Cache::new(CAPACITY),
+                leads: hosts::leads(CAPACITY),
                 marks: MarkBoard::default(),
                 touched,
                 to_flush: Mutex::new(to_flush),
@@ -135,7 +138,14 @@ impl Sessions {
     /// # Errors
     /// When the store or the directory had to be asked and did not answer: the caller lets nobody in.
     pub async fn visitor(&self, token: &SessionToken) -> Result<Lookup, StoreError> {
-        let key = token.key();
+        self.visitor_of(token.key()).await
+    }
+
+    /// The same of the session behind a key.
+    ///
+    /// # Errors
+    /// As [`Sessions::visitor`].
+    pub async fn visitor_of(&self, key: SessionKey) -> Result<Lookup, StoreError> {
         let now = self.inner.clock.now();
         if let Some(visitor) = self.inner.cached(key, now) {
             self.refresh_ahead(&visitor, now);
@@ -150,19 +160,33 @@ impl Sessions {
         Ok(lookup)
     }
 
+    /// The same for who only asks how the session stands: it counts as no request.
+    ///
+    /// # Errors
+    /// As [`Sessions::visitor`].
+    pub async fn look(&self, key: SessionKey) -> Result<Lookup, StoreError> {
+        let now = self.inner.clock.now();
+        match self.inner.cached(key, now) {
+            Some(visitor) => Ok(Lookup::Live(visitor)),
+            None => Box::pin(self.inner.read(key, now)).await,
+        }
+    }
+
     /// The visitor behind a key, for what outlasts a request (tunnels, streams): it counts as no request.
     ///
     /// # Errors
     /// As [`Sessions::visitor`].
     pub async fn still_live(&self, key: SessionKey) -> Result<Option<Arc<Visitor>>, StoreError> {
-        let now = self.inner.clock.now();
-        if let Some(visitor) = self.inner.cached(key, now) {
-            return Ok(Some(visitor));
-        }
-        match Box::pin(self.inner.read(key, now)).await? {
+        match self.look(key).await? {
             Lookup::Live(visitor) => Ok(Some(visitor)),
             Lookup::Ended(_) | Lookup::Unknown => Ok(None),
         }
+    }
+
+    /// How long a session lives without a request.
+    #[must_use]
+    pub fn idle(&self) -> SignedDuration {
+        self.inner.idle
     }
 
     /// Live sessions of an account, for its own list. Idle ones are left out.

@@ -1,6 +1,7 @@
 //! Other proxies in front of the portal: what they may ask, and the real ones with the configurations of `docs/forward-auth`.
 
 mod doctor;
+mod hosts;
 mod outer;
 mod proxies;
 mod questions;

@@ -4,6 +4,7 @@
 mod person;
 
 mod codes;
+mod hosts;
 mod keyboard;
 mod local;
 mod other_sites;
@@ -11,5 +12,6 @@ mod psc;
 mod reset;
 mod resuming;
 mod returning;
+mod single_page;
 mod tabs;
 mod walls;

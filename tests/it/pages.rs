@@ -2,7 +2,10 @@
 
 mod facts;
 mod gets;
+mod hosts;
+mod hosts_codes;
 mod return_target;
 mod sentences;
+mod session_state;
 mod step_up;
 mod wanted;

@@ -5,14 +5,15 @@ use url::Url;
 use super::Check;
 use crate::config::fault::KeyPath;
 use crate::config::file::brand::BrandFile;
-use crate::config::settings::{Brand, PublicUrl};
+use crate::config::settings::Brand;
 use crate::identity::Email;
 
 /// The GSM-7 alphabet's first table, without its control characters: one character, one place of an SMS.
 const GSM: &str = "@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
 
 impl Check<'_> {
-    pub(super) fn brand(&mut self, file: &BrandFile, public_url: Option<&PublicUrl>) -> Option<Brand> {
+    /// `origin` is the portal's, which paths are read under.
+    pub(super) fn brand(&mut self, file: &BrandFile, origin: Option<&str>) -> Option<Brand> {
         let table = KeyPath::root().key("brand");
         let name = self.required(&table, "name", file.name.as_ref(), "the name of the house");
         let sms_name = self.sms_name(&table, file.sms_name.as_ref(), name.as_deref());
@@ -36,13 +37,13 @@ impl Check<'_> {
         let help_email = help_email.and_then(|text| self.email_address(&table.key("help_email"), &text));
         let terms_url =
             self.required(&table, "terms_url", file.terms_url.as_ref(), "an address, or a path of the portal");
-        let terms_url = terms_url.and_then(|text| self.page(&table.key("terms_url"), &text, public_url));
+        let terms_url = terms_url.and_then(|text| self.page(&table.key("terms_url"), &text, origin));
         let terms_version =
             self.required(&table, "terms_version", file.terms_version.as_ref(), "a text such as \"2026-09\"");
         let terms_date =
             self.required(&table, "terms_date", file.terms_date.as_ref(), "a date as shown: \"1er septembre 2026\"");
         let mut page =
-            |key: &str, text: Option<&String>| text.and_then(|text| self.page(&table.key(key), text, public_url));
+            |key: &str, text: Option<&String>| text.and_then(|text| self.page(&table.key(key), text, origin));
         let help_url = page("help_url", file.help_url.as_ref());
         let legal_url = page("legal_url", file.legal_url.as_ref());
         let accessibility_url = page("accessibility_url", file.accessibility_url.as_ref());
@@ -100,9 +101,9 @@ impl Check<'_> {
     }
 
     /// An address of the web, or a path of the portal.
-    fn page(&mut self, path: &KeyPath, text: &str, public_url: Option<&PublicUrl>) -> Option<Url> {
+    fn page(&mut self, path: &KeyPath, text: &str, origin: Option<&str>) -> Option<Url> {
         if text.starts_with('/') && !text.starts_with("//") && !text.contains('\\') {
-            return Url::parse(&public_url?.at(text)).ok();
+            return Url::parse(&format!("{}{text}", origin?)).ok();
         }
         self.address(path, text, self.development)
     }

@@ -46,17 +46,6 @@ impl Check<'_> {
         let plain_headers = self.plain_headers(at, file, &assertion_header);
         let response_timeout =
             file.response_timeout.as_ref().map(|text| self.duration(at, "response_timeout", text, "1 s", "1 h"));
-        if let (Some(Some(host)), Some(public_url)) = (&host, public_url)
-            && *host != public_url.host
-            && policy.access != Access::Public
-        {
-            // The session cookie belongs to one host, and a sign-in on another would be refused as cross-site.
-            self.fault(
-                &at.key("host"),
-                format!("{host:?} is not the host of public_url, where people sign in"),
-                format!("{:?}, no host, or access = \"public\"", public_url.host),
-            );
-        }
         let audience = match &file.audience {
             Some(audience) => self.audience(at, audience),
             None => public_url.map(|public_url| default_audience(public_url, file.host.as_deref())),
@@ -355,7 +344,7 @@ fn bytes_or_unlimited_route(bytes: u64) -> Option<u64> {
 /// `https://host/` of the route: one audience per host.
 fn default_audience(public_url: &PublicUrl, host: Option<&str>) -> String {
     match host {
-        Some(host) if host != public_url.host => format!("{}/", public_url.origin.replacen(&public_url.host, host, 1)),
+        Some(host) if host != public_url.host => format!("{}/", public_url.origin_of(host)),
         Some(_) | None => public_url.at("/"),
     }
 }

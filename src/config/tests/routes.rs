@@ -9,11 +9,6 @@ fn k04_routes_are_literal_and_none_is_the_gateways_own() {
         ("path = \"/\"\nhost = \"*.example\"", "route[0].host: \"*.example\" is not a literal host"),
         ("path = \"/\"\nhost = \"^a.*$\"", "route[0].host: \"^a.*$\" is not a literal host"),
         ("path = \"/\"\nhost = \"Portail.example\"", "route[0].host: \"Portail.example\" is not a literal host"),
-        (
-            "path = \"/\"\nhost = \"autre.example\"",
-            "route[0].host: \"autre.example\" is not the host of public_url, where people sign in; allowed: \"localhost\", \
-             no host, or access = \"public\"",
-        ),
         ("path = \"/\"\nhost = \"portail.example:80\"", "route[0].host: \"portail.example:80\" is not a literal host"),
         ("path = \"api\"", "route[0].path: \"api\" is not a literal, normalised path"),
         ("path = \"/a//b\"", "route[0].path: \"/a//b\" is not"),
@@ -157,4 +152,45 @@ fn a_route_never_asks_for_a_phone_that_nobody_can_verify() {
     ]);
     assert_eq!(found.len(), 1, "{found:#?}");
     assert!(found[0].contains("route[0].verified_phone: nobody can verify a phone while SMS are off"), "{found:#?}");
+}
+
+#[test]
+fn routes_of_other_hosts_ask_for_the_session_of_the_one_where_people_sign_in() {
+    let other = "[[route]]\npath = \"/\"\nhost = \"dossier.localhost\"\nupstream = \"http://127.0.0.1:3000\"";
+    let settings = settings(&[("more", "home_url = \"http://dossier.localhost:8080/accueil\""), ("route", other)]);
+    assert_eq!(settings.routes[0].audience, "http://dossier.localhost:8080/");
+    assert_eq!(settings.public_url.origin_of("dossier.localhost"), "http://dossier.localhost:8080");
+    assert!(
+        settings.serves("dossier.localhost") && settings.serves("localhost") && !settings.serves("autre.localhost")
+    );
+    assert_eq!(settings.home_url.unwrap().as_str(), "http://dossier.localhost:8080/accueil");
+    // A path of [brand] is one of the portal, which is not where people sign in.
+    assert_eq!(settings.brand.terms_url.as_str(), "http://dossier.localhost:8080/c");
+}
+
+#[test]
+fn whoever_signs_in_has_somewhere_to_go() {
+    let other = "[[route]]\npath = \"/\"\nhost = \"dossier.localhost\"\nupstream = \"http://127.0.0.1:3000\"";
+    let found = faults(&[("route", other)]);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].contains("home_url: is missing, and no route serves \"localhost\""), "{found:#?}");
+    for wrong in [
+        "https://dossier.localhost:8080/",
+        "http://dossier.localhost/",
+        "http://autre.localhost:8080/",
+        "http://localhost:8080/",
+        "/accueil",
+        "javascript:alert(1)",
+        "http://a@dossier.localhost:8080/",
+    ] {
+        let found = faults(&[("more", &format!("home_url = \"{wrong}\"")), ("route", other)]);
+        let expected = format!("home_url: {wrong:?} is not an address that is served here");
+        assert!(found.len() == 1 && found[0].contains(&expected), "{found:#?}");
+    }
+    let both = format!("{other}\n[[route]]\npath = \"/\"\nhost = \"localhost\"\nupstream = \"http://127.0.0.1:3000\"");
+    let found = faults(&[("more", "home_url = \"http://dossier.localhost:8080/\""), ("route", &both)]);
+    assert!(
+        found.len() == 1 && found[0].contains("home_url: a route serves \"http://localhost:8080/\" itself"),
+        "{found:#?}"
+    );
 }

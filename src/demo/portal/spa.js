@@ -19,3 +19,11 @@ document.getElementById('register').addEventListener('click', () => {
     .then(() => say('worker', 'installé'))
     .catch(() => say('worker', 'refusé'));
 });
+
+// How the session stands, as guichet's script tells it; without the gateway there is no such script.
+addEventListener('guichet:expiring', () => say('session', 'se ferme bientôt'));
+addEventListener('guichet:extended', () => say('session', 'prolongée'));
+addEventListener('guichet:signed-out', (event) => say('session', `fermée : ${event.detail.reason || 'personne'}`));
+addEventListener('guichet:signed-in', () => say('session', 'rouverte'));
+document.getElementById('stay').addEventListener('click', () => window.guichet?.keepAlive());
+document.getElementById('again').addEventListener('click', () => window.guichet?.signIn());

@@ -6,6 +6,13 @@ pub const SIGNED_OUT_SHARED: &str = "Sur un poste partagé, fermez aussi le navi
 pub const SIGNED_OUT_PSC_OPEN: &str = "Votre session Pro Santé Connect est peut-être encore ouverte. Fermez le navigateur, ou déconnectez-vous dans l'application e-CPS.";
 pub const SIGNED_OUT_EVERYWHERE: &str = "Toutes vos connexions sont fermées, sur tous vos appareils.";
 
+pub const RESUMED_H1: &str = "Vous êtes connecté";
+pub const RESUMED_TEXT: &str = "Fermez cet onglet et reprenez la page que vous aviez laissée ouverte.";
+
+pub const HAND_OVER_H1: &str = "Reprenez votre connexion";
+pub const HAND_OVER_TEXT: &str =
+    "Ce lien de retour a déjà servi, ou il a attendu trop longtemps. Recommencez pour revenir à votre page.";
+
 pub const STEP_UP_H1: &str = "Confirmez que c'est bien vous";
 pub const STEP_UP_PAGE: &str = "Cette page contient des données sensibles. Confirmez votre identité pour continuer.";
 pub const STEP_UP_CREDENTIALS: &str =

@@ -11,7 +11,7 @@ use super::message::Message;
 use super::sign_in::Task;
 use super::{Page, Rendered, Views};
 use crate::pages::paths;
-use crate::pages::sentences::{buttons, password, refusals, session as words};
+use crate::pages::sentences::{buttons, password, refusals, session as words, trouble};
 
 /// What signing out left behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -94,6 +94,18 @@ pub enum Insufficient<'a> {
     },
 }
 
+/// Why a session was not handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HandOverFailed<'a> {
+    /// The code is used, too old, or another browser's.
+    Code,
+    /// The browser keeps no cookie of this host.
+    Cookies {
+        /// The host.
+        host: &'a str,
+    },
+}
+
 #[derive(Debug, Serialize)]
 struct StepUpFields {
     username: String,
@@ -125,6 +137,27 @@ impl Views {
         lines.push(if left.psc_may_be_open { words::SIGNED_OUT_PSC_OPEN } else { words::SIGNED_OUT_SHARED });
         let message = Message::new("check", lines).primary(Link::to(paths::SIGN_IN, buttons::SIGN_IN_AGAIN));
         self.message("signed_out.html", page, words::SIGNED_OUT_H1, message)
+    }
+
+    /// Signed in again, in a tab of its own.
+    ///
+    /// # Errors
+    /// The template is wrong.
+    pub fn resumed(&self, page: &Page) -> Rendered {
+        self.message("resumed.html", page, words::RESUMED_H1, Message::new("check", [words::RESUMED_TEXT]))
+    }
+
+    /// The way back from the sign-in to another host opened nothing (400); `again` begins it anew.
+    ///
+    /// # Errors
+    /// The template is wrong.
+    pub fn hand_over_failed(&self, page: &Page, why: HandOverFailed<'_>, again: &str) -> Rendered {
+        let line = match why {
+            HandOverFailed::Code => words::HAND_OVER_TEXT.to_owned(),
+            HandOverFailed::Cookies { host } => trouble::cookies_refused(host),
+        };
+        let message = Message::new("clock", [line]).primary(Link::to(again, buttons::RESTART));
+        self.message("hand_over_failed.html", page, words::HAND_OVER_H1, message)
     }
 
     /// 6.6, the person confirms who they are.

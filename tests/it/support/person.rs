@@ -189,7 +189,12 @@ impl Person {
     }
 
     pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
-        self.jar.get(HOME)?.get(name).map(String::as_str)
+        self.cookie_of(HOME, name)
+    }
+
+    /// A cookie of another host.
+    pub(crate) fn cookie_of(&self, host: &str, name: &str) -> Option<&str> {
+        self.jar.get(host)?.get(name).map(String::as_str)
     }
 
     pub(crate) fn set_cookie(&mut self, name: &str, value: &str) {
@@ -213,10 +218,11 @@ impl Person {
         self.send("GET", address, &[("Accept", "text/html"), ("Sec-Fetch-Mode", "navigate")], b"").await
     }
 
-    /// A form posted as the browser of this origin does, whatever the page was.
+    /// A form posted as the browser of that origin does, whatever the page was.
     pub(crate) async fn post(&mut self, address: &str, fields: &[(&str, &str)]) -> Page {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let origin = self.origin();
+        let home = Url::parse(&self.origin()).unwrap();
+        let origin = home.join(address).unwrap().origin().ascii_serialization();
         let lines = [
             ("Content-Type", "application/x-www-form-urlencoded"),
             ("Origin", origin.as_str()),
@@ -245,6 +251,7 @@ impl Person {
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let address = page.url.join(action).unwrap();
         if address.port() == Some(self.port) {
+            let action = if address.host_str() == Some(HOME) { action } else { address.as_str() };
             return self.post(action, &fields).await;
         }
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();

@@ -47,6 +47,7 @@ pub(crate) fn settings(routes: Vec<Route>) -> Settings {
             authority: "portail.test".to_owned(),
             host: "portail.test".to_owned(),
         },
+        home_url: None,
         development: false,
         listeners: Vec::new(),
         hsts: Some("max-age=63072000".to_owned()),

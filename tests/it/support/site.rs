@@ -100,6 +100,24 @@ impl Site {
         Self { app, outbox, clock, store, upstream, port: gateway_address.port(), stop, _state: state }
     }
 
+    /// A site whose portal has these hosts too, with every route of the first.
+    pub(crate) async fn with_hosts(hosts: &'static [&'static str]) -> Self {
+        Self::with(|settings| {
+            let mut route = settings.routes.iter().find(|route| route.path == "/").unwrap().clone();
+            for host in hosts {
+                route.name = (*host).to_owned();
+                route.host = Some((*host).to_owned());
+                settings.routes.push(route.clone());
+            }
+        })
+        .await
+    }
+
+    /// An address of another host.
+    pub(crate) fn on(&self, host: &str, path: &str) -> String {
+        format!("http://{host}:{}{path}", self.port)
+    }
+
     /// Somebody whose browser was never here.
     pub(crate) fn person(&self) -> Person {
         Person::new(self.port)

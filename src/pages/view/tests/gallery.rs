@@ -273,6 +273,11 @@ fn psc(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("psc_phone.wanted", views.wanted(&page(), &wanted(Channel::Sms, true, Answers::new())));
     let empty = Answers::new().error("email", s::details::EMAIL_EMPTY);
     add("psc_phone.wanted_email", views.wanted(&page(), &wanted(Channel::Email, false, empty)));
+    add("resumed", views.resumed(&page()));
+    let again = "/_guichet/connexion?retour=/factures";
+    add("hand_over_failed", views.hand_over_failed(&page(), HandOverFailed::Code, again));
+    let cookies = HandOverFailed::Cookies { host: "dossier.exemple.fr" };
+    add("hand_over_failed.cookies", views.hand_over_failed(&page(), cookies, again));
     add("psc_return_stale", views.psc_return_stale(&page()));
     add("psc_return_failed", views.psc_return_failed(&page(), REFERENCE));
     add("not_admitted", views.not_admitted(&page(), None));
