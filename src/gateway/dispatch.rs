@@ -1,6 +1,7 @@
 //! One request from its head to its answer, in the order of design §4. The gate in front of everything.
 
 use std::convert::Infallible;
+use std::mem::take;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -171,12 +172,12 @@ impl Gateway {
     /// Answers one request of a connection. A panic in a handler is one 503, no more (attack D12).
     pub async fn answer(&self, connection: Arc<Connection>, request: Request<Incoming>) -> Response<Body> {
         let mut in_flight = connection.begin();
-        let (parts, incoming) = request.into_parts();
+        let (mut parts, incoming) = request.into_parts();
         let client = client_addr(connection.peer(), &parts.headers, &self.inner.settings.trusted_proxies);
         let mut story = self.inner.story(&connection, client, &parts);
         let request_id = story.request_id;
         // In a box of its own: inside the connection's task it would be copied, and kept between requests.
-        let handled = Box::pin(self.inner.handle(&connection, parts, incoming, &mut story));
+        let handled = Box::pin(self.inner.handle(&connection, &mut parts, incoming, &mut story));
         let outcome = guarded(request_id, handled).await;
         let mut answer = outcome.unwrap_or_else(|cause| self.inner.refuse(cause, &mut story).map(Source::Own));
         if let Some(hsts) = self.inner.hsts_of(&connection) {
@@ -231,7 +232,7 @@ async fn guarded<T>(request_id: RequestId, answering: impl Future<Output = Resul
 
 /// The answer as it leaves: with its reference, and its access line to be written when its body has ended.
 fn ended(mut answer: Response<Source>, mut story: Story, in_flight: InFlight) -> Response<Body> {
-    answer.headers_mut().insert(X_REQUEST_ID, forward::request_id(story.request_id));
+    answer.headers_mut().insert(X_REQUEST_ID, story.reference);
     story.line.status = Some(answer.status());
     answer.map(|source| Told::new(source, story.line, in_flight).boxed_unsync())
 }
@@ -250,7 +251,7 @@ impl Inner {
     async fn handle(
         &self,
         connection: &Arc<Connection>,
-        mut parts: Parts,
+        parts: &mut Parts,
         incoming: Incoming,
         story: &mut Story,
     ) -> Result<Response<Source>, Cause> {
@@ -260,7 +261,7 @@ impl Inner {
         if connection.carries_others() {
             story.place = Some(self.addresses.take(story.client.0).ok_or(Cause::TooMany)?);
         }
-        match self.judge.verdict(&mut parts, Forwarder::Us(connection), story).await? {
+        match self.judge.verdict(parts, Forwarder::Us(connection), story).await? {
             Verdict::Published(answer) => Ok(answer.map(Source::Own)),
             Verdict::OwnPage(target, visit) => {
                 let page = Box::pin(self.own_page(parts, incoming, target, visit, story));
@@ -272,7 +273,7 @@ impl Inner {
 
     async fn own_page(
         &self,
-        mut parts: Parts,
+        parts: &mut Parts,
         incoming: Incoming,
         target: PathAndQuery,
         visit: Visit,
@@ -282,12 +283,13 @@ impl Inner {
         if !covers(OWN_PREFIX, target.path(), str::eq) {
             return Err(Cause::NotFound);
         }
-        parts.uri = Uri::from(target);
-        parts.extensions.insert(story.client);
-        parts.extensions.insert(story.request_id);
-        parts.extensions.insert(visit);
+        let mut request = forward::taken(parts, incoming);
+        *request.uri_mut() = Uri::from(target);
+        *request.extensions_mut() = take(&mut parts.extensions);
+        request.extensions_mut().insert(story.client);
+        request.extensions_mut().insert(story.request_id);
+        request.extensions_mut().insert(visit);
         let mut pages = self.own_pages.clone();
-        let request = Request::from_parts(parts, incoming);
         // A client that leaves takes its page with it, as if it were made here.
         let made = AbortOnDropHandle::new(self.office.spawn(async move { pages.call(request).await }));
         match tokio::time::timeout(OWN_PAGE, made).await {
@@ -302,7 +304,7 @@ impl Inner {
     async fn proxy(
         &self,
         connection: &Arc<Connection>,
-        mut parts: Parts,
+        parts: &mut Parts,
         incoming: Incoming,
         pass: Pass,
         story: &mut Story,
@@ -310,7 +312,7 @@ impl Inner {
         let Pass { asked, permitted, assertion } = pass;
         let passage = Passage {
             client: story.client,
-            request_id: story.request_id,
+            reference: &story.reference,
             scheme: self.judge.scheme(),
             authority: &self.judge.public_authority(asked.authority.host()),
             target: asked.target.clone(),
@@ -325,10 +327,10 @@ impl Inner {
             every: self.stream_check,
         });
         // Beyond HTTP/2 nobody switches protocols.
-        let handshake = upgrade::is_handshake(&parts) && upstream.protocol() == UpstreamProtocol::Http1;
+        let handshake = upgrade::is_handshake(parts) && upstream.protocol() == UpstreamProtocol::Http1;
         // To a client of HTTP/1.1 trailers are a matter of the hop, and are dropped.
         let trailers = parts.version == Version::HTTP_2 && forward::takes_trailers(&parts.headers);
-        let upload = forward::upload(incoming, &parts, limits, route)?;
+        let upload = forward::upload(incoming, parts, limits, route)?;
         forward::prepare(&mut parts.headers, &permitted, upstream, &passage)?;
         let client_side = handshake.then(|| {
             upgrade::ask(&mut parts.headers);

@@ -13,10 +13,11 @@ mod standing;
 pub mod upload;
 pub mod upstreams;
 
+use std::mem::take;
 use std::pin::pin;
 
 use bytes::Bytes;
-use http::header::{self, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
+use http::header::{self, CONTENT_LENGTH, HOST, SET_COOKIE, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri, Version};
@@ -24,11 +25,11 @@ use hyper::body::{Body as _, Incoming};
 use tokio::time::Instant;
 
 use crate::config::settings::{Limits, Route, UpstreamProtocol};
-use crate::observe::{ClientAddr, RequestId};
+use crate::observe::ClientAddr;
 
 use super::policy::Permitted;
 use super::refuse::Cause;
-use super::sanitise::headers::{strip_hop_by_hop, strip_our_cookies, strip_our_set_cookies};
+use super::sanitise::headers::{is_hop_by_hop, strip_hop_by_hop, strip_our_cookies, strip_our_set_cookies};
 
 pub use identity::{IdentityHeaders, NoName};
 pub use server::Back;
@@ -47,7 +48,7 @@ pub struct Passage<'a> {
     /// The client's address.
     pub client: ClientAddr,
     /// The request's id.
-    pub request_id: RequestId,
+    pub reference: &'a HeaderValue,
     /// `http` or `https`, of the public address.
     pub scheme: &'static str,
     /// The host as the client named it, in its one spelling.
@@ -66,12 +67,11 @@ pub fn prepare(
     passage: &Passage<'_>,
 ) -> Result<(), Cause> {
     let route = &permitted.routed().route;
-    let takes_trailers = takes_trailers(headers);
+    let trailers = upstream.protocol() == UpstreamProtocol::Http2 && takes_trailers(headers);
     strip_hop_by_hop(headers);
-    if takes_trailers && upstream.protocol() == UpstreamProtocol::Http2 {
+    if trailers {
         headers.insert(header::TE, TRAILERS);
     }
-    headers.remove(EXPECT);
     strip_our_cookies(headers);
     let host = match upstream.authority() {
         Some(own) if route.rewrite_host => own.as_str(),
@@ -81,7 +81,7 @@ pub fn prepare(
     headers.insert(X_FORWARDED_FOR, address(passage.client)?);
     headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(passage.scheme));
     headers.insert(X_FORWARDED_HOST, value(passage.authority)?);
-    headers.insert(X_REQUEST_ID, request_id(passage.request_id));
+    headers.insert(X_REQUEST_ID, passage.reference.clone());
     permitted.routed().identity.add(headers, permitted, passage.assertion.as_ref())
 }
 
@@ -95,13 +95,6 @@ pub fn takes_trailers(headers: &HeaderMap) -> bool {
         .any(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"trailers"))
 }
 
-/// The id as a header's value.
-#[must_use]
-pub fn request_id(id: RequestId) -> HeaderValue {
-    // 32 hexadecimal digits are always a value.
-    HeaderValue::from_bytes(&id.hex()).unwrap_or_else(|_| HeaderValue::from_static("-"))
-}
-
 fn address(client: ClientAddr) -> Result<HeaderValue, Cause> {
     let mut text = Vec::with_capacity(40);
     client.write(&mut text);
@@ -112,34 +105,43 @@ fn value(text: &str) -> Result<HeaderValue, Cause> {
     HeaderValue::from_str(text).map_err(|_| Cause::Broken)
 }
 
-/// The request for an upstream: in origin form with `Host` for HTTP/1.1, with its authority for HTTP/2. `parts` are prepared.
+/// The method and the headers of a head in a request of their own; nothing else of it.
+pub fn taken<B>(parts: &mut Parts, body: B) -> Request<B> {
+    let mut request = Request::new(body);
+    *request.method_mut() = take(&mut parts.method);
+    *request.version_mut() = parts.version;
+    *request.headers_mut() = take(&mut parts.headers);
+    request
+}
+
+/// The request for an upstream: in origin form with `Host` for HTTP/1.1, with its authority for HTTP/2. `parts` are prepared. What the
+/// listener put beside them is not the upstream's business.
 ///
 /// # Errors
 /// When the host is no authority; sanitising has made sure.
 pub fn outgoing(
-    mut parts: Parts,
+    parts: &mut Parts,
     body: Upload,
     target: PathAndQuery,
     protocol: UpstreamProtocol,
 ) -> Result<Request<Upload>, Cause> {
+    let mut request = taken(parts, body);
     match protocol {
         UpstreamProtocol::Http1 => {
-            parts.uri = Uri::from(target);
-            parts.version = Version::HTTP_11;
+            *request.uri_mut() = Uri::from(target);
+            *request.version_mut() = Version::HTTP_11;
         }
         UpstreamProtocol::Http2 => {
-            let host = parts.headers.remove(HOST).ok_or(Cause::Broken)?;
+            let host = request.headers_mut().remove(HOST).ok_or(Cause::Broken)?;
             let mut uri = http::uri::Parts::default();
             uri.scheme = Some(Scheme::HTTP);
             uri.authority = Some(Authority::try_from(host.as_bytes()).map_err(|_| Cause::Broken)?);
             uri.path_and_query = Some(target);
-            parts.uri = Uri::from_parts(uri).map_err(|_| Cause::Broken)?;
-            parts.version = Version::HTTP_2;
+            *request.uri_mut() = Uri::from_parts(uri).map_err(|_| Cause::Broken)?;
+            *request.version_mut() = Version::HTTP_2;
         }
     }
-    // What the listener put there is not the client's business, nor the upstream's.
-    parts.extensions = http::Extensions::new();
-    Ok(Request::from_parts(parts, body))
+    Ok(request)
 }
 
 /// The body of a request as it will be sent, or 413 when it says that it is too large.
@@ -173,12 +175,14 @@ impl Upstream {
             copy
         });
         let mut sending = pin!(self.request(request));
+        let mut waited = false;
         loop {
-            let left = match &progress {
-                Some(progress) => progress.left(patience, limits.body_idle_timeout),
-                None => (began + patience).saturating_duration_since(Instant::now()),
+            let until = match &progress {
+                Some(progress) => progress.until(patience, limits.body_idle_timeout),
+                None => began + patience,
             };
-            if left.is_zero() || progress.as_ref().is_some_and(|progress| progress.crawls()) {
+            let crawls = progress.as_ref().is_some_and(|progress| progress.crawls());
+            if crawls || (std::mem::replace(&mut waited, true) && Instant::now() >= until) {
                 let waits_for_client = progress.as_ref().is_some_and(|progress| progress.waits_for_client());
                 return Err(if waits_for_client { Cause::ClientSilent } else { Cause::UpstreamSilent });
             }
@@ -186,7 +190,7 @@ impl Upstream {
                 biased;
                 answered = &mut sending => answered,
                 () = changed(progress.as_deref()) => continue,
-                () = tokio::time::sleep(left) => continue,
+                () = tokio::time::sleep_until(until) => continue,
             };
             return match answered {
                 Ok(answer) => Ok(answer),
@@ -222,14 +226,24 @@ pub fn received(response: &mut Response<Incoming>) -> Result<(), Cause> {
         return Err(Cause::UpstreamAway);
     }
     let headers = response.headers_mut();
-    let lengths = headers.get_all(CONTENT_LENGTH).iter().count();
-    let encodings = headers.get_all(TRANSFER_ENCODING).iter().count();
-    let chunked =
-        headers.get(TRANSFER_ENCODING).is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked"));
-    if lengths + encodings > 1 || !chunked {
+    let (mut framings, mut chunked, mut plain) = (0, true, true);
+    for (name, value) in &*headers {
+        if *name == CONTENT_LENGTH {
+            framings += 1;
+        } else if *name == TRANSFER_ENCODING {
+            framings += 1;
+            chunked = value.as_bytes().eq_ignore_ascii_case(b"chunked");
+            plain = false;
+        } else {
+            plain = plain && *name != SET_COOKIE && !is_hop_by_hop(name);
+        }
+    }
+    if framings > 1 || !chunked {
         return Err(Cause::UpstreamAway);
     }
-    clean(headers);
+    if !plain {
+        clean(headers);
+    }
     // The listener speaks to the client as the client asked.
     *response.version_mut() = Version::HTTP_11;
     Ok(())

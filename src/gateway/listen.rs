@@ -325,8 +325,8 @@ fn builder(limits: &Limits) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head_timeout)
+        // A head that does not come in time ends with the connection's own watch, which needs no timer for each request.
+        .header_read_timeout(None)
         .max_headers(limits.headers)
         // hyper's floor; below it, it panics.
         .max_buf_size(limits.head_bytes.max(8_192));

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use http::HeaderValue;
 use http::request::Parts;
 use tokio::time::Instant;
 
@@ -18,6 +19,8 @@ use super::route::Routed;
 pub(super) struct Story {
     /// The reference that the person and the log share.
     pub(super) request_id: RequestId,
+    /// The same, as it is told in headers.
+    pub(super) reference: HeaderValue,
     /// Whose request it is.
     pub(super) client: ClientAddr,
     /// A browser opens a page (decision 20).
@@ -47,6 +50,7 @@ impl Story {
     ) -> Self {
         Self {
             request_id,
+            reference: reference(request_id),
             client: ClientAddr(client),
             navigation: refuse::is_navigation(&parts.method, &parts.headers),
             target: String::new(),
@@ -71,4 +75,9 @@ impl Story {
             },
         }
     }
+}
+
+fn reference(id: RequestId) -> HeaderValue {
+    // 32 hexadecimal digits are always a value.
+    HeaderValue::from_bytes(&id.hex()).unwrap_or_else(|_| HeaderValue::from_static("-"))
 }

@@ -4,6 +4,8 @@
 //! end. Each of these is one meaning here and another elsewhere (attacks H01, H02, H08, R08). This scanner only ever refuses: the meaning stays
 //! hyper's. It keeps one line in memory, never a body.
 
+use memchr::{memchr, memchr2};
+
 /// Where in the stream the next byte belongs.
 #[derive(Debug)]
 enum Place {
@@ -69,24 +71,28 @@ impl Scanner {
                     }
                 }
                 Place::RequestLine | Place::Header | Place::ChunkLine | Place::ChunkEnd | Place::Trailer => {
-                    let end = bytes.iter().position(|byte| *byte == b'\n');
+                    let end = memchr(b'\n', bytes);
                     let (part, rest) =
                         bytes.split_at_checked(end.map_or(bytes.len(), |end| end + 1)).unwrap_or((bytes, &[]));
                     if self.line.len() + part.len() > self.longest_line {
                         self.place = Place::Done;
                         return Err(TwoMeanings);
                     }
-                    self.line.extend_from_slice(part);
                     bytes = rest;
-                    if end.is_some() {
-                        let line = std::mem::take(&mut self.line);
-                        let judged = self.line_ended(&line);
-                        if judged.is_err() {
-                            self.place = Place::Done;
-                            return judged;
-                        }
-                        self.line = line;
-                        self.line.clear();
+                    if end.is_none() {
+                        self.line.extend_from_slice(part);
+                        continue;
+                    }
+                    let judged = if self.line.is_empty() {
+                        self.line_ended(part)
+                    } else {
+                        let mut line = std::mem::take(&mut self.line);
+                        line.extend_from_slice(part);
+                        self.line_ended(&line)
+                    };
+                    if judged.is_err() {
+                        self.place = Place::Done;
+                        return judged;
                     }
                 }
             }
@@ -96,7 +102,7 @@ impl Scanner {
 
     fn line_ended(&mut self, line: &[u8]) -> Result<(), TwoMeanings> {
         let line = line.strip_suffix(b"\r\n").ok_or(TwoMeanings)?;
-        if line.contains(&b'\r') || line.contains(&0) {
+        if memchr2(b'\r', 0, line).is_some() {
             return Err(TwoMeanings);
         }
         match self.place {
@@ -121,7 +127,7 @@ impl Scanner {
         if line == b"PRI * HTTP/2.0" {
             self.place = Place::Done;
         } else if !line.is_empty() {
-            if line.contains(&b'#') {
+            if memchr(b'#', line).is_some() {
                 return Err(TwoMeanings);
             }
             (self.lengths, self.encodings, self.length) = (0, 0, 0);
@@ -134,7 +140,7 @@ impl Scanner {
         if line.is_empty() {
             return self.head_ended();
         }
-        let colon = line.iter().position(|byte| *byte == b':').ok_or(TwoMeanings)?;
+        let colon = memchr(b':', line).ok_or(TwoMeanings)?;
         let (name, value) = line.split_at_checked(colon).ok_or(TwoMeanings)?;
         if name.is_empty() || name.iter().any(|byte| byte.is_ascii_whitespace()) {
             return Err(TwoMeanings);

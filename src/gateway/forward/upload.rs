@@ -32,12 +32,11 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Time left: before the end of the body until its next piece, after it until the answer. Zero when it is over.
+    /// When the wait is over: before the end of the body for its next piece, after it for the answer.
     #[must_use]
-    pub fn left(&self, answer: Duration, piece: Duration) -> Duration {
+    pub fn until(&self, answer: Duration, piece: Duration) -> Instant {
         let patience = if self.done.load(Ordering::Acquire) { answer } else { piece };
-        let deadline = self.began + Duration::from_millis(self.last.load(Ordering::Acquire)) + patience;
-        deadline.saturating_duration_since(Instant::now())
+        self.began + Duration::from_millis(self.last.load(Ordering::Acquire)) + patience
     }
 
     /// Waits until the body has ended.

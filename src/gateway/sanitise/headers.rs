@@ -61,8 +61,10 @@ const RESERVED_PREFIXES: &[&str] = &[
 ];
 
 /// Names that say something about one connection only (RFC 9110 §7.6.1).
-static HOP_BY_HOP: [HeaderName; 10] = [
+static HOP_BY_HOP: [HeaderName; 11] = [
     header::CONNECTION,
+    // The listener has answered it.
+    header::EXPECT,
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),
     header::PROXY_AUTHENTICATE,
@@ -156,10 +158,15 @@ fn folded(name: &str) -> std::borrow::Cow<'_, str> {
     name.chars().map(fold).collect::<String>().into()
 }
 
+/// Whether a field says something about one connection only.
+pub fn is_hop_by_hop(name: &HeaderName) -> bool {
+    HOP_BY_HOP.contains(name)
+}
+
 /// Removes hop-by-hop fields and those that `Connection` names. Comes before anything is added (attack H13).
 pub fn strip_hop_by_hop(headers: &mut HeaderMap) {
     // Most messages have none of them: one walk tells, where each removal would be a search of its own.
-    if !headers.keys().any(|name| HOP_BY_HOP.contains(name)) {
+    if !headers.keys().any(is_hop_by_hop) {
         return;
     }
     if headers.contains_key(header::CONNECTION) {
