@@ -21,8 +21,8 @@ pub use identity_provider::{ClientAuth, FirstSignIn, IdentityProvider};
 pub use listeners::{ClientCertificates, ListenAddress, Listener, Speaks, TlsSettings};
 pub use portal::{ActivationSettings, Brand, ProfessionChoice};
 pub use routes::{
-    Access, AssertionHeader, AssertionSettings, PlainClaim, Policy, Route, Server, SigningAlgorithm, Upstream,
-    UpstreamProtocol,
+    Access, AssertionHeader, AssertionSettings, PlainClaim, Policy, ResponseHeaders, Route, Server, SigningAlgorithm,
+    Upstream, UpstreamProtocol,
 };
 pub use sign_in::{CodeSettings, PasswordProfile, PasswordSettings, RememberMe, SessionSettings, ThrottleSettings};
 

@@ -1,6 +1,7 @@
 //! One snippet per rule, and the line that an administrator reads.
 
 mod forward_auth;
+mod forwarding;
 mod listeners;
 mod people;
 mod providers;

@@ -310,7 +310,7 @@ impl Inner {
             request_id: story.request_id,
             scheme: self.judge.scheme(),
             authority: &self.judge.public_authority(asked.authority.host()),
-            target: asked.target.clone(),
+            target: forward::target(asked.target, &permitted.routed().route)?,
             assertion,
         };
         let (route, limits) = (&permitted.routed().route, &self.settings.limits);
@@ -341,6 +341,7 @@ impl Inner {
         }
         let Answer { mut response, back } = answer;
         forward::received(&mut response)?;
+        forward::change(response.headers_mut(), &route.response_headers);
         let (mut head, body) = response.into_parts();
         head.extensions = http::Extensions::new();
         let body = Download::new(body, back, limits.body_idle_timeout, watch, trailers);

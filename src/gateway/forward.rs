@@ -23,7 +23,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Ur
 use hyper::body::{Body as _, Incoming};
 use tokio::time::Instant;
 
-use crate::config::settings::{Limits, Route, UpstreamProtocol};
+use crate::config::settings::{Limits, ResponseHeaders, Route, UpstreamProtocol};
 use crate::observe::{ClientAddr, RequestId};
 
 use super::policy::Permitted;
@@ -39,6 +39,7 @@ const TRAILERS: HeaderValue = HeaderValue::from_static("trailers");
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const X_FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What a forwarded request says of its way here; set by us, never passed on.
@@ -81,6 +82,9 @@ pub fn prepare(
     headers.insert(X_FORWARDED_FOR, address(passage.client)?);
     headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(passage.scheme));
     headers.insert(X_FORWARDED_HOST, value(passage.authority)?);
+    if route.strip_prefix {
+        headers.insert(X_FORWARDED_PREFIX, value(&route.path)?);
+    }
     headers.insert(X_REQUEST_ID, request_id(passage.request_id));
     permitted.routed().identity.add(headers, permitted, passage.assertion.as_ref())
 }
@@ -110,6 +114,16 @@ fn address(client: ClientAddr) -> Result<HeaderValue, Cause> {
 
 fn value(text: &str) -> Result<HeaderValue, Cause> {
     HeaderValue::from_str(text).map_err(|_| Cause::Broken)
+}
+
+/// The target as the route's upstream is asked for it: whole, or without the route's path (`/api/x?y` → `/x?y`, `/api` → `/`).
+///
+/// # Errors
+/// When the rest is no target; that of a normalised path always is one.
+pub fn target(asked: PathAndQuery, route: &Route) -> Result<PathAndQuery, Cause> {
+    let Some(rest) = asked.as_str().strip_prefix(&route.path).filter(|_| route.strip_prefix) else { return Ok(asked) };
+    let rest = if rest.starts_with('/') { PathAndQuery::try_from(rest) } else { format!("/{rest}").try_into() };
+    rest.map_err(|_| Cause::Broken)
 }
 
 /// The request for an upstream: in origin form with `Host` for HTTP/1.1, with its authority for HTTP/2. `parts` are prepared.
@@ -233,6 +247,19 @@ pub fn received(response: &mut Response<Incoming>) -> Result<(), Cause> {
     // The listener speaks to the client as the client asked.
     *response.version_mut() = Version::HTTP_11;
     Ok(())
+}
+
+/// Changes the headers of a cleaned answer as its route says.
+pub fn change(headers: &mut HeaderMap, changes: &ResponseHeaders) {
+    for name in &changes.remove {
+        headers.remove(name);
+    }
+    for (name, value) in &changes.set {
+        headers.insert(name, value.clone());
+    }
+    for (name, value) in &changes.add {
+        headers.append(name, value.clone());
+    }
 }
 
 /// Removes from an answer what belongs to the hop, and what is ours to set.

@@ -6,4 +6,5 @@ mod http2_upstream;
 mod listeners;
 mod process;
 mod refusals;
+mod rewriting;
 pub(crate) mod streams;

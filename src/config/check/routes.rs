@@ -30,6 +30,7 @@ impl Check<'_> {
         }
         self.no_two_alike(&list, &routes);
         self.no_shared_default_audience(&list, &routes, file);
+        self.no_way_around_by_stripping(&list, &routes);
         let mut routes: Vec<Route> = routes.into_iter().map(|(_, route)| route).collect();
         // Beyond the precedence the order is of no effect, and steady for whoever reads it.
         routes.sort_by_cached_key(|route| (route.precedence(), route.host.clone(), route.path.clone()));
@@ -44,6 +45,7 @@ impl Check<'_> {
         let policy = self.policy(at, file, whole);
         let assertion_header = self.assertion_header(at, file.assertion_header.as_ref());
         let plain_headers = self.plain_headers(at, file, &assertion_header);
+        let response_headers = self.response_headers(&at.key("response_headers"), &file.response_headers);
         let response_timeout =
             file.response_timeout.as_ref().map(|text| self.duration(at, "response_timeout", text, "1 s", "1 h"));
         if let (Some(Some(host)), Some(public_url)) = (&host, public_url)
@@ -61,6 +63,9 @@ impl Check<'_> {
             Some(audience) => self.audience(at, audience),
             None => public_url.map(|public_url| default_audience(public_url, file.host.as_deref())),
         };
+        if file.strip_prefix {
+            self.something_to_strip(at, path.as_deref(), file.upstream.is_some());
+        }
         // All parts were judged before any is missed.
         let host = host.unwrap_or(Some(String::new()));
         let path = path?;
@@ -78,10 +83,12 @@ impl Check<'_> {
             policy,
             audience: audience?,
             assertion_header,
+            strip_prefix: file.strip_prefix,
             rewrite_host: file.rewrite_host,
             service_worker: file.service_worker,
             body_bytes: file.body_bytes.and_then(bytes_or_unlimited_route),
             response_timeout,
+            response_headers,
             plain_headers,
         })
     }

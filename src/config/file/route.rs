@@ -39,6 +39,8 @@ pub(crate) struct RouteFile {
     pub(crate) audience: Option<String>,
     /// Header the assertion travels in: a header name, or `Authorization: Bearer`. Absent: `X-Guichet-Assertion`.
     pub(crate) assertion_header: Option<String>,
+    /// Takes the route's path off before the request is sent on: `/api/x` arrives as `/x`, with `X-Forwarded-Prefix: /api`.
+    pub(crate) strip_prefix: bool,
     /// Sends the upstream's own host instead of the one the browser named.
     pub(crate) rewrite_host: bool,
     /// Lets the upstream register a service worker, which can then read what is typed on the gateway's pages of the same host.
@@ -47,8 +49,22 @@ pub(crate) struct RouteFile {
     pub(crate) body_bytes: Option<u64>,
     /// Time until the upstream answers. Absent: `limits.response_timeout`.
     pub(crate) response_timeout: Option<DurationText>,
+    /// What is changed in the headers of the upstream's answers.
+    pub(crate) response_headers: ResponseHeadersFile,
     /// Plain headers, opt-in: header name to claim.
     pub(crate) plain_headers: BTreeMap<String, PlainClaimFile>,
+}
+
+/// Changes to the headers of an upstream's answers.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ResponseHeadersFile {
+    /// Name to value: replaces whatever the upstream said.
+    pub(crate) set: BTreeMap<String, String>,
+    /// Name to value: one more line beside what the upstream said.
+    pub(crate) add: BTreeMap<String, String>,
+    /// Names that are taken out.
+    pub(crate) remove: Vec<String>,
 }
 
 /// The standing a route asks for.

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue};
+
 /// Host + path prefix → upstream, with a policy.
 #[derive(Debug, Clone)]
 pub struct Route {
@@ -22,6 +24,8 @@ pub struct Route {
     pub audience: String,
     /// Where the assertion goes.
     pub assertion_header: AssertionHeader,
+    /// Take the route's path off before the request is sent on; what is judged stays the whole path.
+    pub strip_prefix: bool,
     /// Send the upstream's own host instead of the one the client named.
     pub rewrite_host: bool,
     /// Let the upstream register a service worker (decisions 22).
@@ -30,6 +34,8 @@ pub struct Route {
     pub body_bytes: Option<u64>,
     /// Overrides `limits.response_timeout` for this route.
     pub response_timeout: Option<Duration>,
+    /// What is changed in the headers of the upstream's answers.
+    pub response_headers: ResponseHeaders,
     /// Opt-in plain headers: name → claim.
     pub plain_headers: BTreeMap<String, PlainClaim>,
 }
@@ -41,6 +47,17 @@ impl Route {
     pub fn precedence(&self) -> (bool, Reverse<usize>) {
         (self.host.is_none(), Reverse(self.path.trim_end_matches('/').len()))
     }
+}
+
+/// Changes to the headers of an upstream's answers; each name stands in one list at most.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ResponseHeaders {
+    /// Taken out.
+    pub remove: Vec<HeaderName>,
+    /// Put in place of whatever the upstream said.
+    pub set: Vec<(HeaderName, HeaderValue)>,
+    /// Put beside what the upstream said.
+    pub add: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// Where the requests of a route go: one server, or several that stand for one another.
