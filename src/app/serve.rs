@@ -82,7 +82,7 @@ impl App {
         }
         housekeeping::meet_providers(&self).await;
         housekeeping::start(&self, &tasks, &stop);
-        certificates::watch(&listeners, self.doors.clock.clone(), &metrics, &tasks, &stop)?;
+        certificates::watch(&listeners, &gateway, self.doors.clock.clone(), &metrics, &tasks, &stop)?;
         for listener in listeners {
             tasks.spawn(gateway::serve(listener, gateway.clone(), stop.clone().cancelled_owned()));
         }

@@ -19,6 +19,7 @@ mod sections;
 mod sms;
 mod strip_prefix;
 mod tls;
+mod upstream;
 mod values;
 
 pub(super) use files::too_open;

@@ -22,7 +22,7 @@ pub use listeners::{ClientCertificates, ListenAddress, Listener, Speaks, TlsSett
 pub use portal::{ActivationSettings, Brand, ProfessionChoice};
 pub use routes::{
     Access, AssertionHeader, AssertionSettings, PlainClaim, Policy, ResponseHeaders, Route, Server, SigningAlgorithm,
-    Upstream, UpstreamProtocol,
+    Upstream, UpstreamProtocol, UpstreamTls,
 };
 pub use sign_in::{CodeSettings, PasswordProfile, PasswordSettings, RememberMe, SessionSettings, ThrottleSettings};
 

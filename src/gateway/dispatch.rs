@@ -31,6 +31,7 @@ use super::body::Body;
 use super::client_addr::{self, client_addr};
 use super::connection::{Connection, InFlight};
 use super::forward::download::{Download, Watch};
+use super::forward::tls::ClientTls;
 use super::forward::{self, Answer, Passage};
 use super::forward_auth;
 use super::refuse::{self, Cause, Denial, PageContext, Pages, Refused, Refuser};
@@ -148,6 +149,12 @@ impl Gateway {
     #[must_use]
     pub fn trusts(&self, peer: IpAddr) -> bool {
         self.inner.settings.trusted_proxies.iter().any(|network| network.contains(&peer))
+    }
+
+    /// TLS of the upstreams that routes have now: whose files are watched.
+    #[must_use]
+    pub fn upstream_tls(&self) -> Vec<Arc<ClientTls>> {
+        self.inner.judge.routes().upstreams().tls().cloned().collect()
     }
 
     /// An id drawn for the first request of a connection, for the listener.
@@ -331,7 +338,7 @@ impl Inner {
             upgrade::ask(&mut parts.headers);
             parts.extensions.remove::<hyper::upgrade::OnUpgrade>()
         });
-        let request = forward::outgoing(parts, upload, passage.target, upstream.protocol())?;
+        let request = forward::outgoing(parts, upload, passage.target, upstream)?;
         let answer = upstream.send(request, limits, route).await?;
         let status = answer.response.status();
         story.line.upstream_status = Some(status);

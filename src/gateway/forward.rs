@@ -10,6 +10,7 @@ mod pool;
 mod server;
 mod shared;
 mod standing;
+pub mod tls;
 pub mod upload;
 pub mod upstreams;
 
@@ -33,7 +34,7 @@ use super::sanitise::headers::{strip_hop_by_hop, strip_our_cookies, strip_our_se
 pub use identity::{IdentityHeaders, NoName};
 pub use server::Back;
 pub use upload::Upload;
-pub use upstreams::{Answer, Failure, Upstream, Upstreams};
+pub use upstreams::{Answer, Failure, Upstream, UpstreamFault, Upstreams};
 
 const TRAILERS: HeaderValue = HeaderValue::from_static("trailers");
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -134,9 +135,9 @@ pub fn outgoing(
     mut parts: Parts,
     body: Upload,
     target: PathAndQuery,
-    protocol: UpstreamProtocol,
+    upstream: &Upstream,
 ) -> Result<Request<Upload>, Cause> {
-    match protocol {
+    match upstream.protocol() {
         UpstreamProtocol::Http1 => {
             parts.uri = Uri::from(target);
             parts.version = Version::HTTP_11;
@@ -144,7 +145,7 @@ pub fn outgoing(
         UpstreamProtocol::Http2 => {
             let host = parts.headers.remove(HOST).ok_or(Cause::Broken)?;
             let mut uri = http::uri::Parts::default();
-            uri.scheme = Some(Scheme::HTTP);
+            uri.scheme = Some(if upstream.tls().is_some() { Scheme::HTTPS } else { Scheme::HTTP });
             uri.authority = Some(Authority::try_from(host.as_bytes()).map_err(|_| Cause::Broken)?);
             uri.path_and_query = Some(target);
             parts.uri = Uri::from_parts(uri).map_err(|_| Cause::Broken)?;

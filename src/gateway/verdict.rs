@@ -224,6 +224,11 @@ impl Judge {
         Ok(Pass { asked, permitted, assertion })
     }
 
+    /// The table of routes.
+    pub(super) fn routes(&self) -> &Routes {
+        &self.routes
+    }
+
     /// `http` or `https`, of the public address.
     pub(super) fn scheme(&self) -> &'static str {
         self.scheme

@@ -8,3 +8,4 @@ mod process;
 mod refusals;
 mod rewriting;
 pub(crate) mod streams;
+mod upstream_tls;

@@ -9,11 +9,9 @@ use super::header_names::{self, ASSERTION};
 use super::sections::bytes_or_unlimited;
 use crate::config::fault::KeyPath;
 use crate::config::file::File;
-use crate::config::file::route::{AccessFile, PlainClaimFile, RouteFile, UpstreamProtocolFile};
+use crate::config::file::route::{AccessFile, PlainClaimFile, RouteFile};
 use crate::config::file::sms::SmsTransportFile;
-use crate::config::settings::{
-    Access, AssertionHeader, PlainClaim, Policy, PublicUrl, Route, Server, Upstream, UpstreamProtocol,
-};
+use crate::config::settings::{Access, AssertionHeader, PlainClaim, Policy, PublicUrl, Route};
 
 impl Check<'_> {
     /// Every route, most specific first: a named host before every host, then the longer path.
@@ -142,58 +140,6 @@ impl Check<'_> {
             return None;
         }
         Some(path)
-    }
-
-    /// `Some(None)` is a route that another proxy forwards; `None` is a fault.
-    fn route_upstream(&mut self, at: &KeyPath, file: &RouteFile, whole: &File) -> Option<Option<Upstream>> {
-        match &file.upstream {
-            Some(text) => {
-                let protocol = match file.upstream_protocol {
-                    UpstreamProtocolFile::Http1 => UpstreamProtocol::Http1,
-                    UpstreamProtocolFile::Http2 => UpstreamProtocol::Http2,
-                };
-                let more = at.key("more_upstreams");
-                self.no_repetition(&more, std::iter::once(text).chain(&file.more_upstreams).map(String::as_str));
-                let mut servers = vec![self.server(&at.key("upstream"), text)];
-                for (place, text) in file.more_upstreams.iter().enumerate() {
-                    servers.push(self.server(&more.index(place), text));
-                }
-                let servers: Option<Vec<Server>> = servers.into_iter().collect();
-                Some(Some(Upstream { servers: servers?, protocol }))
-            }
-            None if !file.more_upstreams.is_empty() => {
-                self.fault(&at.key("upstream"), "is missing beside more_upstreams", "the first server");
-                None
-            }
-            None if whole.forward_auth.listen.is_some() => Some(None),
-            None => {
-                let allowed =
-                    "\"http://host:port\"; left out only with forward_auth.listen, where another proxy forwards";
-                self.fault(&at.key("upstream"), "is missing", allowed);
-                None
-            }
-        }
-    }
-
-    fn server(&mut self, key: &KeyPath, text: &str) -> Option<Server> {
-        let url = Url::parse(text).ok().filter(|url| {
-            url.scheme() == "http"
-                && url.has_host()
-                && url.username().is_empty()
-                && url.password().is_none()
-                && url.path() == "/"
-                && !text.ends_with('/')
-                && url.query().is_none()
-                && url.fragment().is_none()
-        });
-        let parts = url.as_ref().and_then(|url| Some((url.host_str()?.to_owned(), url.port_or_known_default()?)));
-        match parts {
-            Some((host, port)) if port > 0 => Some(Server { host, port }),
-            Some(_) | None => {
-                self.fault(key, format!("{text:?} is not an upstream"), "\"http://host:port\"");
-                None
-            }
-        }
     }
 
     fn policy(&mut self, at: &KeyPath, file: &RouteFile, whole: &File) -> Policy {

@@ -17,12 +17,20 @@ pub(crate) struct RouteFile {
     pub(crate) host: Option<String>,
     /// Path prefix; matches whole segments. Required.
     pub(crate) path: Option<String>,
-    /// `http://host:port` of the upstream. Required, unless `forward_auth.listen` is there and another proxy forwards this route.
+    /// `http://host:port` or `https://host:port` of the upstream. Required, unless `forward_auth.listen` is there and another proxy forwards this route.
     pub(crate) upstream: Option<String>,
-    /// Further servers that stand for the same, `http://host:port` each: every request goes to the one with the fewest under way.
+    /// Further servers that stand for the same, written likewise: every request goes to the one with the fewest under way.
     pub(crate) more_upstreams: Vec<String>,
     /// How the upstream is spoken to.
     pub(crate) upstream_protocol: UpstreamProtocolFile,
+    /// Authorities (PEM) that sign the certificates of an `https` upstream; no other is believed. Absent: those of the system.
+    pub(crate) upstream_ca_file: Option<String>,
+    /// Certificate (PEM) shown to an `https` upstream that asks for one, with `upstream_key_file`.
+    pub(crate) upstream_certificate_file: Option<String>,
+    /// Private key of that certificate, PEM, mode 0600.
+    pub(crate) upstream_key_file: Option<String>,
+    /// Name that the certificates of an `https` upstream must be for. Absent: the host of each server.
+    pub(crate) upstream_server_name: Option<String>,
     /// Who may pass.
     pub(crate) access: AccessFile,
     /// Accepted identity providers (`local` or a name of this file). Empty: all.
@@ -87,7 +95,7 @@ pub(crate) enum UpstreamProtocolFile {
     /// HTTP/1.1.
     #[default]
     Http1,
-    /// HTTP/2 in the clear with prior knowledge, for gRPC.
+    /// HTTP/2, for gRPC: by ALPN over TLS, with prior knowledge in the clear.
     Http2,
 }
 

@@ -3,9 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
+
+use super::super::certificates::CertificateFiles;
 
 /// Host + path prefix → upstream, with a policy.
 #[derive(Debug, Clone)]
@@ -16,7 +19,7 @@ pub struct Route {
     pub host: Option<String>,
     /// Path prefix, `/`-started; matches whole segments.
     pub path: String,
-    /// `http://host:port` of the upstream; `None` when only another proxy forwards this route.
+    /// The servers it goes to; `None` when only another proxy forwards this route.
     pub upstream: Option<Upstream>,
     /// Who may pass.
     pub policy: Policy,
@@ -67,24 +70,38 @@ pub struct Upstream {
     pub servers: Vec<Server>,
     /// How they are spoken to.
     pub protocol: UpstreamProtocol,
+    /// TLS; `None` in the clear.
+    pub tls: Option<UpstreamTls>,
 }
 
 impl Upstream {
-    /// One server that speaks HTTP/1.1.
+    /// One server that speaks HTTP/1.1 in the clear.
     #[must_use]
     pub fn at(host: impl Into<String>, port: u16) -> Self {
-        Self { servers: vec![Server { host: host.into(), port }], protocol: UpstreamProtocol::Http1 }
+        Self { servers: vec![Server { host: host.into(), port }], protocol: UpstreamProtocol::Http1, tls: None }
     }
 }
 
 impl fmt::Display for Upstream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.tls.is_some() { "https://" } else { "" };
         for (place, server) in self.servers.iter().enumerate() {
             let between = if place == 0 { "" } else { " or " };
-            write!(f, "{between}{}:{}", server.host, server.port)?;
+            write!(f, "{between}{scheme}{}:{}", server.host, server.port)?;
         }
         Ok(())
     }
+}
+
+/// How TLS is spoken to the servers of an upstream.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct UpstreamTls {
+    /// The only authorities believed (PEM); `None` believes those of the system.
+    pub ca_file: Option<PathBuf>,
+    /// The certificate shown to servers that ask for one.
+    pub certificate: Option<CertificateFiles>,
+    /// The name that the servers' certificates must be for; `None` is each server's host.
+    pub server_name: Option<String>,
 }
 
 /// The address of a server.
@@ -102,7 +119,7 @@ pub enum UpstreamProtocol {
     /// HTTP/1.1.
     #[default]
     Http1,
-    /// HTTP/2 with prior knowledge (RFC 9113 §3.3), for gRPC.
+    /// HTTP/2, for gRPC: agreed on by ALPN over TLS, with prior knowledge in the clear (RFC 9113 §3.3).
     Http2,
 }
 

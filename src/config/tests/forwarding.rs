@@ -96,3 +96,35 @@ fn changes_to_an_answer_name_headers_that_may_be_changed_and_each_once() {
         ),
     ]);
 }
+
+#[test]
+fn k03_k06_an_upstream_of_https_is_always_verified_with_files_that_are_there() {
+    let route = |keys: &str| format!("[[route]]\npath = \"/\"\nupstream = \"https://portal.internal\"\n{keys}\n");
+    let read = settings(&[(
+        "route",
+        &route("upstream_server_name = \"portal.test\"\nmore_upstreams = [\"https://[::1]:8443\"]"),
+    )]);
+    let upstream = read.routes[0].upstream.clone().unwrap();
+    assert_eq!((upstream.servers[0].port, upstream.servers[1].port), (443, 8443));
+    assert_eq!(upstream.tls.unwrap().server_name.as_deref(), Some("portal.test"));
+    assert!(read.summary().join("\n").contains("-> https://portal.internal:443 or https://[::1]:8443, activated"));
+    let cases = [
+        ("more_upstreams = [\"http://b:1\"]", "route[0].more_upstreams[0]: is not of the scheme of upstream"),
+        ("upstream_ca_file = \"absent.pem\"", "route[0].upstream_ca_file: \"/nowhere/absent.pem\": cannot be read"),
+        ("upstream_key_file = \"a.key\"", "route[0].upstream_certificate_file: is missing beside upstream_key_file"),
+        ("upstream_certificate_file = \"a.pem\"", "route[0].upstream_key_file: is missing beside"),
+        (
+            "upstream_certificate_file = \"a.pem\"\nupstream_key_file = \"a.key\"",
+            "route[0].upstream_certificate_file: \"/nowhere/a.pem\": cannot be read",
+        ),
+        ("upstream_server_name = \"a b\"", "route[0].upstream_server_name: \"a b\" is not the name of a server"),
+        ("upstream_verify = false", "route[0].upstream_verify: is not a key of this table"),
+        ("insecure_skip_verify = true", "route[0].insecure_skip_verify: is not a key of this table"),
+    ];
+    let cases: Vec<(String, &str)> = cases.iter().map(|(keys, expected)| (route(keys), *expected)).collect();
+    each_gives("route", &cases.iter().map(|(snippet, expected)| (snippet.as_str(), *expected)).collect::<Vec<_>>());
+    each_of_a_route_gives(&[
+        ("upstream_ca_file = \"ca.pem\"", "route[0].upstream_ca_file: no TLS is spoken to this upstream"),
+        ("upstream_server_name = \"a\"", "route[0].upstream_server_name: no TLS is spoken to this upstream"),
+    ]);
+}
