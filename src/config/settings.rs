@@ -95,7 +95,7 @@ impl PublicUrl {
 }
 
 /// Bounds on requests.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
     /// Largest request head (bytes).
     pub head_bytes: usize,
@@ -132,6 +132,13 @@ pub struct SealingKey {
     pub key: std::sync::Arc<secrecy::SecretBox<[u8; 32]>>,
 }
 
+/// The id is made of the key.
+impl PartialEq for SealingKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
 impl std::fmt::Debug for SealingKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SealingKey").field("id", &self.id).finish_non_exhaustive()
@@ -139,7 +146,7 @@ impl std::fmt::Debug for SealingKey {
 }
 
 /// Log lines.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LogSettings {
     /// JSON lines, or text for a person.
     pub json: bool,

@@ -62,11 +62,22 @@ impl Routes {
     /// # Errors
     /// When a route cannot be served; the configuration's check has made sure.
     pub fn new(settings: &Settings, metrics: &Metrics) -> Result<Self, Unusable> {
+        Self::with(Upstreams::new(settings.limits.connect_timeout), settings, metrics)
+    }
+
+    /// Builds the table that comes after this one; upstreams that stay are the same ones.
+    ///
+    /// # Errors
+    /// As [`Routes::new`].
+    pub fn next(&self, settings: &Settings, metrics: &Metrics) -> Result<Self, Unusable> {
+        Self::with(Upstreams::after(&self.upstreams, settings.limits.connect_timeout), settings, metrics)
+    }
+
+    fn with(mut upstreams: Upstreams, settings: &Settings, metrics: &Metrics) -> Result<Self, Unusable> {
         let mut hosts: BTreeSet<&str> = settings.routes.iter().filter_map(|route| route.host.as_deref()).collect();
         hosts.insert(&settings.public_url.host);
         let mut by_host: HashMap<String, Vec<Arc<Routed>>> =
             hosts.into_iter().map(|host| (host.to_ascii_lowercase(), Vec::new())).collect();
-        let mut upstreams = Upstreams::new(settings.limits.connect_timeout);
         for route in &settings.routes {
             let routed = Arc::new(routed(route, metrics, &mut upstreams)?);
             for (host, routes) in &mut by_host {
@@ -78,6 +89,7 @@ impl Routes {
         for routes in by_host.values_mut() {
             routes.sort_by_key(|routed| routed.route.precedence());
         }
+        upstreams.settle();
         Ok(Self { by_host, upstreams })
     }
 

@@ -11,7 +11,7 @@ use http::{HeaderName, HeaderValue};
 use super::super::certificates::CertificateFiles;
 
 /// Host + path prefix → upstream, with a policy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Route {
     /// Name in logs and metrics.
     pub name: String,
@@ -177,7 +177,7 @@ pub enum PlainClaim {
 }
 
 /// Assertions.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AssertionSettings {
     /// Signing algorithm.
     pub algorithm: SigningAlgorithm,

@@ -24,13 +24,27 @@ use crate::gateway::tls::TlsFault;
 pub struct Upstreams {
     by_address: HashMap<Configured, Arc<Upstream>>,
     connect: Duration,
+    /// Those of before, until the table is whole.
+    kept: HashMap<Configured, Arc<Upstream>>,
 }
 
 impl Upstreams {
     /// No upstream yet; each is to accept a connection within `connect`.
     #[must_use]
     pub fn new(connect: Duration) -> Self {
-        Self { by_address: HashMap::new(), connect }
+        Self { by_address: HashMap::new(), connect, kept: HashMap::new() }
+    }
+
+    /// No upstream yet, after a table that had some: one that stays as it was keeps its connections and what is known of its servers.
+    #[must_use]
+    pub fn after(before: &Self, connect: Duration) -> Self {
+        let kept = if before.connect == connect { before.by_address.clone() } else { HashMap::new() };
+        Self { by_address: HashMap::new(), connect, kept }
+    }
+
+    /// Forgets the upstreams of before that no route has any more.
+    pub fn settle(&mut self) {
+        self.kept = HashMap::new();
     }
 
     /// TLS of every upstream that speaks it.
@@ -45,6 +59,11 @@ impl Upstreams {
     pub fn of(&mut self, configured: &Configured) -> Result<Arc<Upstream>, UpstreamFault> {
         if let Some(upstream) = self.by_address.get(configured) {
             return Ok(Arc::clone(upstream));
+        }
+        if let Some(upstream) = self.kept.get(configured) {
+            let upstream = Arc::clone(upstream);
+            self.by_address.insert(configured.clone(), Arc::clone(&upstream));
+            return Ok(upstream);
         }
         let Configured { servers, protocol, tls } = configured;
         let tls = tls.as_ref().map(|tls| ClientTls::load(tls, *protocol)).transpose()?.map(Arc::new);
