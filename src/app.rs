@@ -12,6 +12,7 @@ pub mod import;
 pub mod key_desk;
 pub mod outgoing;
 pub mod own_pages;
+pub mod reload;
 pub mod serve;
 pub mod signing;
 
@@ -26,7 +27,7 @@ use crate::clock::SharedClock;
 use crate::config::{Settings, ensure_sealing_keys};
 use crate::entropy::SharedEntropy;
 use crate::keys::{KeyRing, Sealer};
-use crate::login::Login;
+use crate::login::{Login, Providers};
 use crate::notify::Outbox;
 use crate::pages::{Pages, Views};
 use crate::session::{EmbeddedStore, Sessions, SessionsParts, Store};
@@ -122,7 +123,7 @@ impl App {
             sealer,
             clock: doors.clock.clone(),
             entropy: doors.entropy.clone(),
-            providers: outgoing::providers(&settings)?,
+            providers: Providers::new(outgoing::providers(&settings)?),
             directory,
             store,
             sessions,

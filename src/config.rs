@@ -16,6 +16,7 @@ mod env;
 mod fault;
 mod file;
 mod load;
+pub mod reload;
 mod schema;
 pub mod sealing;
 pub mod secret;

@@ -15,12 +15,12 @@ pub mod local;
 pub mod open;
 pub mod place;
 pub mod provider;
+pub mod providers;
 pub mod reset;
 pub mod returning;
 mod thinning;
 pub mod throttle;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -34,12 +34,12 @@ use crate::identity::AccountId;
 use crate::keys::Sealer;
 use crate::notify::{Message, Notifier};
 use crate::observe::{AuditEvent, Fact};
-use crate::rp::RelyingParty;
 use crate::session::{Sessions, Store};
 
 pub use error::LoginError;
 pub use flow::{Flow, SignIn, Stage};
 pub use open::{Device, Opened};
+pub use providers::Providers;
 
 use local::Browser;
 
@@ -64,8 +64,8 @@ pub struct Login {
     pub clock: SharedClock,
     /// Chance.
     pub entropy: SharedEntropy,
-    /// Identity providers by name.
-    pub providers: BTreeMap<String, Arc<RelyingParty>>,
+    /// Identity providers.
+    pub providers: Providers,
 }
 
 /// How often a write is tried again when somebody else was first.

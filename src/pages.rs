@@ -298,7 +298,7 @@ impl Pages {
 
     /// Tokens of the Pro Santé Connect button, where that provider is configured.
     fn psc_tokens(&self, visit: &Visit, return_to: Option<&str>) -> Option<Tokens> {
-        let configured = self.login.providers.contains_key(provider::PSC);
+        let configured = self.login.providers.get(provider::PSC).is_some();
         let tokens = self.tokens(visit, paths::PSC_START, None, "");
         configured.then(|| Tokens { return_to: return_to.map(str::to_owned), ..tokens })
     }
@@ -318,7 +318,8 @@ impl Pages {
 
     /// A drawn page; its forms may lead to the identity providers, for their button and for sign-out (decision 21).
     fn html(&self, status: StatusCode, drawn: Rendered) -> Answer {
-        let origins = self.login.providers.values().flat_map(|provider| provider.form_action_origins());
+        let providers = self.login.providers.all();
+        let origins = providers.iter().flat_map(|provider| provider.form_action_origins());
         Ok(Reply::page(status, drawn?).form_action(origins))
     }
 

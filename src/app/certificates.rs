@@ -1,4 +1,7 @@
-//! The certificates of listeners while the gateway runs: taken again when their files change or at SIGHUP, and their ends told in time.
+//! The certificates of listeners, and those for upstreams, while the gateway runs: taken again when their files change or at SIGHUP, and
+//! their ends told in time.
+
+mod credentials;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,10 +13,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::{SharedClock, Timestamp};
-use crate::gateway::Listener;
-use crate::gateway::tls::Tls;
 use crate::gateway::tls::certificates::{Ending, ending};
+use crate::gateway::{Gateway, Listener};
 use crate::observe::Metrics;
+
+use credentials::Credentials;
 
 /// How often files are looked at; new ones are shown within this time.
 const LOOK: Duration = Duration::from_secs(5);
@@ -27,6 +31,7 @@ type Ends = Family<[(&'static str, String); 1], Gauge>;
 /// When the system gives no signal.
 pub fn watch(
     listeners: &[Listener],
+    gateway: &Gateway,
     clock: SharedClock,
     metrics: &Metrics,
     tasks: &TaskTracker,
@@ -37,10 +42,13 @@ pub fn watch(
         let help = "When a certificate ends, in seconds since 1970";
         registry.register("certificate_expiry_timestamp_seconds", help, ends.clone());
     });
-    let mut all: Vec<Watched> =
-        listeners.iter().filter_map(Listener::tls).map(|tls| Watched::new(Arc::clone(tls), ends.clone())).collect();
+    let mut all: Vec<Watched> = listeners
+        .iter()
+        .filter_map(Listener::tls)
+        .map(|tls| Watched::new(Credentials::Shown(Arc::clone(tls)), ends.clone()))
+        .collect();
     let mut hangup = signal(SignalKind::hangup())?;
-    let stop = stop.clone();
+    let (gateway, stop) = (gateway.clone(), stop.clone());
     tasks.spawn(async move {
         let mut ticks = tokio::time::interval(LOOK);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -54,6 +62,7 @@ pub fn watch(
                 }
             };
             let now = clock.now();
+            follow(&mut all, &gateway, &ends);
             // Files may stand on a disk that is slow, or gone.
             let looked = tokio::task::spawn_blocking(move || {
                 for watched in &mut all {
@@ -79,27 +88,42 @@ enum When {
     Always,
 }
 
-/// One listener's certificates, and what was said of each.
+/// Watches what the routes of now need, and nothing of routes that are gone.
+fn follow(all: &mut Vec<Watched>, gateway: &Gateway, ends: &Ends) {
+    let needed = gateway.upstream_tls();
+    all.retain(|watched| match &watched.credentials {
+        Credentials::Shown(_) => true,
+        Credentials::ForUpstream(tls) => needed.iter().any(|needed| Arc::ptr_eq(needed, tls)),
+    });
+    for tls in needed {
+        let is_watched = |watched: &Watched| matches!(&watched.credentials, Credentials::ForUpstream(known) if Arc::ptr_eq(known, &tls));
+        if !all.iter().any(is_watched) {
+            all.push(Watched::new(Credentials::ForUpstream(tls), ends.clone()));
+        }
+    }
+}
+
+/// Certificates that are read together, and what was said of each.
 #[derive(Debug)]
 struct Watched {
-    tls: Arc<Tls>,
+    credentials: Credentials,
     told: Vec<Option<Ending>>,
     ends: Ends,
 }
 
 impl Watched {
-    fn new(tls: Arc<Tls>, ends: Ends) -> Self {
-        Self { tls, told: Vec::new(), ends }
+    fn new(credentials: Credentials, ends: Ends) -> Self {
+        Self { credentials, told: Vec::new(), ends }
     }
 
     fn look(&mut self, when: When, now: Timestamp) {
         let wanted = match when {
-            When::Changed => self.tls.has_changed(),
+            When::Changed => self.credentials.has_changed(),
             When::Always => true,
         };
         if wanted {
-            let files: Vec<String> = self.tls.files().map(|file| file.display().to_string()).collect();
-            match self.tls.reload() {
+            let files = self.credentials.files();
+            match self.credentials.reload() {
                 Ok(()) => tracing::info!(?files, "certificates were read again; new connections are shown them"),
                 Err(error) => {
                     let error: &dyn std::error::Error = &error;
@@ -112,14 +136,13 @@ impl Watched {
 
     /// Once at each step on the way to the end, and again after a restart.
     fn tell_ends(&mut self, now: Timestamp) {
-        let certificates = self.tls.certificates();
-        self.told.resize(certificates.each().count(), None);
-        for ((says, file), told) in certificates.each().zip(self.tls.files()).zip(&mut self.told) {
-            let file = file.display().to_string();
-            self.ends.get_or_create(&[("certificate", file.clone())]).set(says.not_after.as_second());
-            let near = ending(says.not_after, now);
+        let all = self.credentials.ends();
+        self.told.resize(all.len(), None);
+        for ((file, not_after), told) in all.into_iter().zip(&mut self.told) {
+            self.ends.get_or_create(&[("certificate", file.clone())]).set(not_after.as_second());
+            let near = ending(not_after, now);
             if near > *told {
-                let not_after = says.not_after.to_string();
+                let not_after = not_after.to_string();
                 match near {
                     Some(Ending::Ended) => tracing::error!(file, not_after, "a certificate has ended"),
                     _ => tracing::warn!(file, not_after, "a certificate ends soon"),
@@ -137,6 +160,7 @@ mod tests {
     use super::*;
     use crate::config::certificates::CertificateFiles;
     use crate::config::settings::{ClientCertificates, TlsSettings};
+    use crate::gateway::tls::Tls;
 
     fn write(files: &CertificateFiles, year: i32) {
         let key = KeyPair::generate().unwrap();
@@ -157,7 +181,7 @@ mod tests {
         write(&files, 2026);
         let settings = TlsSettings { certificates: vec![files.clone()], clients: ClientCertificates::Off };
         let ends = Ends::default();
-        let mut watched = Watched::new(Arc::new(Tls::load(settings).unwrap()), ends.clone());
+        let mut watched = Watched::new(Credentials::Shown(Arc::new(Tls::load(settings).unwrap())), ends.clone());
         let label = [("certificate", files.certificate.display().to_string())];
         for (now, expected) in [
             ("2026-01-01T00:00:00Z", None),

@@ -118,6 +118,7 @@ impl Demonstration {
         let gateway = tokio::spawn(Arc::clone(&self.app).run(
             vec![listeners.gateway.into()],
             None,
+            None,
             stop.clone().cancelled_owned(),
         ));
         shutdown.await;

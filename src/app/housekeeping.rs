@@ -95,7 +95,7 @@ async fn keep_house(app: &App) -> anyhow::Result<()> {
         entropy: &*app.doors.entropy,
     };
     signing_keys.refresh(&app.keys, now).await?;
-    for provider in app.login.providers.values() {
+    for provider in app.login.providers.all() {
         if let Err(outage) = provider.refresh(now).await {
             let error: &dyn std::error::Error = &outage;
             tracing::debug!(provider = provider.name(), error, "a provider is away");
@@ -108,7 +108,8 @@ async fn keep_house(app: &App) -> anyhow::Result<()> {
 /// policy that stops their button (decision 21). Who does not answer is asked again by itself.
 pub async fn meet_providers(app: &App) {
     let now = app.login.now();
-    let asked = app.login.providers.values().map(|provider| provider.refresh(now));
+    let providers = app.login.providers.all();
+    let asked = providers.iter().map(|provider| provider.refresh(now));
     // A failure is logged where it happens, and the sign-in page says that the provider is away.
     let _ = tokio::time::timeout(MEETING, join_all(asked)).await;
 }

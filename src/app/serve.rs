@@ -1,6 +1,7 @@
 //! Running a gateway: listeners, housekeeping, and a stop that drops nobody.
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -21,13 +22,15 @@ use crate::gateway::{self, Gateway, GatewayParts, Listener};
 use crate::observe::Metrics;
 
 use super::own_pages::{GatePages, service};
+use super::reload::Reloader;
 use super::{App, Doors, certificates, housekeeping};
 
-/// `guichet serve`: builds the gateway, binds its listeners and runs until SIGTERM or SIGINT.
+/// `guichet serve`: builds the gateway, binds its listeners and runs until SIGTERM or SIGINT. `file` is where `settings` were read, and
+/// are read again at SIGHUP.
 ///
 /// # Errors
 /// What an administrator must mend, with its cause.
-pub async fn run(settings: Settings) -> anyhow::Result<()> {
+pub async fn run(settings: Settings, file: PathBuf) -> anyhow::Result<()> {
     let doors = Doors { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), outbox: None };
     let app = Arc::new(App::build(settings, doors).await?);
     let mut listeners = Vec::new();
@@ -40,7 +43,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         Some(address) => Some(TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?),
         None => None,
     };
-    app.run(listeners, admin, stop_signal()).await
+    app.run(listeners, admin, Some(file), stop_signal()).await
 }
 
 /// Resolves at SIGTERM or SIGINT.
@@ -61,7 +64,7 @@ pub async fn stop_signal() {
 }
 
 impl App {
-    /// Serves these listeners until `shutdown`, then lets what is under way end.
+    /// Serves these listeners until `shutdown`, then lets what is under way end. The configuration is read again from `file`, if any.
     ///
     /// # Errors
     /// When a route's upstream is no address; the configuration's check has made sure. When the listener of other proxies cannot be
@@ -70,6 +73,7 @@ impl App {
         self: Arc<Self>,
         listeners: Vec<Listener>,
         admin: Option<TcpListener>,
+        file: Option<PathBuf>,
         shutdown: impl Future<Output = ()> + Send,
     ) -> anyhow::Result<()> {
         let metrics = Arc::new(Metrics::default());
@@ -82,7 +86,10 @@ impl App {
         }
         housekeeping::meet_providers(&self).await;
         housekeeping::start(&self, &tasks, &stop);
-        certificates::watch(&listeners, self.doors.clock.clone(), &metrics, &tasks, &stop)?;
+        certificates::watch(&listeners, &gateway, self.doors.clock.clone(), &metrics, &tasks, &stop)?;
+        if let Some(file) = file {
+            Reloader::new(&self, &gateway, file, &metrics).at_hangup(&tasks, &stop)?;
+        }
         for listener in listeners {
             tasks.spawn(gateway::serve(listener, gateway.clone(), stop.clone().cancelled_owned()));
         }

@@ -12,7 +12,7 @@ use super::{Outcome, load};
 pub(super) fn run(config: &Path) -> anyhow::Result<Outcome> {
     let settings = load(config)?;
     install_log(&settings.log)?;
-    super::block_on(serve::run(settings))??;
+    super::block_on(serve::run(settings, config.to_owned()))??;
     Ok(Outcome::Done)
 }
 

@@ -15,7 +15,7 @@ use super::check::too_open;
 use crate::identity::Certificate;
 
 /// Where a certificate and its key are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CertificateFiles {
     /// The certificate and those between it and its root, PEM.
     pub certificate: PathBuf,

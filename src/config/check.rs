@@ -12,11 +12,14 @@ mod header_names;
 mod identity_provider;
 mod listeners;
 mod public_url;
+mod response_headers;
 mod routes;
 mod secrets;
 mod sections;
 mod sms;
+mod strip_prefix;
 mod tls;
+mod upstream;
 mod values;
 
 pub(super) use files::too_open;

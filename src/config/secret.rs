@@ -22,6 +22,13 @@ impl Secret {
     }
 }
 
+/// For settings that are compared with those of before; a secret that somebody typed is compared elsewhere, in constant time.
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")

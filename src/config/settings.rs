@@ -22,8 +22,8 @@ pub use identity_provider::{ClientAuth, FirstSignIn, IdentityProvider};
 pub use listeners::{ClientCertificates, ListenAddress, Listener, Speaks, TlsSettings};
 pub use portal::{ActivationSettings, Brand, ProfessionChoice};
 pub use routes::{
-    Access, AssertionHeader, AssertionSettings, PlainClaim, Policy, Route, Server, SigningAlgorithm, Upstream,
-    UpstreamProtocol,
+    Access, AssertionHeader, AssertionSettings, PlainClaim, Policy, ResponseHeaders, Route, Server, SigningAlgorithm,
+    Upstream, UpstreamProtocol, UpstreamTls,
 };
 pub use sign_in::{CodeSettings, PasswordProfile, PasswordSettings, RememberMe, SessionSettings, ThrottleSettings};
 
@@ -114,7 +114,7 @@ impl PublicUrl {
 }
 
 /// Bounds on requests.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
     /// Largest request head (bytes).
     pub head_bytes: usize,
@@ -151,6 +151,13 @@ pub struct SealingKey {
     pub key: std::sync::Arc<secrecy::SecretBox<[u8; 32]>>,
 }
 
+/// The id is made of the key.
+impl PartialEq for SealingKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
 impl std::fmt::Debug for SealingKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SealingKey").field("id", &self.id).finish_non_exhaustive()
@@ -158,7 +165,7 @@ impl std::fmt::Debug for SealingKey {
 }
 
 /// Log lines.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LogSettings {
     /// JSON lines, or text for a person.
     pub json: bool,

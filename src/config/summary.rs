@@ -75,9 +75,10 @@ impl Settings {
         let upstream =
             route.upstream.as_ref().map_or_else(|| "another proxy (forward-auth only)".to_owned(), ToString::to_string);
         let inside = self.wider(route).map(|wider| format!(", inside {} ({})", wider.name, policy(&wider.policy)));
+        let off = if route.strip_prefix { " without that path" } else { "" };
         let worker = if route.service_worker { ", service worker allowed" } else { "" };
         format!(
-            "{}: {host}{} -> {upstream}, {}, audience {} in {header}{worker}{}",
+            "{}: {host}{} -> {upstream}{off}, {}, audience {} in {header}{worker}{}",
             route.name,
             route.path,
             policy(&route.policy),

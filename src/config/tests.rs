@@ -1,6 +1,7 @@
 //! One snippet per rule, and the line that an administrator reads.
 
 mod forward_auth;
+mod forwarding;
 mod listeners;
 mod people;
 mod providers;
@@ -92,7 +93,9 @@ fn a_fault_names_file_line_key_what_is_wrong_and_what_is_allowed() {
     let found = faults(&[("route", "[[route]]\npath = \"/\"\nupstream = \"ftp://x\"")]);
     assert_eq!(
         found,
-        ["guichet.toml:6: route[0].upstream: \"ftp://x\" is not an upstream; allowed: \"http://host:port\""]
+        [
+            "guichet.toml:6: route[0].upstream: \"ftp://x\" is not an upstream; allowed: \"http://host:port\" or \"https://host:port\""
+        ]
     );
 }
 

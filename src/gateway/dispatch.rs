@@ -7,6 +7,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use futures_util::FutureExt as _;
 use http::header::STRICT_TRANSPORT_SECURITY;
 use http::request::Parts;
@@ -32,6 +33,7 @@ use super::body::Body;
 use super::client_addr::{self, client_addr};
 use super::connection::{Connection, InFlight};
 use super::forward::download::{Download, Watch};
+use super::forward::tls::ClientTls;
 use super::forward::{self, Answer, Passage};
 use super::forward_auth;
 use super::refuse::{self, Cause, Denial, PageContext, Pages, Refused, Refuser};
@@ -85,9 +87,7 @@ pub struct Gateway {
 
 #[derive(Debug)]
 struct Inner {
-    settings: Arc<Settings>,
-    judge: Judge,
-    hsts: Option<HeaderValue>,
+    force: ArcSwap<InForce>,
     sessions: Sessions,
     own_pages: OwnPages,
     refuser: Refuser,
@@ -101,6 +101,21 @@ struct Inner {
     addresses: Addresses,
 }
 
+/// What a configuration decides on, exchanged as a whole. A request keeps to the end what was there when its head had come.
+#[derive(Debug)]
+struct InForce {
+    settings: Arc<Settings>,
+    judge: Judge,
+    hsts: Option<HeaderValue>,
+}
+
+impl InForce {
+    fn of(settings: Arc<Settings>, judge: Judge) -> Self {
+        let hsts = settings.hsts.as_deref().and_then(|value| HeaderValue::from_str(value).ok());
+        Self { settings, judge, hsts }
+    }
+}
+
 impl Gateway {
     /// Puts the parts together.
     ///
@@ -108,14 +123,13 @@ impl Gateway {
     /// When a route cannot be served; the configuration's check has made sure.
     pub fn new(parts: GatewayParts) -> Result<Self, Unusable> {
         let GatewayParts { settings, sessions, keys, own_pages, pages, clock, entropy, metrics, .. } = parts;
+        let judge = Judge::new(&settings, &sessions, keys, clock, Arc::clone(&entropy), &metrics)?;
         let inner = Inner {
-            judge: Judge::new(&settings, &sessions, keys, clock, Arc::clone(&entropy), &metrics)?,
-            hsts: settings.hsts.as_deref().and_then(|value| HeaderValue::from_str(value).ok()),
             refuser: Refuser::new(pages, &settings.public_url),
             no_meters: metrics.route("none"),
             slots: Arc::new(Semaphore::new(settings.limits.connections)),
             addresses: Addresses::new(settings.limits.connections_per_address),
-            settings,
+            force: ArcSwap::from_pointee(InForce::of(settings, judge)),
             sessions,
             own_pages,
             entropy,
@@ -129,8 +143,25 @@ impl Gateway {
 
     /// Bounds on requests, for the listener.
     #[must_use]
-    pub fn limits(&self) -> &Limits {
-        &self.inner.settings.limits
+    pub fn limits(&self) -> Limits {
+        self.inner.force.load().settings.limits.clone()
+    }
+
+    /// The settings in force.
+    #[must_use]
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.inner.force.load().settings)
+    }
+
+    /// Puts other settings in force for every request from now on: routes, what is theirs, and what is looked at for each request.
+    /// What a listener was bound with, and whatever else was made of the first settings, stays. Must be called inside a runtime.
+    ///
+    /// # Errors
+    /// When a route cannot be served: then nothing has changed.
+    pub fn reload(&self, settings: Arc<Settings>) -> Result<(), Unusable> {
+        let judge = self.inner.force.load().judge.next(&settings, &self.inner.metrics)?;
+        self.inner.force.store(Arc::new(InForce::of(settings, judge)));
+        Ok(())
     }
 
     /// Connections that may still be opened, on all listeners together.
@@ -148,7 +179,13 @@ impl Gateway {
     /// Whether a peer is a trusted proxy.
     #[must_use]
     pub fn trusts(&self, peer: IpAddr) -> bool {
-        self.inner.settings.trusted_proxies.iter().any(|network| network.contains(&peer))
+        self.inner.force.load().settings.trusted_proxies.iter().any(|network| network.contains(&peer))
+    }
+
+    /// TLS of the upstreams that routes have now: whose files are watched.
+    #[must_use]
+    pub fn upstream_tls(&self) -> Vec<Arc<ClientTls>> {
+        self.inner.force.load().judge.routes().upstreams().tls().cloned().collect()
     }
 
     /// An id drawn for the first request of a connection, for the listener.
@@ -172,15 +209,16 @@ impl Gateway {
     /// Answers one request of a connection. A panic in a handler is one 503, no more (attack D12).
     pub async fn answer(&self, connection: Arc<Connection>, request: Request<Incoming>) -> Response<Body> {
         let mut in_flight = connection.begin();
+        let force = self.inner.force.load();
         let (mut parts, incoming) = request.into_parts();
-        let client = client_addr(connection.peer(), &parts.headers, &self.inner.settings.trusted_proxies);
-        let mut story = self.inner.story(&connection, client, &parts);
+        let client = client_addr(connection.peer(), &parts.headers, &force.settings.trusted_proxies);
+        let mut story = self.inner.story(&force, &connection, client, &parts);
         let request_id = story.request_id;
         // In a box of its own: inside the connection's task it would be copied, and kept between requests.
-        let handled = Box::pin(self.inner.handle(&connection, &mut parts, incoming, &mut story));
+        let handled = Box::pin(self.inner.handle(&force, &connection, &mut parts, incoming, &mut story));
         let outcome = guarded(request_id, handled).await;
         let mut answer = outcome.unwrap_or_else(|cause| self.inner.refuse(cause, &mut story).map(Source::Own));
-        if let Some(hsts) = self.inner.hsts_of(&connection) {
+        if let Some(hsts) = force.hsts_of(&connection) {
             answer.headers_mut().insert(STRICT_TRANSPORT_SECURITY, hsts.clone());
         }
         in_flight.hold(story.place.take());
@@ -194,29 +232,29 @@ impl Gateway {
     pub async fn answer_question(&self, connection: Arc<Connection>, request: Request<Incoming>) -> Response<Body> {
         let in_flight = connection.begin();
         let (mut parts, _) = request.into_parts();
-        let inner = &*self.inner;
+        let (inner, force) = (&*self.inner, self.inner.force.load());
         // Where no dialect is spoken, the plainest one refuses.
         let dialect = forward_auth::Dialect::of(parts.uri.path()).unwrap_or(forward_auth::Dialect::Forwarded);
-        let read = match &inner.settings.forward_auth {
+        let read = match &force.settings.forward_auth {
             Some(forward_auth) if !connection.is_ambiguous() => forward_auth::read(&mut parts, &forward_auth.secret),
             Some(_) => Err(Cause::Ambiguous),
             None => Err(Cause::Stranger),
         };
         let client = match read {
-            Ok(_) => client_addr::told_by(connection.peer(), &parts.headers, &inner.settings.trusted_proxies),
+            Ok(_) => client_addr::told_by(connection.peer(), &parts.headers, &force.settings.trusted_proxies),
             Err(_) => connection.peer(),
         };
-        let mut story = inner.story(&connection, client, &parts);
+        let mut story = inner.story(&force, &connection, client, &parts);
         let judged = match read {
             Ok(dialect) => {
                 let request_id = story.request_id;
-                guarded(request_id, Box::pin(forward_auth::judged(dialect, &inner.judge, &mut parts, &mut story))).await
+                guarded(request_id, Box::pin(forward_auth::judged(dialect, &force.judge, &mut parts, &mut story))).await
             }
             Err(cause) => Err(cause),
         };
         let answer = judged.unwrap_or_else(|cause| {
             let refusal = inner.refuse(cause, &mut story);
-            forward_auth::refusal(dialect, refusal, &inner.judge.origin_of(&parts))
+            forward_auth::refusal(dialect, refusal, &force.judge.origin_of(&parts))
         });
         ended(answer.map(Source::Own), story, in_flight)
     }
@@ -237,19 +275,22 @@ fn ended(mut answer: Response<Source>, mut story: Story, in_flight: InFlight) ->
     answer.map(|source| Told::new(source, story.line, in_flight).boxed_unsync())
 }
 
-impl Inner {
+impl InForce {
     /// What an answer tells of https: in the clear only where a proxy in front has taken TLS off (RFC 6797 §7.2).
     fn hsts_of(&self, connection: &Connection) -> Option<&HeaderValue> {
         let https = connection.is_tls() || (self.judge.scheme() == "https" && !connection.redirects());
         self.hsts.as_ref().filter(|_| https)
     }
+}
 
-    fn story(&self, connection: &Connection, client: IpAddr, parts: &Parts) -> Story {
-        Story::new(connection.next_request(), client, parts, Arc::clone(&self.no_meters), self.settings.log.access)
+impl Inner {
+    fn story(&self, force: &InForce, connection: &Connection, client: IpAddr, parts: &Parts) -> Story {
+        Story::new(connection.next_request(), client, parts, Arc::clone(&self.no_meters), force.settings.log.access)
     }
 
     async fn handle(
         &self,
+        force: &InForce,
         connection: &Arc<Connection>,
         parts: &mut Parts,
         incoming: Incoming,
@@ -261,13 +302,13 @@ impl Inner {
         if connection.carries_others() {
             story.place = Some(self.addresses.take(story.client.0).ok_or(Cause::TooMany)?);
         }
-        match self.judge.verdict(parts, Forwarder::Us(connection), story).await? {
+        match force.judge.verdict(parts, Forwarder::Us(connection), story).await? {
             Verdict::Published(answer) => Ok(answer.map(Source::Own)),
             Verdict::OwnPage(target, visit) => {
                 let page = Box::pin(self.own_page(parts, incoming, target, visit, story));
                 page.await.map(|answer| answer.map(Source::Own))
             }
-            Verdict::Passes(pass) => self.proxy(connection, parts, incoming, *pass, story).await,
+            Verdict::Passes(pass) => self.proxy(force, connection, parts, incoming, *pass, story).await,
         }
     }
 
@@ -303,6 +344,7 @@ impl Inner {
 
     async fn proxy(
         &self,
+        force: &InForce,
         connection: &Arc<Connection>,
         parts: &mut Parts,
         incoming: Incoming,
@@ -313,12 +355,12 @@ impl Inner {
         let passage = Passage {
             client: story.client,
             reference: &story.reference,
-            scheme: self.judge.scheme(),
-            authority: &self.judge.public_authority(asked.authority.host()),
-            target: asked.target.clone(),
+            scheme: force.judge.scheme(),
+            authority: &force.judge.public_authority(asked.authority.host()),
+            target: forward::target(asked.target, &permitted.routed().route)?,
             assertion,
         };
-        let (route, limits) = (&permitted.routed().route, &self.settings.limits);
+        let (route, limits) = (&permitted.routed().route, &force.settings.limits);
         // A route without one was not found.
         let upstream = permitted.routed().upstream.as_ref().ok_or(Cause::NotFound)?;
         let watch = permitted.visitor().map(|visitor| Watch {
@@ -336,7 +378,7 @@ impl Inner {
             upgrade::ask(&mut parts.headers);
             parts.extensions.remove::<hyper::upgrade::OnUpgrade>()
         });
-        let request = forward::outgoing(parts, upload, passage.target, upstream.protocol())?;
+        let request = forward::outgoing(parts, upload, passage.target, upstream)?;
         let answer = upstream.send(request, limits, route).await?;
         let status = answer.response.status();
         story.line.upstream_status = Some(status);
@@ -346,6 +388,7 @@ impl Inner {
         }
         let Answer { mut response, back } = answer;
         forward::received(&mut response)?;
+        forward::change(response.headers_mut(), &route.response_headers);
         let (mut head, body) = response.into_parts();
         head.extensions = http::Extensions::new();
         let body = Download::new(body, back, limits.body_idle_timeout, watch, trailers);

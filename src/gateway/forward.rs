@@ -10,6 +10,7 @@ mod pool;
 mod server;
 mod shared;
 mod standing;
+pub mod tls;
 pub mod upload;
 pub mod upstreams;
 
@@ -24,7 +25,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Ur
 use hyper::body::{Body as _, Incoming};
 use tokio::time::Instant;
 
-use crate::config::settings::{Limits, Route, UpstreamProtocol};
+use crate::config::settings::{Limits, ResponseHeaders, Route, UpstreamProtocol};
 use crate::observe::ClientAddr;
 
 use super::policy::Permitted;
@@ -34,12 +35,13 @@ use super::sanitise::headers::{is_hop_by_hop, strip_hop_by_hop, strip_our_cookie
 pub use identity::{IdentityHeaders, NoName};
 pub use server::Back;
 pub use upload::Upload;
-pub use upstreams::{Answer, Failure, Upstream, Upstreams};
+pub use upstreams::{Answer, Failure, Upstream, UpstreamFault, Upstreams};
 
 const TRAILERS: HeaderValue = HeaderValue::from_static("trailers");
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const X_FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What a forwarded request says of its way here; set by us, never passed on.
@@ -81,6 +83,9 @@ pub fn prepare(
     headers.insert(X_FORWARDED_FOR, address(passage.client)?);
     headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(passage.scheme));
     headers.insert(X_FORWARDED_HOST, value(passage.authority)?);
+    if route.strip_prefix {
+        headers.insert(X_FORWARDED_PREFIX, value(&route.path)?);
+    }
     headers.insert(X_REQUEST_ID, passage.reference.clone());
     permitted.routed().identity.add(headers, permitted, passage.assertion.as_ref())
 }
@@ -105,6 +110,16 @@ fn value(text: &str) -> Result<HeaderValue, Cause> {
     HeaderValue::from_str(text).map_err(|_| Cause::Broken)
 }
 
+/// The target as the route's upstream is asked for it: whole, or without the route's path (`/api/x?y` → `/x?y`, `/api` → `/`).
+///
+/// # Errors
+/// When the rest is no target; that of a normalised path always is one.
+pub fn target(asked: PathAndQuery, route: &Route) -> Result<PathAndQuery, Cause> {
+    let Some(rest) = asked.as_str().strip_prefix(&route.path).filter(|_| route.strip_prefix) else { return Ok(asked) };
+    let rest = if rest.starts_with('/') { PathAndQuery::try_from(rest) } else { format!("/{rest}").try_into() };
+    rest.map_err(|_| Cause::Broken)
+}
+
 /// The method and the headers of a head in a request of their own; nothing else of it.
 pub fn taken<B>(parts: &mut Parts, body: B) -> Request<B> {
     let mut request = Request::new(body);
@@ -123,10 +138,10 @@ pub fn outgoing(
     parts: &mut Parts,
     body: Upload,
     target: PathAndQuery,
-    protocol: UpstreamProtocol,
+    upstream: &Upstream,
 ) -> Result<Request<Upload>, Cause> {
     let mut request = taken(parts, body);
-    match protocol {
+    match upstream.protocol() {
         UpstreamProtocol::Http1 => {
             *request.uri_mut() = Uri::from(target);
             *request.version_mut() = Version::HTTP_11;
@@ -134,7 +149,7 @@ pub fn outgoing(
         UpstreamProtocol::Http2 => {
             let host = request.headers_mut().remove(HOST).ok_or(Cause::Broken)?;
             let mut uri = http::uri::Parts::default();
-            uri.scheme = Some(Scheme::HTTP);
+            uri.scheme = Some(if upstream.tls().is_some() { Scheme::HTTPS } else { Scheme::HTTP });
             uri.authority = Some(Authority::try_from(host.as_bytes()).map_err(|_| Cause::Broken)?);
             uri.path_and_query = Some(target);
             *request.uri_mut() = Uri::from_parts(uri).map_err(|_| Cause::Broken)?;
@@ -247,6 +262,19 @@ pub fn received(response: &mut Response<Incoming>) -> Result<(), Cause> {
     // The listener speaks to the client as the client asked.
     *response.version_mut() = Version::HTTP_11;
     Ok(())
+}
+
+/// Changes the headers of a cleaned answer as its route says.
+pub fn change(headers: &mut HeaderMap, changes: &ResponseHeaders) {
+    for name in &changes.remove {
+        headers.remove(name);
+    }
+    for (name, value) in &changes.set {
+        headers.insert(name, value.clone());
+    }
+    for (name, value) in &changes.add {
+        headers.append(name, value.clone());
+    }
 }
 
 /// Removes from an answer what belongs to the hop, and what is ours to set.

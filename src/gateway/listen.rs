@@ -139,7 +139,7 @@ impl From<TcpListener> for Listener {
 
 /// Serves a listener until `shutdown`, then gives the requests under way `limits.drain_timeout` to end. Returns when all have.
 pub async fn serve(listener: Listener, gateway: Gateway, shutdown: impl Future<Output = ()> + Send) {
-    let limits = gateway.limits().clone();
+    let limits = gateway.limits();
     let closing = Closing::default();
     let builder = Arc::new(builder(&limits));
     let Listener { socket, manner } = listener;
@@ -283,7 +283,7 @@ async fn serve_stream<S>(
 ) where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let limits = gateway.limits().clone();
+    let limits = gateway.limits();
     let metrics = Arc::clone(gateway.metrics());
     metrics.connections.inc();
     let closing = connection.closing().clone();

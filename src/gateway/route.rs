@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::config::settings::{Route, Settings};
 use crate::observe::{Metrics, RouteMeters};
 
-use super::forward::{IdentityHeaders, Upstream, Upstreams};
+use super::forward::{IdentityHeaders, Upstream, UpstreamFault, Upstreams};
 
 /// A route ready to serve: its upstream's connections and its counters at hand.
 #[derive(Debug)]
@@ -37,14 +37,20 @@ pub enum Match<'a> {
 #[derive(Debug)]
 pub struct Routes {
     by_host: HashMap<String, Vec<Arc<Routed>>>,
+    upstreams: Upstreams,
 }
 
-/// A route cannot be served; holds its name. The configuration's check has made sure that there is none.
+/// A route cannot be served; says which. The configuration's check has made sure of most of it.
 #[derive(Debug, thiserror::Error)]
 pub enum Unusable {
-    /// Its upstream's host is none.
-    #[error("route {0}: the upstream is not an address")]
-    Address(String),
+    /// Its upstream.
+    #[error("route {route}: {fault}")]
+    Upstream {
+        /// The route.
+        route: String,
+        /// What is wrong.
+        fault: UpstreamFault,
+    },
     /// A header of its own has no name.
     #[error("route {0}: not the name of a header")]
     Header(String),
@@ -56,11 +62,22 @@ impl Routes {
     /// # Errors
     /// When a route cannot be served; the configuration's check has made sure.
     pub fn new(settings: &Settings, metrics: &Metrics) -> Result<Self, Unusable> {
+        Self::with(Upstreams::new(settings.limits.connect_timeout), settings, metrics)
+    }
+
+    /// Builds the table that comes after this one; upstreams that stay are the same ones.
+    ///
+    /// # Errors
+    /// As [`Routes::new`].
+    pub fn next(&self, settings: &Settings, metrics: &Metrics) -> Result<Self, Unusable> {
+        Self::with(Upstreams::after(&self.upstreams, settings.limits.connect_timeout), settings, metrics)
+    }
+
+    fn with(mut upstreams: Upstreams, settings: &Settings, metrics: &Metrics) -> Result<Self, Unusable> {
         let mut hosts: BTreeSet<&str> = settings.routes.iter().filter_map(|route| route.host.as_deref()).collect();
         hosts.insert(&settings.public_url.host);
         let mut by_host: HashMap<String, Vec<Arc<Routed>>> =
             hosts.into_iter().map(|host| (host.to_ascii_lowercase(), Vec::new())).collect();
-        let mut upstreams = Upstreams::new(settings.limits.connect_timeout);
         for route in &settings.routes {
             let routed = Arc::new(routed(route, metrics, &mut upstreams)?);
             for (host, routes) in &mut by_host {
@@ -72,7 +89,14 @@ impl Routes {
         for routes in by_host.values_mut() {
             routes.sort_by_key(|routed| routed.route.precedence());
         }
-        Ok(Self { by_host })
+        upstreams.settle();
+        Ok(Self { by_host, upstreams })
+    }
+
+    /// Every upstream of a route, once.
+    #[must_use]
+    pub fn upstreams(&self) -> &Upstreams {
+        &self.upstreams
     }
 
     /// Whether a host is served at all; `host` in lower case.
@@ -98,7 +122,7 @@ impl Routes {
 
 fn routed(route: &Route, metrics: &Metrics, upstreams: &mut Upstreams) -> Result<Routed, Unusable> {
     let upstream = route.upstream.as_ref().map(|address| upstreams.of(address)).transpose();
-    let upstream = upstream.map_err(|_| Unusable::Address(route.name.clone()))?;
+    let upstream = upstream.map_err(|fault| Unusable::Upstream { route: route.name.clone(), fault })?;
     let identity = IdentityHeaders::of(route).map_err(|_| Unusable::Header(route.name.clone()))?;
     Ok(Routed { route: route.clone(), upstream, identity, meters: metrics.route(&route.name) })
 }
@@ -137,7 +161,8 @@ pub(super) mod tests {
     fn find(routes: &[(Option<&str>, &str, &str)], path: &str) -> Option<String> {
         let mut of_host = table(routes);
         of_host.sort_by_key(|routed| routed.route.precedence());
-        let routes = Routes { by_host: HashMap::from([("a".to_owned(), of_host)]) };
+        let upstreams = Upstreams::new(std::time::Duration::ZERO);
+        let routes = Routes { by_host: HashMap::from([("a".to_owned(), of_host)]), upstreams };
         match routes.find("a", path) {
             Match::Route(routed) => Some(routed.route.name.clone()),
             Match::NoRoute | Match::UnknownHost => None,

@@ -4,10 +4,11 @@
 //! what can be replayed is not a request (attack H24).
 
 pub mod certificates;
+pub(in crate::gateway) mod seen;
 
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use rustls::ServerConfig;
@@ -23,14 +24,15 @@ use crate::identity::Certificate;
 
 use super::listen::socket::Transport;
 use certificates::Certificates;
+use seen::Seen;
 
 /// TLS of one listener.
 #[derive(Debug)]
 pub struct Tls {
     settings: TlsSettings,
     current: ArcSwap<Loaded>,
-    /// What the files looked like when they were last read, whatever came of it.
-    seen: Mutex<Vec<Look>>,
+    /// When they were last read, whatever came of it.
+    seen: Seen,
 }
 
 #[derive(Debug)]
@@ -39,16 +41,13 @@ struct Loaded {
     certificates: Arc<Certificates>,
 }
 
-/// Size, time and inode of a file; `None` when it is not there.
-type Look = Option<(u64, Option<std::time::SystemTime>, u64)>;
-
 /// Why TLS cannot be spoken, or not with the new files.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsFault {
     /// A certificate or its key.
     #[error(transparent)]
     Certificate(#[from] CertificateFault),
-    /// The authorities of client certificates.
+    /// The authorities of the other side's certificates.
     #[error("{0}")]
     Authorities(String),
     /// What the TLS library refuses.
@@ -96,9 +95,10 @@ impl Tls {
     /// # Errors
     /// What is wrong with the files.
     pub fn load(settings: TlsSettings) -> Result<Self, TlsFault> {
-        let seen = look(&settings);
+        let seen = Seen::default();
+        seen.note(all_files(&settings));
         let current = ArcSwap::from_pointee(Loaded::read(&settings)?);
-        Ok(Self { settings, current, seen: Mutex::new(seen) })
+        Ok(Self { settings, current, seen })
     }
 
     /// Reads the files again; connections from now on are shown what they hold.
@@ -106,9 +106,7 @@ impl Tls {
     /// # Errors
     /// What is wrong with the files; what was there stays.
     pub fn reload(&self) -> Result<(), TlsFault> {
-        // Looked at first: a file written while it is read looks different the next time.
-        let seen = look(&self.settings);
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen;
+        self.seen.note(all_files(&self.settings));
         let loaded = Loaded::read(&self.settings)?;
         self.current.store(Arc::new(loaded));
         Ok(())
@@ -117,7 +115,7 @@ impl Tls {
     /// Whether a file looks different from when it was last read.
     #[must_use]
     pub fn has_changed(&self) -> bool {
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) != look(&self.settings)
+        self.seen.differs(all_files(&self.settings))
     }
 
     /// The certificates shown now.
@@ -194,13 +192,9 @@ impl Loaded {
     }
 }
 
-fn look(settings: &TlsSettings) -> Vec<Look> {
-    use std::os::unix::fs::MetadataExt as _;
+fn all_files(settings: &TlsSettings) -> impl Iterator<Item = &Path> {
     let certificates = settings.certificates.iter().flat_map(|files| [&files.certificate, &files.key]);
-    certificates
-        .chain(settings.clients.ca_file())
-        .map(|file| std::fs::metadata(file).ok().map(|found| (found.len(), found.modified().ok(), found.ino())))
-        .collect()
+    certificates.chain(settings.clients.ca_file()).map(AsRef::as_ref)
 }
 
 #[cfg(test)]

@@ -92,7 +92,7 @@ pub(super) struct Judge {
     sessions: Sessions,
     keys: Arc<KeyRing>,
     metadata: Bytes,
-    assertions: Assertions,
+    assertions: Arc<Assertions>,
     clock: SharedClock,
     own_meters: Arc<RouteMeters>,
 }
@@ -118,10 +118,34 @@ impl Judge {
             reserved: reserved(settings),
             sessions: sessions.clone(),
             metadata: well_known::metadata(public_url, settings.assertion.algorithm),
-            assertions: Assertions::new(Arc::clone(&keys), entropy, public_url.origin.clone(), &settings.assertion),
+            assertions: Arc::new(Assertions::new(
+                Arc::clone(&keys),
+                entropy,
+                public_url.origin.clone(),
+                &settings.assertion,
+            )),
             keys,
             clock,
             own_meters: metrics.route("guichet"),
+        })
+    }
+
+    /// The same with other routes and what comes with them; whoever is judged already is not judged again.
+    ///
+    /// # Errors
+    /// As [`Judge::new`].
+    pub(super) fn next(&self, settings: &Arc<Settings>, metrics: &Metrics) -> Result<Self, Unusable> {
+        Ok(Self {
+            settings: Arc::clone(settings),
+            scheme: self.scheme,
+            routes: self.routes.next(settings, metrics)?,
+            reserved: reserved(settings),
+            sessions: self.sessions.clone(),
+            metadata: self.metadata.clone(),
+            assertions: Arc::clone(&self.assertions),
+            keys: Arc::clone(&self.keys),
+            clock: Arc::clone(&self.clock),
+            own_meters: Arc::clone(&self.own_meters),
         })
     }
 
@@ -250,6 +274,11 @@ impl Judge {
             None => None,
         };
         Ok(Pass { asked, permitted, assertion })
+    }
+
+    /// The table of routes.
+    pub(super) fn routes(&self) -> &Routes {
+        &self.routes
     }
 
     /// `http` or `https`, of the public address.

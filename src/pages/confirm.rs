@@ -152,7 +152,7 @@ async fn send_provider(pages: &Pages, visit: &Visit, posted: &Posted, walker: &W
 
 fn provider_drawn(pages: &Pages, visit: &Visit, walker: &Walker<'_>, status: StatusCode, answers: Answers) -> Answer {
     let target = walker.return_to.unwrap_or("/");
-    if walker.signed.session.identity_provider == provider::PSC || !pages.login.providers.contains_key(provider::PSC) {
+    if walker.signed.session.identity_provider == provider::PSC || pages.login.providers.get(provider::PSC).is_none() {
         // Who is signed in with the only provider of these pages has nothing to confirm with it; the page that asked refuses for good.
         let page = pages.page(visit, paths::STEP_UP);
         let drawn = pages.views.no_access(&page, NoAccess::Other, target != "/", &visit.reference());

@@ -6,4 +6,6 @@ mod http2_upstream;
 mod listeners;
 mod process;
 mod refusals;
+mod rewriting;
 pub(crate) mod streams;
+mod upstream_tls;

@@ -9,11 +9,9 @@ use super::header_names::{self, ASSERTION};
 use super::sections::bytes_or_unlimited;
 use crate::config::fault::KeyPath;
 use crate::config::file::File;
-use crate::config::file::route::{AccessFile, PlainClaimFile, RouteFile, UpstreamProtocolFile};
+use crate::config::file::route::{AccessFile, PlainClaimFile, RouteFile};
 use crate::config::file::sms::SmsTransportFile;
-use crate::config::settings::{
-    Access, AssertionHeader, PlainClaim, Policy, PublicUrl, Route, Server, Upstream, UpstreamProtocol,
-};
+use crate::config::settings::{Access, AssertionHeader, PlainClaim, Policy, PublicUrl, Route};
 
 impl Check<'_> {
     /// Every route, most specific first: a named host before every host, then the longer path.
@@ -30,6 +28,7 @@ impl Check<'_> {
         }
         self.no_two_alike(&list, &routes);
         self.no_shared_default_audience(&list, &routes, file);
+        self.no_way_around_by_stripping(&list, &routes);
         let mut routes: Vec<Route> = routes.into_iter().map(|(_, route)| route).collect();
         // Beyond the precedence the order is of no effect, and steady for whoever reads it.
         routes.sort_by_cached_key(|route| (route.precedence(), route.host.clone(), route.path.clone()));
@@ -44,12 +43,16 @@ impl Check<'_> {
         let policy = self.policy(at, file, whole);
         let assertion_header = self.assertion_header(at, file.assertion_header.as_ref());
         let plain_headers = self.plain_headers(at, file, &assertion_header);
+        let response_headers = self.response_headers(&at.key("response_headers"), &file.response_headers);
         let response_timeout =
             file.response_timeout.as_ref().map(|text| self.duration(at, "response_timeout", text, "1 s", "1 h"));
         let audience = match &file.audience {
             Some(audience) => self.audience(at, audience),
             None => public_url.map(|public_url| default_audience(public_url, file.host.as_deref())),
         };
+        if file.strip_prefix {
+            self.something_to_strip(at, path.as_deref(), file.upstream.is_some());
+        }
         // All parts were judged before any is missed.
         let host = host.unwrap_or(Some(String::new()));
         let path = path?;
@@ -67,10 +70,12 @@ impl Check<'_> {
             policy,
             audience: audience?,
             assertion_header,
+            strip_prefix: file.strip_prefix,
             rewrite_host: file.rewrite_host,
             service_worker: file.service_worker,
             body_bytes: file.body_bytes.and_then(bytes_or_unlimited_route),
             response_timeout,
+            response_headers,
             plain_headers,
         })
     }
@@ -124,58 +129,6 @@ impl Check<'_> {
             return None;
         }
         Some(path)
-    }
-
-    /// `Some(None)` is a route that another proxy forwards; `None` is a fault.
-    fn route_upstream(&mut self, at: &KeyPath, file: &RouteFile, whole: &File) -> Option<Option<Upstream>> {
-        match &file.upstream {
-            Some(text) => {
-                let protocol = match file.upstream_protocol {
-                    UpstreamProtocolFile::Http1 => UpstreamProtocol::Http1,
-                    UpstreamProtocolFile::Http2 => UpstreamProtocol::Http2,
-                };
-                let more = at.key("more_upstreams");
-                self.no_repetition(&more, std::iter::once(text).chain(&file.more_upstreams).map(String::as_str));
-                let mut servers = vec![self.server(&at.key("upstream"), text)];
-                for (place, text) in file.more_upstreams.iter().enumerate() {
-                    servers.push(self.server(&more.index(place), text));
-                }
-                let servers: Option<Vec<Server>> = servers.into_iter().collect();
-                Some(Some(Upstream { servers: servers?, protocol }))
-            }
-            None if !file.more_upstreams.is_empty() => {
-                self.fault(&at.key("upstream"), "is missing beside more_upstreams", "the first server");
-                None
-            }
-            None if whole.forward_auth.listen.is_some() => Some(None),
-            None => {
-                let allowed =
-                    "\"http://host:port\"; left out only with forward_auth.listen, where another proxy forwards";
-                self.fault(&at.key("upstream"), "is missing", allowed);
-                None
-            }
-        }
-    }
-
-    fn server(&mut self, key: &KeyPath, text: &str) -> Option<Server> {
-        let url = Url::parse(text).ok().filter(|url| {
-            url.scheme() == "http"
-                && url.has_host()
-                && url.username().is_empty()
-                && url.password().is_none()
-                && url.path() == "/"
-                && !text.ends_with('/')
-                && url.query().is_none()
-                && url.fragment().is_none()
-        });
-        let parts = url.as_ref().and_then(|url| Some((url.host_str()?.to_owned(), url.port_or_known_default()?)));
-        match parts {
-            Some((host, port)) if port > 0 => Some(Server { host, port }),
-            Some(_) | None => {
-                self.fault(key, format!("{text:?} is not an upstream"), "\"http://host:port\"");
-                None
-            }
-        }
     }
 
     fn policy(&mut self, at: &KeyPath, file: &RouteFile, whole: &File) -> Policy {

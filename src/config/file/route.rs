@@ -17,12 +17,20 @@ pub(crate) struct RouteFile {
     pub(crate) host: Option<String>,
     /// Path prefix; matches whole segments. Required.
     pub(crate) path: Option<String>,
-    /// `http://host:port` of the upstream. Required, unless `forward_auth.listen` is there and another proxy forwards this route.
+    /// `http://host:port` or `https://host:port` of the upstream. Required, unless `forward_auth.listen` is there and another proxy forwards this route.
     pub(crate) upstream: Option<String>,
-    /// Further servers that stand for the same, `http://host:port` each: every request goes to the one with the fewest under way.
+    /// Further servers that stand for the same, written likewise: every request goes to the one with the fewest under way.
     pub(crate) more_upstreams: Vec<String>,
     /// How the upstream is spoken to.
     pub(crate) upstream_protocol: UpstreamProtocolFile,
+    /// Authorities (PEM) that sign the certificates of an `https` upstream; no other is believed. Absent: those of the system.
+    pub(crate) upstream_ca_file: Option<String>,
+    /// Certificate (PEM) shown to an `https` upstream that asks for one, with `upstream_key_file`.
+    pub(crate) upstream_certificate_file: Option<String>,
+    /// Private key of that certificate, PEM, mode 0600.
+    pub(crate) upstream_key_file: Option<String>,
+    /// Name that the certificates of an `https` upstream must be for. Absent: the host of each server.
+    pub(crate) upstream_server_name: Option<String>,
     /// Who may pass.
     pub(crate) access: AccessFile,
     /// Accepted identity providers (`local` or a name of this file). Empty: all.
@@ -39,6 +47,8 @@ pub(crate) struct RouteFile {
     pub(crate) audience: Option<String>,
     /// Header the assertion travels in: a header name, or `Authorization: Bearer`. Absent: `X-Guichet-Assertion`.
     pub(crate) assertion_header: Option<String>,
+    /// Takes the route's path off before the request is sent on: `/api/x` arrives as `/x`, with `X-Forwarded-Prefix: /api`.
+    pub(crate) strip_prefix: bool,
     /// Sends the upstream's own host instead of the one the browser named.
     pub(crate) rewrite_host: bool,
     /// Lets the upstream register a service worker, which can then read what is typed on the gateway's pages of the same host.
@@ -47,8 +57,22 @@ pub(crate) struct RouteFile {
     pub(crate) body_bytes: Option<u64>,
     /// Time until the upstream answers. Absent: `limits.response_timeout`.
     pub(crate) response_timeout: Option<DurationText>,
+    /// What is changed in the headers of the upstream's answers.
+    pub(crate) response_headers: ResponseHeadersFile,
     /// Plain headers, opt-in: header name to claim.
     pub(crate) plain_headers: BTreeMap<String, PlainClaimFile>,
+}
+
+/// Changes to the headers of an upstream's answers.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ResponseHeadersFile {
+    /// Name to value: replaces whatever the upstream said.
+    pub(crate) set: BTreeMap<String, String>,
+    /// Name to value: one more line beside what the upstream said.
+    pub(crate) add: BTreeMap<String, String>,
+    /// Names that are taken out.
+    pub(crate) remove: Vec<String>,
 }
 
 /// The standing a route asks for.
@@ -71,7 +95,7 @@ pub(crate) enum UpstreamProtocolFile {
     /// HTTP/1.1.
     #[default]
     Http1,
-    /// HTTP/2 in the clear with prior knowledge, for gRPC.
+    /// HTTP/2, for gRPC: by ALPN over TLS, with prior knowledge in the clear.
     Http2,
 }
 

@@ -8,7 +8,7 @@ use url::Url;
 use crate::config::Secret;
 
 /// How e-mails leave.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum EmailSettings {
     /// Through a mail relay.
     Smtp(SmtpSettings),
@@ -20,7 +20,7 @@ pub enum EmailSettings {
 }
 
 /// A mail relay.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SmtpSettings {
     /// Host.
     pub host: String,
@@ -50,7 +50,7 @@ pub enum SmtpSecurity {
 }
 
 /// How SMS leave.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum SmsSettings {
     /// By a configured HTTP call.
     Http(SmsHttpSettings),
@@ -61,7 +61,7 @@ pub enum SmsSettings {
 }
 
 /// An HTTP call that sends an SMS.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SmsHttpSettings {
     /// Address (https, or http on loopback).
     pub url: Url,

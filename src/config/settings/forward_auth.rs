@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::config::Secret;
 
 /// Where other proxies ask, and what proves that they may.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ForwardAuthSettings {
     /// Never a public listener.
     pub listen: ForwardAuthListen,

@@ -9,7 +9,7 @@ use url::Url;
 use crate::config::Secret;
 
 /// An identity provider we rely on.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct IdentityProvider {
     /// Its name in the file (`psc`), also in `identity_provider` claims and the callback path.
     pub name: String,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use url::Url;
 
 /// Activation.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ActivationSettings {
     /// Professions offered: code → label, in the order shown.
     pub professions: Vec<ProfessionChoice>,
@@ -36,7 +36,7 @@ pub struct ProfessionChoice {
 }
 
 /// The portal's name, colours and help line.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Brand {
     /// "RPLUS SANTÉ".
     pub name: String,

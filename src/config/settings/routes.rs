@@ -3,10 +3,15 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue};
+
+use super::super::certificates::CertificateFiles;
+
 /// Host + path prefix → upstream, with a policy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Route {
     /// Name in logs and metrics.
     pub name: String,
@@ -14,7 +19,7 @@ pub struct Route {
     pub host: Option<String>,
     /// Path prefix, `/`-started; matches whole segments.
     pub path: String,
-    /// `http://host:port` of the upstream; `None` when only another proxy forwards this route.
+    /// The servers it goes to; `None` when only another proxy forwards this route.
     pub upstream: Option<Upstream>,
     /// Who may pass.
     pub policy: Policy,
@@ -22,6 +27,8 @@ pub struct Route {
     pub audience: String,
     /// Where the assertion goes.
     pub assertion_header: AssertionHeader,
+    /// Take the route's path off before the request is sent on; what is judged stays the whole path.
+    pub strip_prefix: bool,
     /// Send the upstream's own host instead of the one the client named.
     pub rewrite_host: bool,
     /// Let the upstream register a service worker (decisions 22).
@@ -30,6 +37,8 @@ pub struct Route {
     pub body_bytes: Option<u64>,
     /// Overrides `limits.response_timeout` for this route.
     pub response_timeout: Option<Duration>,
+    /// What is changed in the headers of the upstream's answers.
+    pub response_headers: ResponseHeaders,
     /// Opt-in plain headers: name → claim.
     pub plain_headers: BTreeMap<String, PlainClaim>,
 }
@@ -43,6 +52,17 @@ impl Route {
     }
 }
 
+/// Changes to the headers of an upstream's answers; each name stands in one list at most.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ResponseHeaders {
+    /// Taken out.
+    pub remove: Vec<HeaderName>,
+    /// Put in place of whatever the upstream said.
+    pub set: Vec<(HeaderName, HeaderValue)>,
+    /// Put beside what the upstream said.
+    pub add: Vec<(HeaderName, HeaderValue)>,
+}
+
 /// Where the requests of a route go: one server, or several that stand for one another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Upstream {
@@ -50,24 +70,38 @@ pub struct Upstream {
     pub servers: Vec<Server>,
     /// How they are spoken to.
     pub protocol: UpstreamProtocol,
+    /// TLS; `None` in the clear.
+    pub tls: Option<UpstreamTls>,
 }
 
 impl Upstream {
-    /// One server that speaks HTTP/1.1.
+    /// One server that speaks HTTP/1.1 in the clear.
     #[must_use]
     pub fn at(host: impl Into<String>, port: u16) -> Self {
-        Self { servers: vec![Server { host: host.into(), port }], protocol: UpstreamProtocol::Http1 }
+        Self { servers: vec![Server { host: host.into(), port }], protocol: UpstreamProtocol::Http1, tls: None }
     }
 }
 
 impl fmt::Display for Upstream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.tls.is_some() { "https://" } else { "" };
         for (place, server) in self.servers.iter().enumerate() {
             let between = if place == 0 { "" } else { " or " };
-            write!(f, "{between}{}:{}", server.host, server.port)?;
+            write!(f, "{between}{scheme}{}:{}", server.host, server.port)?;
         }
         Ok(())
     }
+}
+
+/// How TLS is spoken to the servers of an upstream.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct UpstreamTls {
+    /// The only authorities believed (PEM); `None` believes those of the system.
+    pub ca_file: Option<PathBuf>,
+    /// The certificate shown to servers that ask for one.
+    pub certificate: Option<CertificateFiles>,
+    /// The name that the servers' certificates must be for; `None` is each server's host.
+    pub server_name: Option<String>,
 }
 
 /// The address of a server.
@@ -85,7 +119,7 @@ pub enum UpstreamProtocol {
     /// HTTP/1.1.
     #[default]
     Http1,
-    /// HTTP/2 with prior knowledge (RFC 9113 §3.3), for gRPC.
+    /// HTTP/2, for gRPC: agreed on by ALPN over TLS, with prior knowledge in the clear (RFC 9113 §3.3).
     Http2,
 }
 
@@ -143,7 +177,7 @@ pub enum PlainClaim {
 }
 
 /// Assertions.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AssertionSettings {
     /// Signing algorithm.
     pub algorithm: SigningAlgorithm,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Sessions.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SessionSettings {
     /// Silence after which a session ends (30 min).
     pub idle: Duration,
@@ -27,7 +27,7 @@ pub enum RememberMe {
 }
 
 /// Passwords.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PasswordSettings {
     /// Which rules.
     pub profile: PasswordProfile,
@@ -57,7 +57,7 @@ pub enum PasswordProfile {
 }
 
 /// One-time codes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CodeSettings {
     /// Life (10 min).
     pub lifetime: Duration,
@@ -76,7 +76,7 @@ pub struct CodeSettings {
 }
 
 /// Guessing budgets (decision 36).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ThrottleSettings {
     /// Failures before the first wait (5).
     pub free_failures: u32,

@@ -68,7 +68,7 @@ fn a_route_is_without_upstream_only_where_another_proxy_forwards_it() {
     assert_eq!(found.len(), 1, "{found:#?}");
     assert!(
         found[0].contains(
-            "route[0].upstream: is missing; allowed: \"http://host:port\"; left out only with forward_auth.listen"
+            "route[0].upstream: is missing; allowed: \"http://host:port\" or \"https://host:port\"; left out only with forward_auth.listen"
         ),
         "{found:#?}"
     );

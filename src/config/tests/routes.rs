@@ -73,8 +73,8 @@ fn k04_routes_are_literal_and_none_is_the_gateways_own() {
         &[
             ("", "route: there is no route: everything would be refused; allowed: at least one [[route]]"),
             (
-                "[[route]]\npath = \"/\"\nupstream = \"https://x\"",
-                "route[0].upstream: \"https://x\" is not an upstream",
+                "[[route]]\npath = \"/\"\nupstream = \"ftp://x\"",
+                "route[0].upstream: \"ftp://x\" is not an upstream; allowed: \"http://host:port\" or \"https://host:port\"",
             ),
             (
                 "[[route]]\npath = \"/\"\nupstream = \"http://x/base\"",

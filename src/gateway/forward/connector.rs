@@ -9,10 +9,13 @@ use std::time::Duration;
 
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
 
 use super::driver::Driver;
+use super::tls::ClientTls;
 use super::{Failure, Upload};
 
 /// A shared connection with requests under way is asked for a sign of life this often, and must give it within as long.
@@ -36,28 +39,51 @@ pub(super) struct Opened {
     pub(super) heard: Heard,
 }
 
-/// Connects to `host:port` within `patience`, for HTTP/1.1. Must be called inside a runtime.
+/// How a server is reached.
+#[derive(Debug)]
+pub(super) struct Reach {
+    /// Host name or address, without brackets.
+    pub(super) host: String,
+    /// Port.
+    pub(super) port: u16,
+    /// Time until there is a connection, TLS included.
+    pub(super) patience: Duration,
+    /// TLS, and the name that the server must prove; `None` in the clear.
+    pub(super) tls: Option<(Arc<ClientTls>, ServerName<'static>)>,
+}
+
+/// A connection for HTTP/1.1. Must be called inside a runtime.
 ///
 /// # Errors
-/// When there is nobody in time.
-pub(super) async fn open(host: &str, port: u16, patience: Duration) -> Result<Opened, Failure> {
-    let stream = connect(host, port, patience).await?;
+/// When there is nobody in time, or somebody else than we look for.
+pub(super) async fn open(reach: &Reach) -> Result<Opened, Failure> {
+    match connect(reach).await? {
+        Connected::Clear(stream) => speak(stream).await,
+        Connected::Tls(stream) => speak(*stream).await,
+    }
+}
+
+async fn speak(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Result<Opened, Failure> {
     let heard = Heard::default();
     let stream = Remembered { stream, heard: heard.clone() };
     let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(Failure::Http)?;
     Ok(Opened { sender, driver: Driver::of(connection.with_upgrades()), heard })
 }
 
-/// The same for HTTP/2, spoken at once. The connection serves many requests at a time.
+/// The same for HTTP/2. The connection serves many requests at a time.
 ///
 /// # Errors
-/// When there is nobody in time, or who is there speaks otherwise.
-pub(super) async fn open_shared(
-    host: &str,
-    port: u16,
-    patience: Duration,
+/// When there is nobody in time, somebody else, or who is there speaks otherwise.
+pub(super) async fn open_shared(reach: &Reach) -> Result<http2::SendRequest<Upload>, Failure> {
+    match connect(reach).await? {
+        Connected::Clear(stream) => speak_shared(stream).await,
+        Connected::Tls(stream) => speak_shared(*stream).await,
+    }
+}
+
+async fn speak_shared(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
 ) -> Result<http2::SendRequest<Upload>, Failure> {
-    let stream = connect(host, port, patience).await?;
     let handshake = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .adaptive_window(true)
@@ -71,22 +97,35 @@ pub(super) async fn open_shared(
     Ok(sender)
 }
 
-async fn connect(host: &str, port: u16, patience: Duration) -> Result<TcpStream, Failure> {
-    let connecting = tokio::time::timeout(patience, TcpStream::connect((host, port)));
-    let stream = connecting.await.map_err(|_| Failure::Slow)?.map_err(Failure::Connect)?;
-    // Small requests must not wait for one another; a socket that cannot be told so still works.
-    let _ = stream.set_nodelay(true);
-    Ok(stream)
+enum Connected {
+    Clear(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+async fn connect(reach: &Reach) -> Result<Connected, Failure> {
+    let connecting = async {
+        let stream = TcpStream::connect((reach.host.as_str(), reach.port)).await.map_err(Failure::Connect)?;
+        // Small requests must not wait for one another; a socket that cannot be told so still works.
+        let _ = stream.set_nodelay(true);
+        match &reach.tls {
+            None => Ok(Connected::Clear(stream)),
+            Some((tls, name)) => {
+                let stream = tls.connect(stream, name.clone()).await.map_err(Failure::Tls)?;
+                Ok(Connected::Tls(Box::new(stream)))
+            }
+        }
+    };
+    tokio::time::timeout(reach.patience, connecting).await.map_err(|_| Failure::Slow)?
 }
 
 /// A stream that remembers.
 #[derive(Debug)]
-struct Remembered {
-    stream: TcpStream,
+struct Remembered<S> {
+    stream: S,
     heard: Heard,
 }
 
-impl AsyncRead for Remembered {
+impl<S: AsyncRead + Unpin> AsyncRead for Remembered<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buf);
@@ -97,7 +136,7 @@ impl AsyncRead for Remembered {
     }
 }
 
-impl AsyncWrite for Remembered {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Remembered<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.heard.0.store(false, Ordering::Release);
         Pin::new(&mut self.stream).poll_write(cx, bytes)

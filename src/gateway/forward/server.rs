@@ -5,22 +5,22 @@ use std::task::Context;
 use std::time::Duration;
 
 use http::Request;
-use http::uri::{Authority, InvalidUri};
+use http::uri::Authority;
 
 use crate::config::settings::{Server as Address, UpstreamProtocol};
 
+use super::connector::{self, Reach};
 use super::pool::{Lease, Pool};
 use super::shared::Shared;
 use super::standing::Standing;
-use super::{Answer, Failure, Upload, connector};
+use super::tls::ClientTls;
+use super::{Answer, Failure, Upload, UpstreamFault};
 
 /// A server, as its requests find it.
 #[derive(Debug)]
 pub(super) struct Server {
-    host: String,
-    port: u16,
+    reach: Reach,
     authority: Authority,
-    connect: Duration,
     kept: Kept,
     pub(super) standing: Standing,
 }
@@ -58,19 +58,25 @@ impl Server {
     pub(super) fn new(
         address: &Address,
         protocol: UpstreamProtocol,
-        connect: Duration,
-    ) -> Result<Arc<Self>, InvalidUri> {
-        let host = address.host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        patience: Duration,
+        tls: Option<Arc<ClientTls>>,
+    ) -> Result<Arc<Self>, UpstreamFault> {
+        let (host, port) = (address.host.trim_start_matches('[').trim_end_matches(']').to_owned(), address.port);
         let bracketed = if host.contains(':') { format!("[{host}]") } else { host.clone() };
         let kept = match protocol {
             UpstreamProtocol::Http1 => Kept::Alone(Arc::new(Pool::new())),
             UpstreamProtocol::Http2 => Kept::Shared(Shared::default()),
         };
-        let authority = Authority::try_from(format!("{bracketed}:{}", address.port))?;
-        Ok(Arc::new(Self { host, port: address.port, authority, connect, kept, standing: Standing::default() }))
+        // Servers compare names with and without the port that goes without saying.
+        let unsaid = if tls.is_some() { 443 } else { 80 };
+        let named = if port == unsaid { bracketed } else { format!("{bracketed}:{port}") };
+        let authority = Authority::try_from(named)?;
+        let tls = tls.map(|tls| tls.name(&host).map(|name| (tls, name))).transpose()?;
+        let reach = Reach { host, port, patience, tls };
+        Ok(Arc::new(Self { reach, authority, kept, standing: Standing::default() }))
     }
 
-    /// Its own name, with the port.
+    /// Its own name, with the port unless it is the scheme's own.
     pub(super) fn authority(&self) -> &Authority {
         &self.authority
     }
@@ -93,7 +99,7 @@ impl Server {
         loop {
             let mut lease: Lease = match pool.take() {
                 Some(lease) => lease,
-                None => match Box::pin(connector::open(&self.host, self.port, self.connect)).await {
+                None => match Box::pin(connector::open(&self.reach)).await {
                     Ok(opened) => opened.into(),
                     Err(failure) => return Err(Unanswered::unsent(failure, request)),
                 },
@@ -124,7 +130,7 @@ impl Server {
         under_way: UnderWay,
     ) -> Result<Answer, Unanswered> {
         loop {
-            let (mut sender, used) = match shared.sender(&self.host, self.port, self.connect).await {
+            let (mut sender, used) = match shared.sender(&self.reach).await {
                 Ok(found) => found,
                 Err(failure) => return Err(Unanswered::unsent(failure, request)),
             };

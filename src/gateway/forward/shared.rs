@@ -1,13 +1,13 @@
 //! The one HTTP/2 connection to an upstream: opened by the first request that needs it, and anew when it is closed.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use hyper::client::conn::http2;
 use tokio::sync::Mutex;
 
-use super::{Failure, Upload, connector};
+use super::connector::{self, Reach};
+use super::{Failure, Upload};
 
 /// Where requests to one upstream are handed over.
 #[derive(Debug, Default)]
@@ -22,12 +22,7 @@ impl Shared {
     ///
     /// # Errors
     /// When there is nobody in time.
-    pub(super) async fn sender(
-        &self,
-        host: &str,
-        port: u16,
-        patience: Duration,
-    ) -> Result<(http2::SendRequest<Upload>, bool), Failure> {
+    pub(super) async fn sender(&self, reach: &Reach) -> Result<(http2::SendRequest<Upload>, bool), Failure> {
         if let Some(sender) = self.open() {
             return Ok((sender, true));
         }
@@ -35,7 +30,7 @@ impl Shared {
         if let Some(sender) = self.open() {
             return Ok((sender, true));
         }
-        let sender = connector::open_shared(host, port, patience).await?;
+        let sender = connector::open_shared(reach).await?;
         self.current.store(Some(Arc::new(sender.clone())));
         Ok((sender, false))
     }

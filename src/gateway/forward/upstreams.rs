@@ -16,33 +16,62 @@ use crate::config::settings::{Upstream as Configured, UpstreamProtocol};
 use super::Upload;
 use super::server::{Back, Server, Unanswered};
 use super::standing::{Standing, choose};
+use super::tls::ClientTls;
+use crate::gateway::tls::TlsFault;
 
 /// Every upstream by its servers; routes to the same ones share their connections.
 #[derive(Debug)]
 pub struct Upstreams {
     by_address: HashMap<Configured, Arc<Upstream>>,
     connect: Duration,
+    /// Those of before, until the table is whole.
+    kept: HashMap<Configured, Arc<Upstream>>,
 }
 
 impl Upstreams {
     /// No upstream yet; each is to accept a connection within `connect`.
     #[must_use]
     pub fn new(connect: Duration) -> Self {
-        Self { by_address: HashMap::new(), connect }
+        Self { by_address: HashMap::new(), connect, kept: HashMap::new() }
+    }
+
+    /// No upstream yet, after a table that had some: one that stays as it was keeps its connections and what is known of its servers.
+    #[must_use]
+    pub fn after(before: &Self, connect: Duration) -> Self {
+        let kept = if before.connect == connect { before.by_address.clone() } else { HashMap::new() };
+        Self { by_address: HashMap::new(), connect, kept }
+    }
+
+    /// Forgets the upstreams of before that no route has any more.
+    pub fn settle(&mut self) {
+        self.kept = HashMap::new();
+    }
+
+    /// TLS of every upstream that speaks it.
+    pub fn tls(&self) -> impl Iterator<Item = &Arc<ClientTls>> {
+        self.by_address.values().filter_map(|upstream| upstream.tls())
     }
 
     /// The upstream that the configuration describes.
     ///
     /// # Errors
-    /// When a host is none; the configuration's check has made sure.
-    pub fn of(&mut self, configured: &Configured) -> Result<Arc<Upstream>, InvalidUri> {
+    /// When a host is none, which the configuration's check has made sure of, or when its TLS cannot be set up.
+    pub fn of(&mut self, configured: &Configured) -> Result<Arc<Upstream>, UpstreamFault> {
         if let Some(upstream) = self.by_address.get(configured) {
             return Ok(Arc::clone(upstream));
         }
-        let servers = configured.servers.iter().map(|address| Server::new(address, configured.protocol, self.connect));
+        if let Some(upstream) = self.kept.get(configured) {
+            let upstream = Arc::clone(upstream);
+            self.by_address.insert(configured.clone(), Arc::clone(&upstream));
+            return Ok(upstream);
+        }
+        let Configured { servers, protocol, tls } = configured;
+        let tls = tls.as_ref().map(|tls| ClientTls::load(tls, *protocol)).transpose()?.map(Arc::new);
+        let servers = servers.iter().map(|address| Server::new(address, *protocol, self.connect, tls.clone()));
         let upstream = Arc::new(Upstream {
             servers: servers.collect::<Result<_, _>>()?,
-            protocol: configured.protocol,
+            protocol: *protocol,
+            tls,
             turn: AtomicUsize::new(0),
             began: Instant::now(),
         });
@@ -56,6 +85,7 @@ impl Upstreams {
 pub struct Upstream {
     servers: Vec<Arc<Server>>,
     protocol: UpstreamProtocol,
+    tls: Option<Arc<ClientTls>>,
     turn: AtomicUsize,
     began: Instant,
 }
@@ -67,7 +97,13 @@ impl Upstream {
         self.protocol
     }
 
-    /// The first server's own name, with the port.
+    /// TLS; `None` in the clear.
+    #[must_use]
+    pub fn tls(&self) -> Option<&Arc<ClientTls>> {
+        self.tls.as_ref()
+    }
+
+    /// The first server's own name, with the port unless it is the scheme's own.
     #[must_use]
     pub fn authority(&self) -> Option<&Authority> {
         self.servers.first().map(|server| server.authority())
@@ -95,7 +131,7 @@ impl Upstream {
                 }
                 Err(Unanswered { failure, unsent }) => {
                     if failure.is_unreachable() {
-                        tracing::warn!(server = %server.authority(), error = %failure, "a server of an upstream is left out for a while");
+                        tracing::warn!(server = %server.authority(), error = %failure, cause = failure.cause(), "a server of an upstream is left out for a while");
                         server.standing.failed(self.now());
                     }
                     tried.push(place);
@@ -123,6 +159,17 @@ pub struct Answer {
     pub back: Back,
 }
 
+/// Why an upstream cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum UpstreamFault {
+    /// A server's host.
+    #[error("the upstream is not an address")]
+    Address(#[from] InvalidUri),
+    /// Its TLS.
+    #[error("TLS to the upstream: {0}")]
+    Tls(#[from] TlsFault),
+}
+
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -132,6 +179,9 @@ pub enum Failure {
     /// The connection was refused, or the name leads nowhere.
     #[error("the upstream cannot be reached")]
     Connect(#[source] io::Error),
+    /// Who accepted the connection proves nothing that we trust, or refuses what we prove.
+    #[error("the TLS handshake with the upstream failed")]
+    Tls(#[source] io::Error),
     /// The connection had served before, and closed without a single byte of answer: the request was very likely never read.
     #[error("the upstream closed a kept connection")]
     Stale(#[source] hyper::Error),
@@ -153,7 +203,7 @@ impl Failure {
     /// There was no connection: nothing of the request was sent.
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Slow | Self::Connect(_))
+        matches!(self, Self::Slow | Self::Connect(_) | Self::Tls(_))
     }
 
     /// The connection could not be made in time.
@@ -162,7 +212,7 @@ impl Failure {
         match self {
             Self::Slow => true,
             Self::Connect(error) => error.kind() == io::ErrorKind::TimedOut,
-            Self::Nobody | Self::Stale(_) | Self::Http(_) => false,
+            Self::Nobody | Self::Tls(_) | Self::Stale(_) | Self::Http(_) => false,
         }
     }
 

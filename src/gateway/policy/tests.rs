@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::config::settings::{AssertionHeader, Policy, Route, Upstream};
+use crate::config::settings::{AssertionHeader, Policy, ResponseHeaders, Route, Upstream};
 use crate::entropy::SystemEntropy;
 use crate::gateway::forward::IdentityHeaders;
 use crate::identity::AccountId;
@@ -23,10 +23,12 @@ pub(crate) fn route() -> Route {
         policy: Policy::default(),
         audience: "https://portal.example".to_owned(),
         assertion_header: AssertionHeader::Named("x-guichet-assertion".to_owned()),
+        strip_prefix: false,
         rewrite_host: false,
         service_worker: false,
         body_bytes: None,
         response_timeout: None,
+        response_headers: ResponseHeaders::default(),
         plain_headers: BTreeMap::new(),
     }
 }

@@ -40,6 +40,7 @@ pub(crate) struct Gate {
     pub(crate) sessions: Sessions,
     pub(crate) store: Arc<Doubt>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) gateway: Gateway,
     pub(crate) key: serde_json::Value,
     facts: Arc<MemoryFacts>,
     people: AtomicU64,
@@ -175,7 +176,21 @@ impl Gate {
         let served = tokio::sync::Mutex::new(Some(served));
         let key = serde_json::to_value(public).unwrap();
         let people = AtomicU64::new(1);
-        Self { address, addresses, tls, sessions, store, metrics, key, facts, people, stop, served, _state: state }
+        Self {
+            address,
+            addresses,
+            tls,
+            sessions,
+            store,
+            metrics,
+            gateway,
+            key,
+            facts,
+            people,
+            stop,
+            served,
+            _state: state,
+        }
     }
 
     pub(crate) async fn activated(&self) -> Person {

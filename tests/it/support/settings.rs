@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use guichet::config::settings::{
     Access, ActivationSettings, AssertionHeader, AssertionSettings, Brand, CodeSettings, EmailSettings, Limits,
-    Listener, LogSettings, PasswordProfile, PasswordSettings, Policy, PublicUrl, RememberMe, Route, SessionSettings,
-    Settings, SigningAlgorithm, SmsSettings, ThrottleSettings, Upstream,
+    Listener, LogSettings, PasswordProfile, PasswordSettings, Policy, PublicUrl, RememberMe, ResponseHeaders, Route,
+    SessionSettings, Settings, SigningAlgorithm, SmsSettings, ThrottleSettings, Upstream,
 };
 
 /// A route of any host for activated people.
@@ -20,10 +20,12 @@ pub(crate) fn route(name: &str, path: &str, upstream: SocketAddr) -> Route {
         policy: Policy::default(),
         audience: "https://portail.test".to_owned(),
         assertion_header: AssertionHeader::Named("x-guichet-assertion".to_owned()),
+        strip_prefix: false,
         rewrite_host: false,
         service_worker: false,
         body_bytes: None,
         response_timeout: None,
+        response_headers: ResponseHeaders::default(),
         plain_headers: BTreeMap::new(),
     }
 }

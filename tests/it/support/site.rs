@@ -96,7 +96,7 @@ impl Site {
         let (app, store) = doubted(App::build(settings, doors).await.unwrap());
         import(&app).await;
         let stop = CancellationToken::new();
-        tokio::spawn(Arc::clone(&app).run(vec![gateway.into()], None, stop.clone().cancelled_owned()));
+        tokio::spawn(Arc::clone(&app).run(vec![gateway.into()], None, None, stop.clone().cancelled_owned()));
         Self { app, outbox, clock, store, upstream, port: gateway_address.port(), stop, _state: state }
     }
 
