@@ -17,6 +17,7 @@ mod journeys;
 mod killed;
 #[cfg(feature = "demo")]
 mod pages;
+mod peers;
 #[cfg(feature = "demo")]
 mod psc_simulator;
 #[cfg(feature = "demo")]

@@ -16,6 +16,7 @@ pub(crate) mod settings;
 #[cfg(feature = "demo")]
 pub(crate) mod site;
 pub(crate) mod tls;
+pub(crate) mod tools;
 pub(crate) mod upstream;
 #[cfg(feature = "demo")]
 pub(crate) mod world;

@@ -1,6 +1,6 @@
 //! Stock verifiers that no one here wrote check the portal's assertion from the issuer alone: PyJWT, jose, Apache mod_auth_openidc.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 
 use guichet::clock::{Clock as _, SystemClock};
@@ -10,6 +10,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, Command};
 
 use crate::support::site::Site;
+use crate::support::tools::{running, script};
 use crate::support::upstream::values;
 
 /// A site on the machine's own time, and the assertion its portal receives of an activated person.
@@ -33,20 +34,15 @@ async fn asserted(bearer: bool) -> (Site, String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn pyjwt_verifies_what_the_portal_receives() {
     let (site, token) = asserted(false).await;
-    let python = tool("venv/bin/python");
-    let claims = claims(run(&python, "verify.py", &site, &token).await.unwrap());
-    judged(&site, &claims);
-    assert!(run(&python, "verify.py", &site, &bent(&token)).await.is_err(), "a bent signature passed");
+    let verify = async |token: &str| output(&mut running("verifiers", "verify.py"), &site, token).await;
+    judged(&site, &claims(verify(&token).await.unwrap()));
+    assert!(verify(&bent(&token)).await.is_err(), "a bent signature passed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jose_verifies_what_the_portal_receives() {
     let (site, token) = asserted(false).await;
-    // The module is looked for beside the script, so the script runs from the tools' folder.
-    std::fs::copy(script("verify.mjs"), tool("verify.mjs")).unwrap();
-    let own = tool("node_modules/.bin/node");
-    let node = if own.exists() { own } else { PathBuf::from("node") };
-    let verify = async |token: &str| output(Command::new(&node).arg(tool("verify.mjs")), &site, token).await;
+    let verify = async |token: &str| output(&mut running("verifiers", "verify.mjs"), &site, token).await;
     judged(&site, &claims(verify(&token).await.unwrap()));
     assert!(verify(&bent(&token)).await.is_err(), "a bent signature passed");
 }
@@ -58,7 +54,7 @@ async fn apache_mod_auth_openidc_lets_in_whom_the_assertion_names() {
     std::fs::create_dir(folder.path().join("pages")).unwrap();
     std::fs::write(folder.path().join("pages/index.html"), "let in").unwrap();
     let port = free_port();
-    let configuration = std::fs::read_to_string(script("apache.conf"))
+    let configuration = std::fs::read_to_string(script("verifiers", "apache.conf"))
         .unwrap()
         .replace("{port}", &port.to_string())
         .replace("{folder}", &folder.path().display().to_string())
@@ -105,10 +101,6 @@ fn bent(token: &str) -> String {
     format!("{signed}.{first}{}", &signature[1..])
 }
 
-async fn run(program: &Path, name: &str, site: &Site, token: &str) -> Result<String, String> {
-    output(Command::new(program).arg(script(name)), site, token).await
-}
-
 async fn output(command: &mut Command, site: &Site, token: &str) -> Result<String, String> {
     command.arg(&site.app.settings.public_url.origin).arg(audience(site));
     let mut child =
@@ -141,12 +133,4 @@ fn errors(folder: &Path) -> String {
 
 fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-fn script(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verifiers").join(name)
-}
-
-fn tool(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/.tools").join(name)
 }
