@@ -65,9 +65,10 @@ impl Drop for Program {
     }
 }
 
-/// A listener on a free port, whose address is the first line of the output.
+/// A listener on `GUICHET_BENCH_LISTEN`, or a free port, whose address is the first line of the output.
 pub(crate) async fn announced_listener() -> TcpListener {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = std::env::var("GUICHET_BENCH_LISTEN").unwrap_or_else(|_| "127.0.0.1:0".to_owned());
+    let listener = TcpListener::bind(address).await.unwrap();
     println!("{}", listener.local_addr().unwrap());
     listener
 }

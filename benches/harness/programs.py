@@ -85,6 +85,10 @@ class Program:
     def has_ended(self):
         return self._child.poll() is not None
 
+    def signal(self, number):
+        """Sends a signal to the whole session."""
+        os.killpg(self.leader, number)
+
     def end(self):
         """Ends the whole session."""
         if self in Program.running:

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
@@ -15,6 +15,8 @@ use crate::entropy::{Draw as _, Entropy};
 use super::argon::{self, Cost};
 use super::stored::{self, Stored};
 
+/// How far hashing gives way, of 19.
+const NICE: i32 = 15;
 /// Longest password, in bytes, that is looked at; beyond it is wrong at the usual cost.
 const LONGEST: usize = 1_024;
 
@@ -143,13 +145,24 @@ impl Hasher {
         let place = self.places.clone().try_acquire_owned().map_err(|_| HashError::Busy)?;
         let worker = self.workers.clone().acquire_owned().await.map_err(|_| HashError::Failed)?;
         let slot: (OwnedSemaphorePermit, OwnedSemaphorePermit) = (place, worker);
-        let done = tokio::task::spawn_blocking(move || {
+        let (tell, told) = oneshot::channel();
+        let thread = std::thread::Builder::new().name("hash".to_owned()).spawn(move || {
+            give_way();
             let result = work();
             drop(slot);
-            result
+            // Whoever asked may have gone.
+            let _ = tell.send(result);
         });
-        done.await.map_err(|_| HashError::Failed)
+        thread.map_err(|_| HashError::Failed)?;
+        told.await.map_err(|_| HashError::Failed)
     }
+}
+
+/// From here on this thread's work waits for that of the others where a processor is wanted by both: nobody's request waits for somebody's
+/// password. A thread for each hash, as none of them could go back to other work; beside the hash it costs nothing.
+fn give_way() {
+    // Where the system does not let it, hashing is as urgent as all else.
+    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE);
 }
 
 #[cfg(test)]

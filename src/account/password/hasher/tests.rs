@@ -174,3 +174,10 @@ async fn d12_a_panic_gives_its_slot_back() {
     assert_eq!(pool.run(|| -> bool { panic!("forced") }).await, Err(HashError::Failed));
     assert_eq!(pool.verify(PASSWORD, None).await, Ok(Check::Wrong));
 }
+
+#[tokio::test]
+async fn d06_hashing_gives_way_to_requests() {
+    let urgency = || rustix::process::getpriority_process(Some(rustix::thread::gettid())).unwrap();
+    let (own, hashing) = (urgency(), hasher(1, 1).run(urgency).await.unwrap());
+    assert_eq!(hashing, NICE.max(own));
+}
