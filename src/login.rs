@@ -18,6 +18,7 @@ pub mod provider;
 pub mod providers;
 pub mod reset;
 pub mod returning;
+pub mod served;
 mod thinning;
 pub mod throttle;
 
@@ -40,6 +41,7 @@ pub use error::LoginError;
 pub use flow::{Flow, SignIn, Stage};
 pub use open::{Device, Opened};
 pub use providers::Providers;
+pub use served::Served;
 
 use local::Browser;
 
@@ -66,6 +68,8 @@ pub struct Login {
     pub entropy: SharedEntropy,
     /// Identity providers.
     pub providers: Providers,
+    /// Hosts that sessions are handed over to.
+    pub served: Served,
 }
 
 /// How often a write is tried again when somebody else was first.

@@ -100,6 +100,7 @@ impl Reloader {
         self.meters.seconds.set(took.as_secs_f64());
         let (settings, waiting) = read?;
         // Whoever is no longer named signs nobody in (attack K08).
+        self.app.login.served.replace(&settings);
         self.app.login.providers.keep(|name| settings.identity_providers.contains_key(name));
         Ok(Reloaded { routes: settings.routes.len(), waiting, took })
     }

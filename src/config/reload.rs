@@ -11,7 +11,7 @@ pub struct Merged {
     pub waiting: Vec<String>,
 }
 
-/// What may change at once is taken from `read`: routes with all that is theirs, `trusted_proxies`, `tls.hsts`, the limits that are
+/// What may change at once is taken from `read`: routes with all that is theirs, `home_url`, `trusted_proxies`, `tls.hsts`, the limits that are
 /// looked at for each request, the secret of `[forward_auth]`, `log.access`, and the end of an identity provider.
 ///
 /// A change of `public_url` or `development` keeps everything as it is: routes are checked, and their audiences made, with them.
@@ -24,7 +24,9 @@ pub fn merged(running: &Settings, read: Settings) -> Merged {
         waiting.push("and every other change, as the public address decides on all".to_owned());
         return Merged { settings: running.clone(), waiting };
     }
+    // Every field is named: a new one must be put on one side or the other.
     let settings = Settings {
+        home_url: read.home_url,
         trusted_proxies: read.trusted_proxies,
         hsts: read.hsts,
         limits: limits(&running.limits, &read.limits),
@@ -37,7 +39,21 @@ pub fn merged(running: &Settings, read: Settings) -> Merged {
             .collect(),
         forward_auth: forward_auth(running.forward_auth.as_ref(), read.forward_auth),
         log: LogSettings { access: read.log.access, ..running.log.clone() },
-        ..running.clone()
+        public_url: running.public_url.clone(),
+        development: running.development,
+        listeners: running.listeners.clone(),
+        state_dir: running.state_dir.clone(),
+        assertion: running.assertion.clone(),
+        session: running.session.clone(),
+        password: running.password.clone(),
+        codes: running.codes.clone(),
+        throttle: running.throttle.clone(),
+        activation: running.activation.clone(),
+        brand: running.brand.clone(),
+        email: running.email.clone(),
+        sms: running.sms.clone(),
+        sealing_keys: running.sealing_keys.clone(),
+        admin_listen: running.admin_listen,
     };
     Merged { settings, waiting }
 }
@@ -99,4 +115,54 @@ fn forward_auth(
 ) -> Option<ForwardAuthSettings> {
     let running = running?;
     Some(read.filter(|read| read.listen == running.listen).unwrap_or_else(|| running.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::demo;
+
+    fn settings() -> Settings {
+        demo(8080, "state".into()).unwrap().settings
+    }
+
+    #[test]
+    fn what_may_change_changes_and_the_rest_is_named() {
+        let running = settings();
+        let mut read = settings();
+        read.routes.pop();
+        read.hsts = Some("max-age=1".to_owned());
+        read.limits.body_bytes = None;
+        read.limits.connections += 1;
+        read.log.access = !running.log.access;
+        read.brand.name = "Autre".to_owned();
+        read.state_dir = "elsewhere".into();
+        read.identity_providers.clear();
+        let merged = merged(&running, read);
+        assert_eq!(merged.waiting, ["state_dir", "limits.connections", "[brand]"]);
+        let now = merged.settings;
+        assert_eq!((now.routes.len(), now.hsts.as_deref()), (running.routes.len() - 1, Some("max-age=1")));
+        assert_eq!((now.limits.body_bytes, now.limits.connections), (None, running.limits.connections));
+        assert!(now.log.access != running.log.access && now.identity_providers.is_empty());
+        assert_eq!((now.brand, now.state_dir), (running.brand, running.state_dir));
+    }
+
+    #[test]
+    fn another_public_address_keeps_everything_and_a_new_or_changed_provider_waits() {
+        let running = settings();
+        let mut read = settings();
+        read.public_url.host = "autre.example".to_owned();
+        read.routes.clear();
+        let kept = merged(&running, read);
+        assert_eq!((kept.settings.routes, kept.waiting[0].as_str()), (running.routes.clone(), "public_url"));
+        let mut read = settings();
+        let mut psc = read.identity_providers["psc"].clone();
+        psc.client_secret = crate::config::Secret::new("another".to_owned());
+        read.identity_providers.insert("psc".to_owned(), psc.clone());
+        read.identity_providers.insert("new".to_owned(), psc);
+        let merged = merged(&running, read);
+        assert_eq!(merged.waiting, ["[identity_provider.new]", "[identity_provider.psc]"]);
+        assert_eq!(merged.settings.identity_providers, running.identity_providers);
+        assert!(self::merged(&running, settings()).waiting.is_empty());
+    }
 }

@@ -87,7 +87,7 @@ pub(super) async fn take(pages: &Pages, visit: &Visit) -> Answer {
 /// Origins that forms of this request's page may lead to on the way to the page asked for (decision 21).
 pub(super) fn origins(pages: &Pages, visit: &Visit) -> Vec<String> {
     let settings = &pages.login.settings;
-    let home = settings.home_url.as_ref().map(|home| home.origin().ascii_serialization());
+    let home = pages.login.served.home();
     let back = visit.return_to().and_then(WayBack::read).filter(|back| is_other(pages, &back.host));
     let back = back.map(|back| settings.public_url.origin_of(&back.host));
     let sign_in = visit.elsewhere.as_ref().map(|_| settings.public_url.origin.clone());
@@ -95,8 +95,7 @@ pub(super) fn origins(pages: &Pages, visit: &Visit) -> Vec<String> {
 }
 
 fn is_other(pages: &Pages, host: &str) -> bool {
-    let settings = &pages.login.settings;
-    host != settings.public_url.host && settings.serves(host)
+    pages.login.served.is_other(host)
 }
 
 /// A page, and nothing that goes on by itself: what failed once would fail again, round and round.

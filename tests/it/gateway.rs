@@ -6,6 +6,7 @@ mod http2_upstream;
 mod listeners;
 mod process;
 mod refusals;
+mod reloading;
 mod rewriting;
 pub(crate) mod streams;
 mod upstream_tls;

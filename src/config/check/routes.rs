@@ -271,14 +271,19 @@ impl Check<'_> {
 
     /// An assertion made for one upstream must not be good at another by default: the first could use it there.
     fn no_shared_default_audience(&mut self, list: &KeyPath, routes: &[(usize, Route)], file: &File) {
-        for (later, (place, route)) in routes.iter().enumerate() {
-            let chosen = |place: usize| file.route.get(place).is_some_and(|route| route.audience.is_some());
-            let other = routes.iter().take(later).find(|(earlier, other)| {
-                other.audience == route.audience
-                    && other.upstream != route.upstream
-                    && !(chosen(*place) && chosen(*earlier))
-            });
-            if let Some((earlier, _)) = other {
+        // Of routes with the same audience, upstream and choice, the first stands for all: a thousand routes are not compared by pairs.
+        let mut seen: BTreeMap<&str, Vec<(usize, &Route, bool)>> = BTreeMap::new();
+        for (place, route) in routes {
+            let chosen = file.route.get(*place).is_some_and(|route| route.audience.is_some());
+            let alike = seen.entry(&route.audience).or_default();
+            let other = alike
+                .iter()
+                .find(|(_, other, others)| other.upstream != route.upstream && !(chosen && *others))
+                .map(|(earlier, ..)| *earlier);
+            if !alike.iter().any(|(_, other, others)| other.upstream == route.upstream && *others == chosen) {
+                alike.push((*place, route, chosen));
+            }
+            if let Some(earlier) = other {
                 self.fault(
                     &list.index(*place).key("audience"),
                     format!("is {:?}, as that of route[{earlier}], which has another upstream", route.audience),

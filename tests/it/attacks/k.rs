@@ -64,16 +64,23 @@ async fn k07_nothing_of_the_administrators_is_on_the_public_listener() {
 }
 
 #[tokio::test]
-async fn k08_a_running_gateway_reads_no_file_again() {
-    for more in ["reload = true\n", "[reload]\nwatch = true\n", "watch = \"guichet.toml\"\n"] {
-        assert!(!faults(more).is_empty(), "{more}");
-    }
-    // A broken file is an error of its own start; the gateway that runs goes on with what it was given.
+async fn k08_a_provider_that_was_taken_away_signs_nobody_in() {
+    // The rest of this case is where the gateway and the program are tested: gateway/reloading and gateway/process.
     let site = Site::start().await;
-    let who = site.activated().await;
-    let broken = config::parse("public_url = [", "guichet.toml", &Nothing, Path::new(""));
-    assert!(broken.is_err());
-    assert_eq!(site.portal(&who.person.session()).await, 200);
+    let start = "/_guichet/connexion/psc";
+    let mut person = site.person();
+    let page = person.get("/_guichet/connexion").await;
+    assert!(page.form(start).is_some());
+    let filled = person.filled(&page, start, &[]);
+    let fields: Vec<(&str, &str)> = filled.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let away = person.post(start, &fields).await.location().to_owned();
+    site.app.login.providers.keep(|name| name != "psc");
+    assert_eq!(person.post(start, &fields).await.status, 404);
+    assert!(person.get("/_guichet/connexion").await.form(start).is_none(), "no button either");
+    // Who was on the way there finds nobody who believes the answer.
+    let state = away.split("state=").nth(1).unwrap().split('&').next().unwrap();
+    let back = person.get(&format!("/_guichet/callback/psc?code=x&state={state}")).await;
+    assert!(back.status >= 400 && person.cookie("__Host-guichet").is_none(), "{}", back.status);
 }
 
 #[tokio::test]
