@@ -27,7 +27,7 @@ use crate::clock::SharedClock;
 use crate::config::{Settings, ensure_sealing_keys};
 use crate::entropy::SharedEntropy;
 use crate::keys::{KeyRing, Sealer};
-use crate::login::{Login, Providers};
+use crate::login::{Hosts, Login, Providers};
 use crate::notify::Outbox;
 use crate::pages::{Pages, Views};
 use crate::session::{EmbeddedStore, Sessions, SessionsParts, Store};
@@ -124,6 +124,7 @@ impl App {
             clock: doors.clock.clone(),
             entropy: doors.entropy.clone(),
             providers: Providers::new(outgoing::providers(&settings)?),
+            hosts: Hosts::new(settings.hosts()),
             directory,
             store,
             sessions,

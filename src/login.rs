@@ -9,6 +9,7 @@ pub mod error;
 pub mod factor;
 pub mod flow;
 pub mod hand_over;
+pub mod hosts;
 pub mod journey;
 pub mod link;
 pub mod local;
@@ -38,6 +39,7 @@ use crate::session::{Sessions, Store};
 
 pub use error::LoginError;
 pub use flow::{Flow, SignIn, Stage};
+pub use hosts::Hosts;
 pub use open::{Device, Opened};
 pub use providers::Providers;
 
@@ -66,6 +68,8 @@ pub struct Login {
     pub entropy: SharedEntropy,
     /// Identity providers.
     pub providers: Providers,
+    /// Hosts that sessions are handed over to.
+    pub hosts: Hosts,
 }
 
 /// How often a write is tried again when somebody else was first.

@@ -101,6 +101,7 @@ impl Reloader {
         let (settings, waiting) = read?;
         // Whoever is no longer named signs nobody in (attack K08).
         self.app.login.providers.keep(|name| settings.identity_providers.contains_key(name));
+        self.app.login.hosts.replace(settings.hosts());
         Ok(Reloaded { routes: settings.routes.len(), waiting, took })
     }
 

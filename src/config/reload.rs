@@ -48,6 +48,7 @@ fn waiting(running: &Settings, read: &Settings) -> Vec<String> {
     let mut fixed = |key: &str, same: bool| keys.extend((!same).then(|| key.to_owned()));
     fixed("public_url", running.public_url == read.public_url);
     fixed("development", running.development == read.development);
+    fixed("home_url", running.home_url == read.home_url);
     fixed("listen and [[listener]]", running.listeners == read.listeners);
     fixed("state_dir", running.state_dir == read.state_dir);
     fixed("sealing_keys_file", running.sealing_keys == read.sealing_keys);

@@ -9,7 +9,7 @@ mod portal;
 mod routes;
 mod sign_in;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -81,10 +81,11 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Whether people reach something under this host, in lower case: it is that of the public address, or a route names it.
+    /// The hosts on which people reach something, in lower case: that of the public address, and those that routes name.
     #[must_use]
-    pub fn serves(&self, host: &str) -> bool {
-        host == self.public_url.host || self.routes.iter().any(|route| route.host.as_deref() == Some(host))
+    pub fn hosts(&self) -> BTreeSet<String> {
+        let named = self.routes.iter().filter_map(|route| route.host.clone());
+        named.chain([self.public_url.host.clone()]).collect()
     }
 }
 

@@ -95,8 +95,7 @@ pub(super) fn origins(pages: &Pages, visit: &Visit) -> Vec<String> {
 }
 
 fn is_other(pages: &Pages, host: &str) -> bool {
-    let settings = &pages.login.settings;
-    host != settings.public_url.host && settings.serves(host)
+    host != pages.login.settings.public_url.host && pages.login.hosts.serve(host)
 }
 
 /// A page, and nothing that goes on by itself: what failed once would fail again, round and round.

@@ -160,9 +160,7 @@ fn routes_of_other_hosts_ask_for_the_session_of_the_one_where_people_sign_in() {
     let settings = settings(&[("more", "home_url = \"http://dossier.localhost:8080/accueil\""), ("route", other)]);
     assert_eq!(settings.routes[0].audience, "http://dossier.localhost:8080/");
     assert_eq!(settings.public_url.origin_of("dossier.localhost"), "http://dossier.localhost:8080");
-    assert!(
-        settings.serves("dossier.localhost") && settings.serves("localhost") && !settings.serves("autre.localhost")
-    );
+    assert_eq!(settings.hosts(), ["dossier.localhost", "localhost"].map(str::to_owned).into());
     assert_eq!(settings.home_url.unwrap().as_str(), "http://dossier.localhost:8080/accueil");
     // A path of [brand] is one of the portal, which is not where people sign in.
     assert_eq!(settings.brand.terms_url.as_str(), "http://dossier.localhost:8080/c");
