@@ -1,6 +1,6 @@
 //! The hot path: listen, sanitise, route, judge, assert, forward. hyper and tower, no axum.
 //!
-//! A request goes through `dispatch` in the order of design §4; only `policy::decide` makes the permit that `forward` asks for.
+//! A request goes through `dispatch` in the order of design §4; only `policy` makes the permit that `forward` asks for.
 
 pub mod addresses;
 pub mod admin;
@@ -8,6 +8,7 @@ pub mod assertion;
 pub mod body;
 pub mod client_addr;
 pub mod connection;
+mod cors;
 pub mod dispatch;
 pub mod forward;
 pub mod forward_auth;

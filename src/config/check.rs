@@ -5,6 +5,7 @@
 mod activation;
 mod brand;
 mod colours;
+mod cors;
 mod email;
 mod files;
 mod forward_auth;

@@ -6,6 +6,7 @@ pub(super) mod activation;
 pub(super) mod assertion;
 pub(super) mod brand;
 pub(super) mod codes;
+pub(super) mod cors;
 pub(super) mod email;
 pub(super) mod forward_auth;
 pub(super) mod identity_provider;

@@ -1,5 +1,6 @@
 //! The checked settings: what every room is given. Plain values, no serde, no doubt left.
 
+mod cors;
 mod delivery;
 mod forward_auth;
 mod identity_provider;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
+pub use cors::{Cors, CorsAnswer};
 pub use delivery::{EmailSettings, SmsBody, SmsHttpSettings, SmsSettings, SmtpSecurity, SmtpSettings};
 pub use forward_auth::{ForwardAuthListen, ForwardAuthSettings};
 pub use identity_provider::{ClientAuth, FirstSignIn, IdentityProvider};

@@ -218,6 +218,9 @@ impl Gateway {
         let handled = Box::pin(self.inner.handle(&force, &connection, &mut parts, incoming, &mut story));
         let outcome = guarded(request_id, handled).await;
         let mut answer = outcome.unwrap_or_else(|cause| self.inner.refuse(cause, &mut story).map(Source::Own));
+        if let Some(script) = &story.cors {
+            script.say(answer.headers_mut());
+        }
         if let Some(hsts) = force.hsts_of(&connection) {
             answer.headers_mut().insert(STRICT_TRANSPORT_SECURITY, hsts.clone());
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::config::settings::Access;
+use crate::config::settings::{Access, Cors};
 use crate::session::{EndCause, Lookup, Standing, Visit, Visitor};
 
 use super::route::Routed;
@@ -10,7 +10,7 @@ use super::tls::ClientCertificate;
 
 /// Proof that a request was matched to a route and allowed by its policy.
 ///
-/// Only [`decide`] makes one, and `forward` asks for one: an unchecked request cannot be sent on.
+/// Only [`decide`] and [`preflight`] make one, and `forward` asks for one: an unchecked request cannot be sent on.
 ///
 /// Whoever holds one may read it:
 ///
@@ -129,6 +129,20 @@ pub fn decide(
             Ok(permit(Some(visitor)))
         }
     }
+}
+
+/// A preflight on a route that lets them pass: nobody's request, whoever is signed in. `None` on any other route.
+///
+/// # Errors
+/// When the connection has not shown the certificate that the route asks for.
+pub fn preflight(routed: &Arc<Routed>, certificate: Option<&ClientCertificate>) -> Option<Result<Permitted, Refusal>> {
+    if routed.route.cors != Cors::Pass {
+        return None;
+    }
+    if routed.route.policy.client_certificate && certificate.is_none() {
+        return Some(Err(Refusal::ClientCertificate));
+    }
+    Some(Ok(Permitted { routed: Arc::clone(routed), visitor: None }))
 }
 
 fn activation(visitor: &Visitor) -> Result<(), Refusal> {

@@ -132,6 +132,8 @@ pub enum Cause {
     ServiceWorker,
     /// A WebSocket from another origin.
     ForeignOrigin,
+    /// A script of another origin asks for what the route does not give.
+    Cors,
     /// The method is not allowed on a resource of ours.
     Method,
     /// Another proxy asks without the secret, or with a wrong one.

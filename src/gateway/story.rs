@@ -11,8 +11,8 @@ use crate::observe::{AccessLine, ClientAddr, RequestId, RouteMeters};
 use crate::session::Visitor;
 
 use super::addresses::Place;
-use super::refuse;
 use super::route::Routed;
+use super::{cors, refuse};
 
 /// One request.
 #[derive(Debug)]
@@ -33,6 +33,8 @@ pub(super) struct Story {
     pub(super) denied: Option<(Arc<Routed>, Arc<Visitor>)>,
     /// Origin of the host refused, where people do not sign in on it: its own way to the sign-in is told.
     pub(super) origin: Option<String>,
+    /// On a route that is open to scripts of other origins: who asks.
+    pub(super) cors: Option<cors::Asked>,
     /// Among the requests of its client's address, where its connection carries others' too.
     pub(super) place: Option<Place>,
     /// The line so far.
@@ -57,6 +59,7 @@ impl Story {
             profession: None,
             denied: None,
             origin: None,
+            cors: None,
             place: None,
             line: AccessLine {
                 request_id,

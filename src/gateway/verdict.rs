@@ -12,7 +12,7 @@ use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue, Response};
 
 use crate::clock::SharedClock;
-use crate::config::settings::{AssertionHeader, PublicUrl, Settings};
+use crate::config::settings::{AssertionHeader, Cors, PublicUrl, Settings};
 use crate::entropy::SharedEntropy;
 use crate::keys::KeyRing;
 use crate::observe::{Elsewhere, Metrics, RouteMeters};
@@ -28,7 +28,7 @@ use super::sanitise::headers::Reserved;
 use super::sanitise::{self, Asked, Authority};
 use super::story::Story;
 use super::tls::ClientCertificate;
-use super::{gate, upgrade, well_known};
+use super::{cors, gate, upgrade, well_known};
 
 /// The prefix of our own pages (decision 17).
 pub(super) const OWN_PREFIX: &str = "/_guichet";
@@ -200,7 +200,35 @@ impl Judge {
             Match::UnknownHost => return Err(Cause::UnknownHost),
         };
         story.line.meters = Arc::clone(&routed.meters);
+        if let Some(verdict) = Self::preflight(parts, &asked, routed, forwarder, story) {
+            return verdict;
+        }
         self.pass(parts, asked, routed, (&visit, forwarder), story).map(|pass| Verdict::Passes(Box::new(pass)))
+    }
+
+    /// The answer to a preflight on a route that has one, or its way through; `None` for whatever is judged as any request.
+    fn preflight(
+        parts: &Parts,
+        asked: &Asked,
+        routed: &Arc<Routed>,
+        forwarder: Forwarder<'_>,
+        story: &mut Story,
+    ) -> Option<Result<Verdict, Cause>> {
+        if routed.route.cors == Cors::Off {
+            return None;
+        }
+        let preflight = cors::is_preflight(parts);
+        // Another proxy answers for the upstream: what it asks about is judged, and no more is said.
+        if matches!(forwarder, Forwarder::Us(_))
+            && let Some(mut script) = cors::Asked::of(routed, &parts.headers)
+        {
+            let granted = preflight.then(|| script.preflight(&parts.headers));
+            story.cors = Some(script);
+            return granted.map(|granted| granted.map(|()| no_content()).map_err(|_| Cause::Cors));
+        }
+        let permitted = preflight.then(|| policy::preflight(routed, forwarder.client_certificate())).flatten()?;
+        let pass = |permitted| Verdict::Passes(Box::new(Pass { asked: asked.clone(), permitted, assertion: None }));
+        Some(permitted.map(pass).map_err(Cause::Policy))
     }
 
     /// The way from `/` of the public address to the portal, where no route serves it.
@@ -304,6 +332,13 @@ impl Judge {
             None => self.settings.public_url.origin.clone(),
         }
     }
+}
+
+/// 204; what scripts may do is said on it as on every answer of the route.
+fn no_content() -> Verdict {
+    let mut answer = Response::new(body::empty());
+    *answer.status_mut() = http::StatusCode::NO_CONTENT;
+    Verdict::Published(answer)
 }
 
 /// The endpoints of a page's script ask how the session stands, or count by themselves once they know who asks.

@@ -1,6 +1,7 @@
 //! The gateway in process, on real sockets, with stores in memory.
 
 mod certificates;
+mod cors;
 mod forwarding;
 mod http2_upstream;
 mod listeners;

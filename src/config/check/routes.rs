@@ -44,6 +44,7 @@ impl Check<'_> {
         let assertion_header = self.assertion_header(at, file.assertion_header.as_ref());
         let plain_headers = self.plain_headers(at, file, &assertion_header);
         let response_headers = self.response_headers(&at.key("response_headers"), &file.response_headers);
+        let cors = self.cors(&at.key("cors"), &file.cors, !matches!(upstream, Some(None)));
         let response_timeout =
             file.response_timeout.as_ref().map(|text| self.duration(at, "response_timeout", text, "1 s", "1 h"));
         let audience = match &file.audience {
@@ -77,6 +78,7 @@ impl Check<'_> {
             response_timeout,
             response_headers,
             plain_headers,
+            cors,
         })
     }
 

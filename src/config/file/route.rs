@@ -61,6 +61,8 @@ pub(crate) struct RouteFile {
     pub(crate) response_headers: ResponseHeadersFile,
     /// Plain headers, opt-in: header name to claim.
     pub(crate) plain_headers: BTreeMap<String, PlainClaimFile>,
+    /// Scripts of other origins.
+    pub(crate) cors: super::cors::CorsFile,
 }
 
 /// Changes to the headers of an upstream's answers.

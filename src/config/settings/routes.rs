@@ -9,6 +9,7 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 
 use super::super::certificates::CertificateFiles;
+use super::Cors;
 
 /// Host + path prefix → upstream, with a policy.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +42,8 @@ pub struct Route {
     pub response_headers: ResponseHeaders,
     /// Opt-in plain headers: name → claim.
     pub plain_headers: BTreeMap<String, PlainClaim>,
+    /// Scripts of other origins.
+    pub cors: Cors,
 }
 
 impl Route {

@@ -194,3 +194,40 @@ fn whoever_signs_in_has_somewhere_to_go() {
         "{found:#?}"
     );
 }
+
+#[test]
+fn k04_scripts_of_other_origins_are_named_one_by_one() {
+    let route = "[[route]]\npath = \"/\"\nupstream = \"http://127.0.0.1:3000\"\n[route.cors]\n";
+    let cases = [
+        ("origins = [\"*\"]", "route[0].cors.origins[0]: \"*\" is not an origin; allowed: an exact origin"),
+        ("origins = [\"*\"]\ncredentials = true", "route[0].cors.origins[0]: \"*\" is not an origin"),
+        ("origins = [\"null\"]", "route[0].cors.origins[0]: \"null\" is not an origin"),
+        ("origins = [\"https://*.example\"]", "route[0].cors.origins[0]: \"https://*.example\" is not an origin"),
+        ("origins = [\"https://a.example/\"]", "route[0].cors.origins[0]: \"https://a.example/\" is not an origin"),
+        ("origins = [\"https://A.example\"]", "route[0].cors.origins[0]: \"https://A.example\" is not an origin"),
+        ("origins = [\"http://a.example\"]", "route[0].cors.origins[0]: \"http://a.example\" is not an origin"),
+        ("origins = [\"https://a.example\", \"https://a.example\"]", "route[0].cors.origins[1]:"),
+        ("credentials = true", "route[0].cors.credentials: says something of no origin"),
+        ("headers = [\"X-A\"]", "route[0].cors.headers: says something of no origin"),
+        (
+            "origins = [\"https://a.example\"]\npass_preflights = true",
+            "route[0].cors.pass_preflights: would answer preflights a second time",
+        ),
+        (
+            "origins = [\"https://a.example\"]\nheaders = [\"*\"]",
+            "route[0].cors.headers[0]: \"*\" is not a header name",
+        ),
+        (
+            "origins = [\"https://a.example\"]\nmethods = [\"*\"]",
+            "route[0].cors.methods[0]: \"*\" is not such a method",
+        ),
+        (
+            "origins = [\"https://a.example\"]\nmethods = [\"get\"]",
+            "route[0].cors.methods[0]: \"get\" is not such a method",
+        ),
+        ("origins = [\"https://a.example\"]\nmax_age = \"25 h\"", "route[0].cors.max_age: \"25 h\" is out of bounds"),
+    ];
+    let cases: Vec<(String, &str)> = cases.iter().map(|(keys, fault)| (format!("{route}{keys}"), *fault)).collect();
+    let cases: Vec<(&str, &str)> = cases.iter().map(|(text, fault)| (text.as_str(), *fault)).collect();
+    each_gives("route", &cases);
+}

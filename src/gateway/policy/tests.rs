@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::config::settings::{AssertionHeader, Policy, ResponseHeaders, Route, Upstream};
+use crate::config::settings::{AssertionHeader, Cors, Policy, ResponseHeaders, Route, Upstream};
 use crate::entropy::SystemEntropy;
 use crate::gateway::forward::IdentityHeaders;
 use crate::identity::AccountId;
@@ -30,6 +30,7 @@ pub(crate) fn route() -> Route {
         response_timeout: None,
         response_headers: ResponseHeaders::default(),
         plain_headers: BTreeMap::new(),
+        cors: Cors::Off,
     }
 }
 

@@ -76,6 +76,7 @@ pub(super) fn told(cause: Cause) -> Told {
         Cause::TooMany => problem(StatusCode::TOO_MANY_REQUESTS, "too-many", "Trop de demandes en même temps.").later(),
         Cause::ServiceWorker => forbidden("service-worker").page(PageKind::NotAccepted),
         Cause::ForeignOrigin => forbidden("foreign-origin").page(PageKind::NotAccepted),
+        Cause::Cors => forbidden("cors"),
         Cause::Method => problem(StatusCode::METHOD_NOT_ALLOWED, "method", "Cette méthode n'est pas permise ici."),
         Cause::Stranger => problem(
             StatusCode::UNAUTHORIZED,

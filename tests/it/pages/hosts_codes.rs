@@ -204,3 +204,16 @@ async fn f01_f03_stores_that_are_away_hand_nothing_over_and_lead_round_no_circle
     let page = who.person.get(&site.on(LABO, "/dossier")).await;
     assert_eq!(page.status, 503, "{}", page.gist());
 }
+
+#[tokio::test]
+async fn k08_a_host_that_is_no_longer_served_gets_no_code() {
+    let site = site().await;
+    let mut who = site.activated().await;
+    let page = who.person.get(&site.on(LABO, "/_guichet/connexion?retour=/dossier")).await;
+    let back = way_back(&page);
+    assert_eq!(who.person.get(&back).await.status, 303);
+    let mut settings = (*site.app.settings).clone();
+    settings.routes.retain(|route| route.host.as_deref() != Some(LABO));
+    site.app.login.served.replace(&settings.into());
+    assert_eq!(who.person.get(&back).await.status, 404);
+}

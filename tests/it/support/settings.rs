@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use guichet::config::settings::{
-    Access, ActivationSettings, AssertionHeader, AssertionSettings, Brand, CodeSettings, EmailSettings, Limits,
+    Access, ActivationSettings, AssertionHeader, AssertionSettings, Brand, CodeSettings, Cors, EmailSettings, Limits,
     Listener, LogSettings, PasswordProfile, PasswordSettings, Policy, PublicUrl, RememberMe, ResponseHeaders, Route,
     SessionSettings, Settings, SigningAlgorithm, SmsSettings, ThrottleSettings, Upstream,
 };
@@ -27,6 +27,7 @@ pub(crate) fn route(name: &str, path: &str, upstream: SocketAddr) -> Route {
         response_timeout: None,
         response_headers: ResponseHeaders::default(),
         plain_headers: BTreeMap::new(),
+        cors: Cors::Off,
     }
 }
 
