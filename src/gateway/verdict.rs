@@ -21,7 +21,7 @@ use crate::session::{Sessions, Visit};
 use super::assertion::Assertions;
 use super::body::{self, Body};
 use super::connection::Connection;
-use super::policy::{self, Permitted};
+use super::policy::{self, Circumstances, Permitted, Refusal};
 use super::refuse::Cause;
 use super::route::{Match, Routed, Routes, Unusable, covers};
 use super::sanitise::headers::Reserved;
@@ -167,12 +167,13 @@ impl Judge {
             }
             return Ok(Verdict::OwnPage(asked.target, visit));
         }
-        let routed = match self.routes.find(asked.authority.host(), asked.target.path()) {
+        let routed = match self.routes.find(asked.authority.host(), asked.target.path(), parts.method.as_str()) {
             Match::Route(routed) if matches!(forwarder, Forwarder::Us(_)) && routed.upstream.is_none() => {
                 return Err(Cause::NotFound);
             }
             Match::Route(routed) => routed,
             Match::NoRoute => return self.home(parts, &asked, forwarder).ok_or(Cause::NotFound),
+            Match::OtherMethods(methods) => return Err(Cause::RouteMethod(methods)),
             Match::UnknownHost => return Err(Cause::UnknownHost),
         };
         story.line.meters = Arc::clone(&routed.meters);
@@ -218,8 +219,12 @@ impl Judge {
         (visit, forwarder): (&Visit, Forwarder<'_>),
         story: &mut Story,
     ) -> Result<Pass, Cause> {
-        let permitted = policy::decide(routed, visit, forwarder.client_certificate()).map_err(|refusal| {
-            if let Some(visitor) = visit.visitor() {
+        let now = self.clock.now();
+        let with = Circumstances { certificate: forwarder.client_certificate(), client: story.client.0, now };
+        let permitted = policy::decide(routed, visit, with).map_err(|refusal| {
+            // What is away is away for everybody: no denial.
+            let denied = visit.visitor().filter(|_| !matches!(refusal, Refusal::Maintenance { .. }));
+            if let Some(visitor) = denied {
                 story.profession = visitor.facts().claims.profession_label();
                 story.denied = Some((Arc::clone(routed), Arc::clone(visitor)));
             }
@@ -241,7 +246,7 @@ impl Judge {
         }
         let assertion = match permitted.visitor() {
             Some(visitor) => {
-                let signed = self.assertions.of(visitor, &routed.route.audience, self.clock.now());
+                let signed = self.assertions.of(visitor, &routed.route.audience, now);
                 Some(signed.map_err(|error| {
                     tracing::error!(%error, route.name = %routed.route.name, "no assertion could be made");
                     Cause::Broken

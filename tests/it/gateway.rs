@@ -4,6 +4,7 @@ mod certificates;
 mod forwarding;
 mod http2_upstream;
 mod listeners;
+mod matching;
 mod process;
 mod refusals;
 pub(crate) mod streams;

@@ -81,7 +81,7 @@ async fn a_unix_socket_left_behind_is_replaced_and_one_in_use_is_not() {
 async fn a_redirecting_listener_sends_known_hosts_to_https_and_nobody_else() {
     let upstream = Upstream::start().await;
     let mut routes = Gate::routes(&upstream);
-    routes[2].host = Some("autre.test".to_owned());
+    routes[2].host = Some("autre.test".into());
     let mut settings = settings(routes);
     settings.listeners = vec![Listener { speaks: Speaks::RedirectToHttps, ..clear() }];
     let gate = Gate::with(settings).await;
