@@ -2,6 +2,7 @@
 //! Pure; knows no other room, no clock, no sentence shown to a person.
 
 mod account_id;
+pub mod acr;
 pub mod certificate;
 mod code;
 pub mod countries;

@@ -11,6 +11,7 @@ use tower::ServiceExt as _;
 use tower::util::BoxCloneSyncService;
 
 use crate::gateway::{Body, Denial, ForbiddenCause, OwnPages, PageContext, PageKind, Pages as RefusalPages, body};
+use crate::notify::french::hour;
 use crate::observe::audit::Origin;
 use crate::observe::{ClientAddr, Fact, RequestId};
 use crate::pages::view::{Away, NoAccess, Page};
@@ -70,6 +71,7 @@ impl RefusalPages for GatePages {
                     ForbiddenCause::Profession => context.profession.map_or(NoAccess::Other, NoAccess::Profession),
                     ForbiddenCause::IdentityProvider => NoAccess::Provider { target: context.target },
                     ForbiddenCause::ClientCertificate => NoAccess::Certificate,
+                    ForbiddenCause::ClientAddress => NoAccess::Network,
                     ForbiddenCause::Other => NoAccess::Other,
                 };
                 (StatusCode::FORBIDDEN, views.no_access(&page, why, home, &reference))
@@ -78,6 +80,11 @@ impl RefusalPages for GatePages {
             PageKind::Frozen => (StatusCode::FORBIDDEN, views.frozen(&page)),
             PageKind::NotAccepted => (StatusCode::FORBIDDEN, views.not_accepted(&page)),
             PageKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, views.away(&page, Away::Stores, again)),
+            PageKind::Maintenance { until } => {
+                let until = until.map(hour);
+                let what = Away::Maintenance { until: until.as_deref() };
+                (StatusCode::SERVICE_UNAVAILABLE, views.away(&page, what, again))
+            }
             PageKind::UpstreamAway => {
                 (StatusCode::BAD_GATEWAY, views.away(&page, Away::Upstream { reference: &reference }, again))
             }

@@ -12,6 +12,8 @@ mod forward_auth;
 mod header_names;
 mod identity_provider;
 mod listeners;
+mod matching;
+mod policy;
 mod public_url;
 mod response_headers;
 mod routes;

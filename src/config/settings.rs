@@ -5,6 +5,7 @@ mod delivery;
 mod forward_auth;
 mod identity_provider;
 mod listeners;
+mod matching;
 mod portal;
 mod routes;
 mod sign_in;
@@ -22,10 +23,11 @@ pub use delivery::{EmailSettings, SmsBody, SmsHttpSettings, SmsSettings, SmtpSec
 pub use forward_auth::{ForwardAuthListen, ForwardAuthSettings};
 pub use identity_provider::{ClientAuth, FirstSignIn, IdentityProvider};
 pub use listeners::{ClientCertificates, ListenAddress, Listener, Speaks, TlsSettings};
+pub use matching::{Methods, RouteHost, suffix_of};
 pub use portal::{ActivationSettings, Brand, ProfessionChoice};
 pub use routes::{
-    Access, AssertionHeader, AssertionSettings, PlainClaim, Policy, ResponseHeaders, Route, Server, SigningAlgorithm,
-    Upstream, UpstreamProtocol, UpstreamTls,
+    Access, AcrMinimum, AssertionHeader, AssertionSettings, Maintenance, PlainClaim, Policy, ResponseHeaders, Route,
+    Server, SigningAlgorithm, Upstream, UpstreamProtocol, UpstreamTls,
 };
 pub use sign_in::{CodeSettings, PasswordProfile, PasswordSettings, RememberMe, SessionSettings, ThrottleSettings};
 
@@ -81,10 +83,11 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Whether people reach something under this host, in lower case: it is that of the public address, or a route names it.
+    /// Whether people reach something under this host, in lower case: it is that of the public address, or a route names or covers it.
     #[must_use]
     pub fn serves(&self, host: &str) -> bool {
-        host == self.public_url.host || self.routes.iter().any(|route| route.host.as_deref() == Some(host))
+        let of_route = || self.routes.iter().any(|route| route.host.as_ref().is_some_and(|of| of.covers(host)));
+        host == self.public_url.host || of_route()
     }
 }
 

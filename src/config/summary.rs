@@ -4,8 +4,8 @@ use super::assertion_budget;
 use super::certificates::CertificateFiles;
 use super::duration::text;
 use super::settings::{
-    Access, AssertionHeader, ClientCertificates, EmailSettings, FirstSignIn, ListenAddress, Listener, Policy, Route,
-    Settings, SmsSettings, Speaks,
+    Access, AssertionHeader, ClientCertificates, EmailSettings, FirstSignIn, ListenAddress, Listener, Methods, Policy,
+    Route, RouteHost, Settings, SmsSettings, Speaks,
 };
 
 impl Settings {
@@ -67,7 +67,8 @@ impl Settings {
     }
 
     fn route_line(&self, route: &Route) -> String {
-        let host = route.host.as_deref().unwrap_or("*");
+        let host = route.host.as_ref().map_or("*".to_owned(), ToString::to_string);
+        let methods = if route.methods == Methods::ALL { String::new() } else { format!(" for {}", route.methods) };
         let header = match &route.assertion_header {
             AssertionHeader::Named(name) => name,
             AssertionHeader::Bearer => "authorization: bearer",
@@ -76,9 +77,10 @@ impl Settings {
             route.upstream.as_ref().map_or_else(|| "another proxy (forward-auth only)".to_owned(), ToString::to_string);
         let inside = self.wider(route).map(|wider| format!(", inside {} ({})", wider.name, policy(&wider.policy)));
         let off = if route.strip_prefix { " without that path" } else { "" };
+        let maintenance = if route.maintenance.is_some() { "MAINTENANCE, " } else { "" };
         let worker = if route.service_worker { ", service worker allowed" } else { "" };
         format!(
-            "{}: {host}{} -> {upstream}{off}, {}, audience {} in {header}{worker}{}",
+            "{}: {host}{}{methods} -> {upstream}{off}, {maintenance}{}, audience {} in {header}{worker}{}",
             route.name,
             route.path,
             policy(&route.policy),
@@ -91,10 +93,14 @@ impl Settings {
     fn wider(&self, route: &Route) -> Option<&Route> {
         let later = self.routes.iter().skip_while(|other| other.name != route.name).skip(1);
         later.into_iter().find(|other| {
-            let host = other.host.is_none() || other.host == route.host;
+            let host = match (&other.host, &route.host) {
+                (None, _) => true,
+                (Some(other), Some(RouteHost::Exact(host))) => other.covers(host) && *host != self.public_url.host,
+                (other, host) => other == host,
+            };
             let path =
                 other.path == "/" || other.path == route.path || route.path.starts_with(&format!("{}/", other.path));
-            host && path && other.policy != route.policy
+            host && path && other.methods.shared(route.methods).is_some() && other.policy != route.policy
         })
     }
 }
@@ -149,6 +155,20 @@ fn policy(policy: &Policy) -> String {
     }
     if policy.verified_phone {
         words.push("verified phone".to_owned());
+    }
+    if !policy.acr_minimum.is_empty() {
+        let minima = policy.acr_minimum.iter();
+        let minima = minima
+            .map(|(scale, minimum)| format!("{scale}={}", minimum.accepted.first().map_or("nothing", String::as_str)));
+        words.push(format!("acr {}", minima.collect::<Vec<_>>().join("|")));
+    }
+    if !policy.amr.is_empty() {
+        words.push(format!("amr {}", list(&policy.amr)));
+    }
+    words.extend(policy.max_age.map(|age| format!("at most {} old", text(age))));
+    if !policy.client_addresses.is_empty() {
+        let networks: Vec<String> = policy.client_addresses.iter().map(ToString::to_string).collect();
+        words.push(format!("from {}", networks.join("|")));
     }
     if policy.client_certificate {
         words.push("client certificate".to_owned());

@@ -56,6 +56,11 @@ pub(super) fn is_preflight(parts: &Parts) -> bool {
         && ![COOKIE, TRANSFER_ENCODING].iter().chain(&OVERRIDES).any(|name| headers.contains_key(name))
 }
 
+/// The method that a preflight asks for.
+pub(super) fn requested(parts: &Parts) -> Option<&str> {
+    alone(&parts.headers, &ACCESS_CONTROL_REQUEST_METHOD)?.to_str().ok()
+}
+
 impl Asked {
     /// Notes who asks on a route that answers scripts; `None` for any other route.
     pub(super) fn of(routed: &Arc<Routed>, headers: &HeaderMap) -> Option<Self> {

@@ -1,9 +1,13 @@
 //! Who may pass a route. Pure: a route and a visit in, a permit or a refusal out.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::config::settings::{Access, Cors};
-use crate::session::{EndCause, Lookup, Standing, Visit, Visitor};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::config::settings::{Access, Cors, Maintenance, Policy};
+use crate::session::proof::{self, Lack, Lacking};
+use crate::session::{EndCause, Lookup, Need, Standing, Visit, Visitor};
 
 use super::route::Routed;
 use super::tls::ClientCertificate;
@@ -66,16 +70,28 @@ pub enum Refusal {
     EmailNeeded,
     /// The route needs a verified phone.
     PhoneNeeded,
-    /// The route is for people signed in with an identity provider that the account is not linked to.
-    IdentityProvider,
-    /// The route is for people signed in with an identity provider that the account is linked to: confirming with it is enough.
-    StepUp,
-    /// The route is for people who did not come through an identity provider.
-    LocalOnly,
+    /// What the session has proven is not enough, and the person can give what is missing.
+    StepUp(Lacking, Need),
+    /// It is not enough, and nothing that the person has would do.
+    Insufficient {
+        /// What is missing.
+        what: Lacking,
+        /// Whether an identity provider that the account is not linked to could bring it.
+        provider: bool,
+    },
     /// The route is for other professions.
     Profession,
     /// The connection has shown no client certificate.
     ClientCertificate,
+    /// The client's address is in none of the route's networks.
+    ClientAddress,
+    /// The route is switched off.
+    Maintenance {
+        /// When it is expected back.
+        until: Option<Timestamp>,
+        /// Seconds after which it is worth trying again.
+        retry: u32,
+    },
     /// The account is closed.
     Suspended,
     /// The activation was frozen.
@@ -84,21 +100,37 @@ pub enum Refusal {
     Away,
 }
 
-/// Judges a visit by a route's policy; `certificate` is what the connection has shown and its listener verified.
+/// What a request brings beside its session.
+#[derive(Debug, Clone, Copy)]
+pub struct Circumstances<'a> {
+    /// What the connection has shown and its listener verified.
+    pub certificate: Option<&'a ClientCertificate>,
+    /// Whose request it is, as trusted proxies tell.
+    pub client: IpAddr,
+    /// The instant.
+    pub now: Timestamp,
+}
+
+/// Judges a visit by a route's policy.
 ///
 /// # Errors
 /// Why it may not pass.
-pub fn decide(
-    routed: &Arc<Routed>,
-    visit: &Visit,
-    certificate: Option<&ClientCertificate>,
-) -> Result<Permitted, Refusal> {
-    // First: no sign-in would give the connection a certificate.
-    if routed.route.policy.client_certificate && certificate.is_none() {
+pub fn decide(routed: &Arc<Routed>, visit: &Visit, with: Circumstances<'_>) -> Result<Permitted, Refusal> {
+    let policy = &routed.route.policy;
+    if let Some(maintenance) = routed.route.maintenance {
+        return Err(away_until(maintenance, with.now));
+    }
+    // First: no sign-in would give the connection an address or a certificate.
+    if !policy.client_addresses.is_empty()
+        && !policy.client_addresses.iter().any(|network| network.contains(&with.client))
+    {
+        return Err(Refusal::ClientAddress);
+    }
+    if policy.client_certificate && with.certificate.is_none() {
         return Err(Refusal::ClientCertificate);
     }
     let permit = |visitor: Option<&Arc<Visitor>>| Permitted { routed: Arc::clone(routed), visitor: visitor.cloned() };
-    let access = routed.route.policy.access;
+    let access = policy.access;
     let visitor = match visit {
         // Neither signed in nor anonymous: who would be let in as nobody may have been signed out (attack F01).
         Visit::Away => return Err(Refusal::Away),
@@ -120,12 +152,12 @@ pub fn decide(
             if let Err(refusal @ (Refusal::Suspended | Refusal::Frozen)) = activated {
                 return Err(refusal);
             }
-            conditions(routed, visitor)?;
+            conditions(policy, visitor, with.now)?;
             Ok(permit(Some(visitor)))
         }
         Access::Activated => {
             activated?;
-            conditions(routed, visitor)?;
+            conditions(policy, visitor, with.now)?;
             Ok(permit(Some(visitor)))
         }
     }
@@ -155,22 +187,15 @@ fn activation(visitor: &Visitor) -> Result<(), Refusal> {
     }
 }
 
-fn conditions(routed: &Routed, visitor: &Visitor) -> Result<(), Refusal> {
-    let (policy, facts) = (&routed.route.policy, visitor.facts());
-    if !policy.identity_providers.is_empty()
-        && !policy.identity_providers.contains(&visitor.session().identity_provider)
-    {
-        let accepted = &policy.identity_providers;
-        return Err(if facts.identity_providers.iter().any(|linked| accepted.contains(linked)) {
-            Refusal::StepUp
-        } else if accepted.iter().all(|name| name == "local") {
-            Refusal::LocalOnly
-        } else {
-            Refusal::IdentityProvider
-        });
-    }
+/// What no act of the person changes comes before what they can do about it: nobody confirms who they are to be refused after.
+fn conditions(policy: &Policy, visitor: &Visitor, now: Timestamp) -> Result<(), Refusal> {
+    let facts = visitor.facts();
     if !policy.professions.is_empty() && !facts.professions.iter().any(|code| policy.professions.contains(code)) {
         return Err(Refusal::Profession);
+    }
+    let lack = proof::lack(policy, visitor.session(), facts, now);
+    if let Some(Lack { what, cure: None }) = lack {
+        return Err(Refusal::Insufficient { what, provider: proof::names_a_provider(policy) });
     }
     if policy.verified_email && !facts.email_verified {
         return Err(Refusal::EmailNeeded);
@@ -178,7 +203,19 @@ fn conditions(routed: &Routed, visitor: &Visitor) -> Result<(), Refusal> {
     if policy.verified_phone && !facts.phone_verified {
         return Err(Refusal::PhoneNeeded);
     }
-    Ok(())
+    match lack {
+        Some(Lack { what, cure: Some(need) }) => Err(Refusal::StepUp(what, need)),
+        Some(Lack { cure: None, .. }) | None => Ok(()),
+    }
+}
+
+/// Seconds after which a route that is switched off is tried again, where nobody said when it is back.
+const AWAY: u32 = 300;
+
+fn away_until(Maintenance { until }: Maintenance, now: Timestamp) -> Refusal {
+    let until = until.filter(|until| *until > now);
+    let left = until.map(|until| until.duration_since(now).max(SignedDuration::from_secs(1)).as_secs());
+    Refusal::Maintenance { until, retry: left.map_or(AWAY, |left| u32::try_from(left).unwrap_or(u32::MAX)) }
 }
 
 #[cfg(test)]

@@ -7,16 +7,17 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use http::header::{
-    ACCEPT, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, SET_COOKIE, UPGRADE,
+    ACCEPT, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, SET_COOKIE, UPGRADE,
     WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use crate::config::settings::PublicUrl;
+use crate::config::settings::{Methods, PublicUrl};
 use crate::observe::RequestId;
-use crate::session::Session;
+use crate::session::{Need, Session};
 
 use super::body::{self, Body};
 use super::policy::Refusal;
@@ -33,6 +34,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 /// Where the way to the sign-in begins, on every host.
 const SIGN_IN: &str = "/_guichet/connexion";
+const STEP_UP: &str = "/_guichet/confirmer";
 const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 /// Clears the session cookie with the attributes it was set with.
 const CLEARED: HeaderValue =
@@ -55,6 +57,11 @@ pub enum PageKind {
     NotAccepted,
     /// 503: the stores are away.
     Unavailable,
+    /// 503: the route is switched off.
+    Maintenance {
+        /// When it is expected back.
+        until: Option<Timestamp>,
+    },
     /// 502: the upstream is away.
     UpstreamAway,
     /// 504: the upstream is silent.
@@ -70,6 +77,8 @@ pub enum ForbiddenCause {
     IdentityProvider,
     /// A client certificate is asked for.
     ClientCertificate,
+    /// Another network is asked for.
+    ClientAddress,
     /// Nothing the person can change.
     Other,
 }
@@ -136,6 +145,8 @@ pub enum Cause {
     Cors,
     /// The method is not allowed on a resource of ours.
     Method,
+    /// The path's routes take these methods alone.
+    RouteMethod(Methods),
     /// Another proxy asks without the secret, or with a wrong one.
     Stranger,
     /// Another proxy asks what has no single meaning.
@@ -204,6 +215,9 @@ struct Problem<'a> {
     reason: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     sign_in_url: Option<&'a str>,
+    /// Where a person gives what is missing; `retour=` names the page to come back to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step_up_url: Option<String>,
     request_id: String,
 }
 
@@ -224,7 +238,7 @@ impl Refuser {
     pub fn answer(&self, refused: &Refused<'_>) -> Response<Body> {
         let told = told(refused.cause);
         let mut answer = match (refused.navigation, told.go_to, told.page) {
-            (true, Some(path), _) => redirect(path, refused.context.target),
+            (true, Some(path), _) => redirect(path, told.need, refused.context.target),
             (true, None, Some(kind)) => {
                 let mut page = self.pages.page(kind, &refused.context);
                 *page.status_mut() = told.status;
@@ -234,11 +248,14 @@ impl Refuser {
         };
         let headers = answer.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if told.retry {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("60"));
+        if let Some(seconds) = told.retry {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         if told.status == StatusCode::UNAUTHORIZED && !refused.navigation {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Cookie realm=\"guichet\""));
+        }
+        if let Some(methods) = told.allow {
+            headers.extend(HeaderValue::from_str(&methods.to_string()).ok().map(|methods| (ALLOW, methods)));
         }
         if told.clear {
             headers.append(SET_COOKIE, CLEARED);
@@ -262,6 +279,10 @@ impl Refuser {
             reason: told.reason,
             sign_in_url: matches!(told.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
                 .then_some(&*sign_in_url),
+            step_up_url: told.need.map(|need| {
+                let origin = sign_in_url.strip_suffix(SIGN_IN).unwrap_or_default();
+                format!("{origin}{STEP_UP}{}", asking(need))
+            }),
             request_id: refused.context.request_id.to_string(),
         };
         let mut answer = Response::new(body::full(serde_json::to_vec(&problem).unwrap_or_default()));
@@ -274,11 +295,18 @@ impl Refuser {
     }
 }
 
-fn redirect(path: &'static str, target: &str) -> Response<Body> {
+/// The query that says what is missing; nothing where the identity provider is all that is meant.
+fn asking(need: Need) -> String {
+    if need == Need::PROVIDER { String::new() } else { format!("?besoin={need}") }
+}
+
+fn redirect(path: &'static str, need: Option<Need>, target: &str) -> Response<Body> {
+    let asking = need.map(asking).unwrap_or_default();
     let location = if target.len() <= LONGEST_RETURN && target != "/" {
-        Cow::Owned(format!("{path}?retour={}", utf8_percent_encode(target, IN_QUERY)))
+        let mark = if asking.is_empty() { '?' } else { '&' };
+        Cow::Owned(format!("{path}{asking}{mark}retour={}", utf8_percent_encode(target, IN_QUERY)))
     } else {
-        Cow::Borrowed(path)
+        Cow::Owned(format!("{path}{asking}"))
     };
     let mut answer = Response::new(body::empty());
     *answer.status_mut() = StatusCode::SEE_OTHER;
@@ -312,8 +340,9 @@ mod tests {
 
     #[test]
     fn the_return_target_is_encoded_whole_and_left_out_when_too_long() {
-        let location =
-            |target: &str| redirect("/_guichet/connexion", target).headers()[LOCATION].to_str().unwrap().to_owned();
+        let location = |target: &str| {
+            redirect("/_guichet/connexion", None, target).headers()[LOCATION].to_str().unwrap().to_owned()
+        };
         assert_eq!(location("/a?b=c&d=//e"), "/_guichet/connexion?retour=/a%3Fb%3Dc%26d%3D//e");
         assert_eq!(location("/"), "/_guichet/connexion");
         assert_eq!(location(&format!("/{}", "a".repeat(2_048))), "/_guichet/connexion");

@@ -1,10 +1,10 @@
-//! Host and path to a route: of the routes that name the host, else of those that name none, the longest prefix of whole
-//! segments. Pure, built once from the settings.
+//! Host, path and method to a route: of the routes that name the host, else of a wildcard's, else of those that name none, the
+//! longest prefix of whole segments; of that prefix, the one that takes the method. Pure, built once from the settings.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::config::settings::{Route, Settings};
+use crate::config::settings::{Methods, Route, RouteHost, Settings, suffix_of};
 use crate::observe::{Metrics, RouteMeters};
 
 use super::forward::{IdentityHeaders, Upstream, UpstreamFault, Upstreams};
@@ -22,13 +22,15 @@ pub struct Routed {
     pub meters: Arc<RouteMeters>,
 }
 
-/// What a host and a path lead to.
+/// What a host, a path and a method lead to.
 #[derive(Debug)]
 pub enum Match<'a> {
     /// A route.
     Route(&'a Arc<Routed>),
     /// No route of this host has this path.
     NoRoute,
+    /// The path's routes take these methods, and not this one.
+    OtherMethods(Methods),
     /// Nobody configured this host.
     UnknownHost,
 }
@@ -38,6 +40,8 @@ pub enum Match<'a> {
 pub struct Routes {
     by_host: HashMap<String, Vec<Arc<Routed>>>,
     upstreams: Upstreams,
+    /// Those of wildcards, by what stands after the first label.
+    by_suffix: HashMap<String, Vec<Arc<Routed>>>,
 }
 
 /// A route cannot be served; says which. The configuration's check has made sure of most of it.
@@ -74,23 +78,46 @@ impl Routes {
     }
 
     fn with(mut upstreams: Upstreams, settings: &Settings, metrics: &Metrics) -> Result<Self, Unusable> {
-        let mut hosts: BTreeSet<&str> = settings.routes.iter().filter_map(|route| route.host.as_deref()).collect();
-        hosts.insert(&settings.public_url.host);
-        let mut by_host: HashMap<String, Vec<Arc<Routed>>> =
-            hosts.into_iter().map(|host| (host.to_ascii_lowercase(), Vec::new())).collect();
-        for route in &settings.routes {
-            let routed = Arc::new(routed(route, metrics, &mut upstreams)?);
-            for (host, routes) in &mut by_host {
-                if route.host.as_ref().is_none_or(|only| only.eq_ignore_ascii_case(host)) {
-                    routes.push(Arc::clone(&routed));
+        let routes: Result<Vec<Arc<Routed>>, Unusable> =
+            settings.routes.iter().map(|route| Ok(Arc::new(routed(route, metrics, &mut upstreams)?))).collect();
+        upstreams.settle();
+        Ok(Self::table(routes?, &settings.public_url.host, upstreams))
+    }
+
+    fn table(mut routes: Vec<Arc<Routed>>, public_host: &str, upstreams: Upstreams) -> Self {
+        // Routes that share out the methods of a path stand side by side.
+        routes.sort_by(|a, b| {
+            let (a, b) = (&a.route, &b.route);
+            a.precedence().cmp(&b.precedence()).then_with(|| a.path.cmp(&b.path))
+        });
+        let public_host = public_host.to_ascii_lowercase();
+        let (mut by_host, mut by_suffix) = (HashMap::from([(public_host.clone(), Vec::new())]), HashMap::new());
+        for routed in &routes {
+            match &routed.route.host {
+                Some(RouteHost::Exact(host)) => _ = by_host.entry(host.to_ascii_lowercase()).or_default(),
+                Some(RouteHost::Wildcard(suffix)) => {
+                    _ = by_suffix.entry(suffix.to_ascii_lowercase()).or_insert_with(Vec::new);
                 }
+                None => {}
             }
         }
-        for routes in by_host.values_mut() {
-            routes.sort_by_key(|routed| routed.route.precedence());
+        for (host, own) in &mut by_host {
+            let is_for = |routed: &&Arc<Routed>| match &routed.route.host {
+                // People sign in there: it is never covered by accident.
+                Some(RouteHost::Wildcard(_)) if *host == public_host => false,
+                of => of.as_ref().is_none_or(|of| of.covers(host)),
+            };
+            own.extend(routes.iter().filter(is_for).cloned());
         }
-        upstreams.settle();
-        Ok(Self { by_host, upstreams })
+        for (suffix, own) in &mut by_suffix {
+            let is_for = |routed: &&Arc<Routed>| match &routed.route.host {
+                Some(RouteHost::Wildcard(of)) => of.eq_ignore_ascii_case(suffix),
+                Some(RouteHost::Exact(_)) => false,
+                None => true,
+            };
+            own.extend(routes.iter().filter(is_for).cloned());
+        }
+        Self { by_host, upstreams, by_suffix }
     }
 
     /// Every upstream of a route, once.
@@ -102,21 +129,41 @@ impl Routes {
     /// Whether a host is served at all; `host` in lower case.
     #[must_use]
     pub fn knows(&self, host: &str) -> bool {
-        self.by_host.contains_key(host)
+        self.of_host(host).is_some()
     }
 
-    /// The route of a normalised path.
+    fn of_host(&self, host: &str) -> Option<&[Arc<Routed>]> {
+        let wildcard = || if self.by_suffix.is_empty() { None } else { self.by_suffix.get(suffix_of(host)?) };
+        self.by_host.get(host).or_else(wildcard).map(Vec::as_slice)
+    }
+
+    /// The route of a normalised path and a method in capitals. The path decides first: where no route of the nearest prefix takes
+    /// the method, none further up does, whose rule is another (attack R12).
     ///
     /// A path that meets another route when letters' case is ignored (`/ADMIN` beside a route `/admin`) meets none: an upstream that ignores
     /// case would serve what the other route protects (attack R05).
     #[must_use]
-    pub fn find(&self, host: &str, path: &str) -> Match<'_> {
-        let Some(routes) = self.by_host.get(host) else { return Match::UnknownHost };
-        let loose = routes.iter().find(|routed| covers(prefix(routed), path, str::eq_ignore_ascii_case));
-        match loose {
-            Some(routed) if covers(prefix(routed), path, str::eq) => Match::Route(routed),
-            Some(_) | None => Match::NoRoute,
+    pub fn find(&self, host: &str, path: &str, method: &str) -> Match<'_> {
+        let Some(routes) = self.of_host(host) else { return Match::UnknownHost };
+        let mut from = routes.iter().skip_while(|routed| !covers(prefix(routed), path, str::eq_ignore_ascii_case));
+        let nearest = match from.next() {
+            Some(routed) if covers(prefix(routed), path, str::eq) => routed,
+            Some(_) | None => return Match::NoRoute,
+        };
+        if nearest.route.methods.has(method) {
+            return Match::Route(nearest);
         }
+        let is_beside = |other: &&Arc<Routed>| {
+            other.route.path == nearest.route.path && other.route.precedence() == nearest.route.precedence()
+        };
+        let mut taken = nearest.route.methods;
+        for other in from.take_while(is_beside) {
+            if other.route.methods.has(method) {
+                return Match::Route(other);
+            }
+            taken = taken.and(other.route.methods);
+        }
+        Match::OtherMethods(taken)
     }
 }
 
@@ -143,62 +190,136 @@ pub(super) mod tests {
     use super::*;
     use crate::gateway::policy::tests::route;
 
-    fn table(routes: &[(Option<&str>, &str, &str)]) -> Vec<Arc<Routed>> {
-        routes
-            .iter()
-            .map(|(host, path, name)| {
-                let route = Route {
-                    host: host.map(str::to_owned),
-                    path: (*path).to_owned(),
-                    name: (*name).to_owned(),
-                    ..route()
-                };
-                Arc::new(routed(&route, &Metrics::default(), &mut Upstreams::new(std::time::Duration::ZERO)).unwrap())
-            })
-            .collect()
+    /// Each as `HOST PATH METHODS NAME`; `-` is no host, or every method.
+    fn table(routes: &[&str]) -> Routes {
+        let routes = routes.iter().map(|text| {
+            let words: Vec<&str> = text.split(' ').collect();
+            let [host, path, methods, name] = words[..] else { panic!("{text}") };
+            let methods = methods.split(',').filter(|name| *name != "-").map(|name| Methods::named(name).unwrap());
+            let route = Route {
+                host: (host != "-").then(|| host.into()),
+                path: path.to_owned(),
+                methods: methods.reduce(Methods::and).unwrap_or_default(),
+                name: name.to_owned(),
+                ..route()
+            };
+            Arc::new(routed(&route, &Metrics::default(), &mut Upstreams::new(std::time::Duration::ZERO)).unwrap())
+        });
+        let upstreams = Upstreams::new(std::time::Duration::ZERO);
+        Routes::table(routes.collect(), "portail.test", upstreams)
     }
 
-    fn find(routes: &[(Option<&str>, &str, &str)], path: &str) -> Option<String> {
-        let mut of_host = table(routes);
-        of_host.sort_by_key(|routed| routed.route.precedence());
-        let upstreams = Upstreams::new(std::time::Duration::ZERO);
-        let routes = Routes { by_host: HashMap::from([("a".to_owned(), of_host)]), upstreams };
-        match routes.find("a", path) {
-            Match::Route(routed) => Some(routed.route.name.clone()),
-            Match::NoRoute | Match::UnknownHost => None,
+    fn at(routes: &Routes, host: &str, path: &str, method: &str) -> String {
+        match routes.find(host, path, method) {
+            Match::Route(routed) => routed.route.name.clone(),
+            Match::NoRoute => "404".to_owned(),
+            Match::OtherMethods(methods) => format!("405 {methods}"),
+            Match::UnknownHost => "421".to_owned(),
         }
+    }
+
+    #[track_caller]
+    fn find(routes: &[&str], path: &str, expected: &str) {
+        assert_eq!(at(&table(routes), "portail.test", path, "GET"), expected, "{path}");
     }
 
     #[test]
     fn the_longest_prefix_of_whole_segments_wins() {
-        let routes =
-            [(None, "/", "root"), (None, "/api", "api"), (None, "/api/private", "private"), (Some("a"), "/api", "own")];
-        assert_eq!(find(&routes, "/").as_deref(), Some("root"));
-        assert_eq!(find(&routes, "/apis").as_deref(), Some("root"));
-        assert_eq!(find(&routes, "/api").as_deref(), Some("own"));
-        assert_eq!(find(&routes, "/api/").as_deref(), Some("own"));
-        assert_eq!(find(&routes, "/api/privately").as_deref(), Some("own"));
-        let hostless = [(None, "/api", "api"), (None, "/api/private", "private")];
-        assert_eq!(find(&hostless, "/api/private/x").as_deref(), Some("private"));
+        let routes = ["- / - root", "- /api - api", "- /api/private - private", "portail.test /api - own"];
+        for (path, expected) in
+            [("/", "root"), ("/apis", "root"), ("/api", "own"), ("/api/", "own"), ("/api/private", "own")]
+        {
+            find(&routes, path, expected);
+        }
+        find(&["- /api - api", "- /api/private - private"], "/api/private/x", "private");
     }
 
     #[test]
     fn a_route_without_a_host_opens_nothing_under_a_route_that_names_the_host() {
-        let routes = [(Some("a"), "/", "activated"), (None, "/public", "public")];
-        assert_eq!(find(&routes, "/public").as_deref(), Some("activated"));
+        find(&["portail.test / - activated", "- /public - public"], "/public", "activated");
+        let routes = table(&["*.a.test / - activated", "- /public - public"]);
+        assert_eq!(at(&routes, "x.a.test", "/public", "GET"), "activated");
     }
 
     #[test]
     fn r05_another_case_of_a_prefix_is_no_way_around_it() {
-        let routes = [(None, "/", "root"), (None, "/admin", "admin")];
-        assert_eq!(find(&routes, "/ADMIN"), None);
-        assert_eq!(find(&routes, "/Admin/x"), None);
-        assert_eq!(find(&routes, "/admin/X").as_deref(), Some("admin"));
+        let routes = ["- / - root", "- /admin - admin"];
+        for (path, expected) in [("/ADMIN", "404"), ("/Admin/x", "404"), ("/admin/X", "admin")] {
+            find(&routes, path, expected);
+        }
+        // Nor with methods: the route whose case differs is met before its method is looked at.
+        let routes = table(&["- / - root", "- /admin GET read", "- /admin POST write"]);
+        for (path, method, expected) in [
+            ("/ADMIN", "GET", "404"),
+            ("/ADMIN", "DELETE", "404"),
+            ("/admin", "POST", "write"),
+            ("/admin", "DELETE", "405 GET, HEAD, POST"),
+        ] {
+            assert_eq!(at(&routes, "portail.test", path, method), expected, "{method} {path}");
+        }
     }
 
     #[test]
     fn r16_without_a_matching_route_there_is_none() {
-        assert_eq!(find(&[(None, "/api", "api")], "/"), None);
-        assert_eq!(find(&[], "/"), None);
+        find(&["- /api - api"], "/", "404");
+        find(&[], "/", "404");
+        let routes = table(&["*.a.test /api GET api"]);
+        for (host, path, expected) in [
+            ("x.a.test", "/api", "api"),
+            ("x.a.test", "/", "404"),
+            ("a.test", "/api", "421"),
+            ("y.x.a.test", "/api", "421"),
+            ("xa.test", "/api", "421"),
+            ("test", "/api", "421"),
+            ("portail.test", "/api", "404"),
+        ] {
+            assert_eq!(at(&routes, host, path, "GET"), expected, "{host}{path}");
+        }
+    }
+
+    #[test]
+    fn r12_a_method_that_the_nearest_path_does_not_take_falls_to_no_other_rule() {
+        let routes = table(&[
+            "- / - root",
+            "- /api GET read",
+            "- /api POST,PUT write",
+            "portail.test /own POST own",
+            "- /own GET anyones",
+        ]);
+        for (path, method, expected) in [
+            ("/api/x", "GET", "read"),
+            ("/api/x", "HEAD", "read"),
+            ("/api/x", "PUT", "write"),
+            ("/api/x", "DELETE", "405 GET, HEAD, POST, PUT"),
+            ("/api/x", "OPTIONS", "405 GET, HEAD, POST, PUT"),
+            ("/own", "GET", "405 POST"),
+            ("/apis", "DELETE", "root"),
+        ] {
+            assert_eq!(at(&routes, "portail.test", path, method), expected, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn an_exact_host_comes_before_a_wildcard_which_comes_before_every_host() {
+        let routes = table(&[
+            "- / - any",
+            "- /long/path - long",
+            "*.a.test / - wild",
+            "*.test / - wilder",
+            "x.a.test /x - exact",
+        ]);
+        for (host, path, expected) in [
+            ("x.a.test", "/x", "exact"),
+            ("x.a.test", "/y", "wild"),
+            ("y.a.test", "/x", "wild"),
+            ("y.a.test", "/long/path", "wild"),
+            ("a.test", "/x", "wilder"),
+            // People sign in there: no wildcard covers it.
+            ("portail.test", "/x", "any"),
+            ("portail.test", "/long/path", "long"),
+            ("b.a.a.test", "/", "421"),
+        ] {
+            assert_eq!(at(&routes, host, path, "GET"), expected, "{host}{path}");
+        }
     }
 }

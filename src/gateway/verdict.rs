@@ -21,7 +21,7 @@ use crate::session::{Sessions, Visit};
 use super::assertion::Assertions;
 use super::body::{self, Body};
 use super::connection::Connection;
-use super::policy::{self, Permitted};
+use super::policy::{self, Circumstances, Permitted, Refusal};
 use super::refuse::Cause;
 use super::route::{Match, Routed, Routes, Unusable, covers};
 use super::sanitise::headers::Reserved;
@@ -191,12 +191,15 @@ impl Judge {
             }
             return Ok(Verdict::OwnPage(asked.target, visit));
         }
-        let routed = match self.routes.find(asked.authority.host(), asked.target.path()) {
+        let routed = match self.routes.find(asked.authority.host(), asked.target.path(), parts.method.as_str()) {
             Match::Route(routed) if matches!(forwarder, Forwarder::Us(_)) && routed.upstream.is_none() => {
                 return Err(Cause::NotFound);
             }
             Match::Route(routed) => routed,
             Match::NoRoute => return self.home(parts, &asked, forwarder).ok_or(Cause::NotFound),
+            Match::OtherMethods(methods) => {
+                return self.preflight_of(parts, &asked, forwarder, story).unwrap_or(Err(Cause::RouteMethod(methods)));
+            }
             Match::UnknownHost => return Err(Cause::UnknownHost),
         };
         story.line.meters = Arc::clone(&routed.meters);
@@ -204,6 +207,22 @@ impl Judge {
             return verdict;
         }
         self.pass(parts, asked, routed, (&visit, forwarder), story).map(|pass| Verdict::Passes(Box::new(pass)))
+    }
+
+    /// Of a path that takes no `OPTIONS`, a preflight asks the route that takes the request it is about.
+    fn preflight_of(
+        &self,
+        parts: &Parts,
+        asked: &Asked,
+        forwarder: Forwarder<'_>,
+        story: &mut Story,
+    ) -> Option<Result<Verdict, Cause>> {
+        let method = cors::requested(parts).filter(|_| cors::is_preflight(parts))?;
+        let Match::Route(routed) = self.routes.find(asked.authority.host(), asked.target.path(), method) else {
+            return None;
+        };
+        let served = matches!(forwarder, Forwarder::AnotherProxy) || routed.upstream.is_some();
+        served.then(|| Self::preflight(parts, asked, routed, forwarder, story)).flatten()
     }
 
     /// The answer to a preflight on a route that has one, or its way through; `None` for whatever is judged as any request.
@@ -270,8 +289,12 @@ impl Judge {
         (visit, forwarder): (&Visit, Forwarder<'_>),
         story: &mut Story,
     ) -> Result<Pass, Cause> {
-        let permitted = policy::decide(routed, visit, forwarder.client_certificate()).map_err(|refusal| {
-            if let Some(visitor) = visit.visitor() {
+        let now = self.clock.now();
+        let with = Circumstances { certificate: forwarder.client_certificate(), client: story.client.0, now };
+        let permitted = policy::decide(routed, visit, with).map_err(|refusal| {
+            // What is away is away for everybody: no denial.
+            let denied = visit.visitor().filter(|_| !matches!(refusal, Refusal::Maintenance { .. }));
+            if let Some(visitor) = denied {
                 story.profession = visitor.facts().claims.profession_label();
                 story.denied = Some((Arc::clone(routed), Arc::clone(visitor)));
             }
@@ -293,7 +316,7 @@ impl Judge {
         }
         let assertion = match permitted.visitor() {
             Some(visitor) => {
-                let signed = self.assertions.of(visitor, &routed.route.audience, self.clock.now());
+                let signed = self.assertions.of(visitor, &routed.route.audience, now);
                 Some(signed.map_err(|error| {
                     tracing::error!(%error, route.name = %routed.route.name, "no assertion could be made");
                     Cause::Broken

@@ -9,6 +9,7 @@ use crate::activation::Step;
 use crate::config::settings::RememberMe;
 use crate::entropy::Draw as _;
 use crate::identity::AccountId;
+pub use crate::identity::acr;
 use crate::keys::Sealer;
 use crate::notify::Message;
 use crate::observe::Fact;
@@ -238,18 +239,6 @@ impl Login {
         let message = Message::NewDevice { device };
         self.tell(email.value.clone(), &message);
     }
-}
-
-/// Levels of local sign-ins (decision 29).
-pub mod acr {
-    /// A password alone, before any contact is proven.
-    pub const PASSWORD: &str = "urn:guichet:acr:password";
-    /// Password and e-mail code.
-    pub const EMAIL: &str = "urn:guichet:acr:email";
-    /// Password and SMS code.
-    pub const SMS: &str = "urn:guichet:acr:sms";
-    /// The mailbox alone opened the way in, less than a day ago.
-    pub const MAILBOX: &str = "urn:guichet:acr:mailbox";
 }
 
 fn begun(account: &Account) -> bool {

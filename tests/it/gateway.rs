@@ -5,6 +5,7 @@ mod cors;
 mod forwarding;
 mod http2_upstream;
 mod listeners;
+mod matching;
 mod process;
 mod refusals;
 mod reloading;

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{Finding, State};
 use crate::config::Settings;
-use crate::config::settings::{Access, Route};
+use crate::config::settings::{Access, Route, RouteHost};
 use crate::entropy::{Draw as _, Entropy};
 use crate::outbound::{Options, OutboundClient, OutboundError};
 
@@ -70,7 +70,7 @@ impl Portal<'_> {
     fn named(&self) -> Finding {
         let origin = self.url.origin().ascii_serialization();
         let host = self.url.host_str().unwrap_or_default();
-        let of_route = self.settings.routes.iter().any(|route| route.host.as_deref() == Some(host));
+        let of_route = self.settings.routes.iter().any(|route| route.host.as_ref().is_some_and(|of| of.covers(host)));
         if origin == self.settings.public_url.origin || (of_route && host != self.settings.public_url.host) {
             Finding::right(format!("{origin} is an address of this configuration."))
         } else {
@@ -147,13 +147,14 @@ impl Portal<'_> {
             let prefix = prefix.trim_end_matches('/');
             path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        let of_host = |route: &&Route| route.host.as_deref().is_none_or(|only| only == host);
-        self.settings
-            .routes
-            .iter()
-            .filter(of_host)
-            .filter(|route| covers(&route.path))
-            .max_by_key(|route| route.path.len())
+        let public = host == self.settings.public_url.host;
+        let of_host = |route: &&Route| match &route.host {
+            Some(RouteHost::Wildcard(_)) if public => false,
+            of => of.as_ref().is_none_or(|of| of.covers(host)),
+        };
+        // What the doctor asks, it asks by GET.
+        let covering = |route: &&Route| covers(&route.path) && route.methods.has("GET");
+        self.settings.routes.iter().filter(of_host).filter(covering).min_by_key(|route| route.precedence())
     }
 
     async fn own_pages(&self) -> Finding {

@@ -47,7 +47,7 @@ impl Check<'_> {
         }
         Cors::Answer(CorsAnswer {
             origins: file.origins.iter().cloned().collect(),
-            methods: self.methods(&table.key("methods"), &file.methods),
+            methods: self.cors_methods(&table.key("methods"), &file.methods),
             headers: self.headers(&table.key("headers"), &file.headers),
             credentials: file.credentials,
             max_age,
@@ -61,7 +61,7 @@ impl Check<'_> {
         })
     }
 
-    fn methods(&mut self, list: &KeyPath, methods: &[String]) -> BTreeSet<String> {
+    fn cors_methods(&mut self, list: &KeyPath, methods: &[String]) -> BTreeSet<String> {
         self.no_repetition(list, methods.iter().map(String::as_str));
         for (place, method) in methods.iter().enumerate() {
             let plain = !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');

@@ -5,7 +5,7 @@ use url::Url;
 use super::Check;
 use super::values::is_loopback;
 use crate::config::fault::KeyPath;
-use crate::config::settings::{PublicUrl, Route};
+use crate::config::settings::{PublicUrl, Route, RouteHost};
 
 impl Check<'_> {
     /// An origin and nothing more, written as a browser writes it.
@@ -59,7 +59,8 @@ impl Check<'_> {
         const ALLOWED: &str = "an address of a host that a route names, such as \"https://portail.example/\"";
         let path = KeyPath::root().key("home_url");
         let public_url = public_url?;
-        let here = |route: &Route| route.host.as_ref().is_none_or(|host| *host == public_url.host);
+        let here =
+            |route: &Route| route.host.as_ref().is_none_or(|host| *host == RouteHost::Exact(public_url.host.clone()));
         let Some(text) = text else {
             if !routes.is_empty() && !routes.iter().any(here) {
                 let wrong = format!("is missing, and no route serves {:?}", public_url.host);
@@ -69,7 +70,12 @@ impl Check<'_> {
         };
         let url = Url::parse(text).ok().filter(|url| {
             let host = url.host_str().unwrap_or_default();
-            let served = routes.iter().any(|route| route.host.as_deref() == Some(host));
+            // A wildcard never covers the public host.
+            let public = RouteHost::Exact(public_url.host.clone());
+            let served = routes
+                .iter()
+                .filter_map(|route| route.host.as_ref())
+                .any(|of| if host == public_url.host { *of == public } else { of.covers(host) });
             served
                 && url.origin().ascii_serialization() == public_url.origin_of(host)
                 && url.username().is_empty()

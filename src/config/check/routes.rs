@@ -1,4 +1,4 @@
-//! `[[route]]`: literal hosts and paths, one audience per upstream, most specific first. What no route names is refused.
+//! `[[route]]`: hosts, literal paths, one audience per upstream, most specific first. What no route names is refused.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,12 +9,11 @@ use super::header_names::{self, ASSERTION};
 use super::sections::bytes_or_unlimited;
 use crate::config::fault::KeyPath;
 use crate::config::file::File;
-use crate::config::file::route::{AccessFile, PlainClaimFile, RouteFile};
-use crate::config::file::sms::SmsTransportFile;
-use crate::config::settings::{Access, AssertionHeader, PlainClaim, Policy, PublicUrl, Route};
+use crate::config::file::route::{PlainClaimFile, RouteFile};
+use crate::config::settings::{AssertionHeader, Methods, PlainClaim, PublicUrl, Route, RouteHost};
 
 impl Check<'_> {
-    /// Every route, most specific first: a named host before every host, then the longer path.
+    /// Every route, most specific first: an exact host, a wildcard, every host; then the longer path.
     pub(super) fn routes(&mut self, file: &File, public_url: Option<&PublicUrl>) -> Vec<Route> {
         let list = KeyPath::root().key("route");
         if file.route.is_empty() {
@@ -39,8 +38,10 @@ impl Check<'_> {
         let host = file.host.as_ref().map(|host| self.host(at, host));
         let path = self.required(at, "path", file.path.as_ref(), "a path such as \"/\" or \"/api\"");
         let path = path.and_then(|path| self.route_path(at, path));
+        let methods = self.methods(&at.key("methods"), &file.methods);
         let upstream = self.route_upstream(at, file, whole);
         let policy = self.policy(at, file, whole);
+        let maintenance = self.maintenance(at, file);
         let assertion_header = self.assertion_header(at, file.assertion_header.as_ref());
         let plain_headers = self.plain_headers(at, file, &assertion_header);
         let response_headers = self.response_headers(&at.key("response_headers"), &file.response_headers);
@@ -55,20 +56,23 @@ impl Check<'_> {
             self.something_to_strip(at, path.as_deref(), file.upstream.is_some());
         }
         // All parts were judged before any is missed.
-        let host = host.unwrap_or(Some(String::new()));
         let path = path?;
-        let host = host?;
-        let host = (!host.is_empty()).then_some(host);
+        let host = match host {
+            Some(host) => Some(host?),
+            None => None,
+        };
         let name = match &file.name {
             Some(name) => self.route_name(at, name),
-            None => default_name(host.as_deref(), &path),
+            None => default_name(host.as_ref(), &path, methods),
         };
         Some(Route {
             name,
             host,
             path,
+            methods,
             upstream: upstream?,
             policy,
+            maintenance,
             audience: audience?,
             assertion_header,
             strip_prefix: file.strip_prefix,
@@ -80,28 +84,6 @@ impl Check<'_> {
             plain_headers,
             cors,
         })
-    }
-
-    /// A literal: what looks like a pattern is a mistake, never a pattern (attack K04).
-    fn host(&mut self, at: &KeyPath, host: &str) -> Option<String> {
-        let labels = host.split('.').all(|label| {
-            (1..=63).contains(&label.len())
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-                && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-        });
-        let bracketed = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-        let address = bracketed
-            .is_some_and(|inner| inner.parse::<std::net::Ipv6Addr>().is_ok_and(|parsed| parsed.to_string() == inner));
-        if (labels && host.len() <= 253) || address {
-            return Some(host.to_owned());
-        }
-        self.fault(
-            &at.key("host"),
-            format!("{host:?} is not a literal host"),
-            "one exact name in lower case, without port, wildcard or pattern",
-        );
-        None
     }
 
     fn route_path(&mut self, at: &KeyPath, path: String) -> Option<String> {
@@ -131,53 +113,6 @@ impl Check<'_> {
             return None;
         }
         Some(path)
-    }
-
-    fn policy(&mut self, at: &KeyPath, file: &RouteFile, whole: &File) -> Policy {
-        let access = match file.access {
-            AccessFile::Public => Access::Public,
-            AccessFile::SignedIn => Access::SignedIn,
-            AccessFile::Activated => Access::Activated,
-        };
-        let providers = at.key("identity_provider");
-        for (place, name) in file.identity_provider.iter().enumerate() {
-            if name != "local" && !whole.identity_provider.contains_key(name) {
-                let known: Vec<String> = whole.identity_provider.keys().map(|name| format!("{name:?}")).collect();
-                let allowed = std::iter::once("\"local\"".to_owned()).chain(known).collect::<Vec<_>>().join(", ");
-                self.fault(&providers.index(place), format!("there is no identity provider {name:?}"), allowed);
-            }
-        }
-        self.no_repetition(&providers, file.identity_provider.iter().map(String::as_str));
-        let sms_is_off = match whole.sms.transport {
-            Some(SmsTransportFile::Off) => true,
-            None => !self.development,
-            Some(SmsTransportFile::Http | SmsTransportFile::Outbox) => false,
-        };
-        if file.verified_phone && sms_is_off {
-            self.fault(
-                &at.key("verified_phone"),
-                "nobody can verify a phone while SMS are off",
-                "false, or an sms.transport",
-            );
-        }
-        let policy = Policy {
-            access,
-            identity_providers: file.identity_provider.iter().cloned().collect(),
-            professions: self.profession_codes(&at.key("professions"), &file.professions),
-            verified_email: file.verified_email,
-            verified_phone: file.verified_phone,
-            client_certificate: file.client_certificate,
-        };
-        // A certificate is the connection's, whoever the person is.
-        let alone = Policy { access, client_certificate: file.client_certificate, ..Policy::default() };
-        if access == Access::Public && policy != alone {
-            self.fault(
-                &at.key("access"),
-                "\"public\" lets everyone in, and this route also has conditions on the person",
-                "\"signed-in\" or \"activated\" with conditions",
-            );
-        }
-        policy
     }
 
     fn assertion_header(&mut self, at: &KeyPath, name: Option<&String>) -> AssertionHeader {
@@ -252,14 +187,19 @@ impl Check<'_> {
     }
 
     fn no_two_alike(&mut self, list: &KeyPath, routes: &[(usize, Route)]) {
-        let mut places = BTreeMap::new();
         let mut names = BTreeSet::new();
-        for (place, route) in routes {
-            if let Some(first) = places.insert((&route.host, &route.path), place) {
+        for (later, (place, route)) in routes.iter().enumerate() {
+            let twin = routes.iter().take(later).find_map(|(first, other)| {
+                let alike = other.host == route.host && other.path == route.path;
+                let shared = other.methods.shared(route.methods).filter(|_| alike)?;
+                Some((first, shared))
+            });
+            if let Some((first, shared)) = twin {
+                let methods = if shared == Methods::ALL { String::new() } else { format!(" for {shared}") };
                 self.fault(
                     &list.index(*place).key("path"),
-                    format!("{:?} is already route[{first}] of the same host", route.path),
-                    "each host and path once",
+                    format!("{:?} is already route[{first}] of the same host{methods}", route.path),
+                    "each host and path once, or with methods that no other one takes",
                 );
             } else if !names.insert(&route.name) {
                 self.fault(
@@ -309,9 +249,18 @@ fn default_audience(public_url: &PublicUrl, host: Option<&str>) -> String {
     }
 }
 
-/// `root`, `api.v1`, `dossier.example.api`.
-fn default_name(host: Option<&str>, path: &str) -> String {
+/// `root`, `api.v1`, `dossier.example.api`, `wildcard.example.api`, `api.get-post`.
+fn default_name(host: Option<&RouteHost>, path: &str, methods: Methods) -> String {
+    let host = match host {
+        Some(RouteHost::Exact(host)) => format!("{host}."),
+        Some(RouteHost::Wildcard(suffix)) => format!("wildcard.{suffix}."),
+        None => String::new(),
+    };
     let path = path.trim_start_matches('/').to_ascii_lowercase().replace('/', ".");
-    let path = if path.is_empty() { "root".to_owned() } else { path };
-    host.map_or_else(|| path.clone(), |host| format!("{host}.{path}"))
+    let path = if path.is_empty() { "root" } else { &path };
+    let methods = match methods {
+        Methods::ALL => String::new(),
+        some => format!(".{}", some.to_string().to_ascii_lowercase().replace(", ", "-").replace("get-head", "get")),
+    };
+    format!("{host}{path}{methods}")
 }

@@ -13,10 +13,12 @@ use super::texts::DurationText;
 pub(crate) struct RouteFile {
     /// Name in logs and metrics. Absent: made from host and path.
     pub(crate) name: Option<String>,
-    /// Exact host name, lower case, without port. Absent: every host.
+    /// Host name, lower case, without port; `*.` before it stands for exactly one label. Absent: every host.
     pub(crate) host: Option<String>,
     /// Path prefix; matches whole segments. Required.
     pub(crate) path: Option<String>,
+    /// Methods that this route takes, in capitals; `HEAD` goes with `GET`. Empty: all.
+    pub(crate) methods: Vec<String>,
     /// `http://host:port` or `https://host:port` of the upstream. Required, unless `forward_auth.listen` is there and another proxy forwards this route.
     pub(crate) upstream: Option<String>,
     /// Further servers that stand for the same, written likewise: every request goes to the one with the fewest under way.
@@ -41,8 +43,20 @@ pub(crate) struct RouteFile {
     pub(crate) verified_email: bool,
     /// A verified phone is needed.
     pub(crate) verified_phone: bool,
+    /// Lowest accepted level on each scale: `local` or the name of an identity provider to a level; an unlisted scale is refused. Empty: all.
+    pub(crate) acr_minimum: BTreeMap<String, String>,
+    /// Accepted means (`amr`), one of which the session must have: `sms`, `otp`, or what an identity provider says. Empty: all.
+    pub(crate) amr: Vec<String>,
+    /// Longest time since the person proved who they are. Absent: any.
+    pub(crate) max_age: Option<DurationText>,
+    /// Networks of which the client's address must be; may stand on a public route. Empty: all.
+    pub(crate) client_addresses: Vec<String>,
     /// The connection must have shown a client certificate that its listener's authorities signed; may stand on a public route.
     pub(crate) client_certificate: bool,
+    /// Switched off: everybody is answered 503 with a page that says so.
+    pub(crate) maintenance: bool,
+    /// When it is expected back, with its offset (RFC 3339); told on the page and in `Retry-After`.
+    pub(crate) maintenance_until: Option<String>,
     /// Audience (`aud`) of the assertion: a URI. Absent: the route's public origin with a final slash.
     pub(crate) audience: Option<String>,
     /// Header the assertion travels in: a header name, or `Authorization: Bearer`. Absent: `X-Guichet-Assertion`.

@@ -7,23 +7,29 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
+use ipnet::IpNet;
+use jiff::Timestamp;
 
 use super::super::certificates::CertificateFiles;
-use super::Cors;
+use super::{Cors, Methods, RouteHost};
 
 /// Host + path prefix → upstream, with a policy.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Route {
     /// Name in logs and metrics.
     pub name: String,
-    /// Exact host, lower case, without port; `None` serves every configured host.
-    pub host: Option<String>,
+    /// The hosts it names; `None` serves every configured host.
+    pub host: Option<RouteHost>,
     /// Path prefix, `/`-started; matches whole segments.
     pub path: String,
+    /// The methods it takes; routes of one host and path share them out.
+    pub methods: Methods,
     /// The servers it goes to; `None` when only another proxy forwards this route.
     pub upstream: Option<Upstream>,
     /// Who may pass.
     pub policy: Policy,
+    /// Switched off: nobody passes, whoever they are.
+    pub maintenance: Option<Maintenance>,
     /// Audience (`aud`) of assertions for this route: a URI.
     pub audience: String,
     /// Where the assertion goes.
@@ -47,11 +53,16 @@ pub struct Route {
 }
 
 impl Route {
-    /// The order in which routes are tried, smallest first: a named host before every host, then the longer path. One host's
-    /// routes never give way to a route that names none, however long its path.
+    /// The order in which routes are tried, smallest first: an exact host before a wildcard, a wildcard before every host, then
+    /// the longer path. One host's routes never give way to a route that names it less exactly, however long its path.
     #[must_use]
-    pub fn precedence(&self) -> (bool, Reverse<usize>) {
-        (self.host.is_none(), Reverse(self.path.trim_end_matches('/').len()))
+    pub fn precedence(&self) -> (u8, Reverse<usize>) {
+        let host = match &self.host {
+            Some(RouteHost::Exact(_)) => 0,
+            Some(RouteHost::Wildcard(_)) => 1,
+            None => 2,
+        };
+        (host, Reverse(self.path.trim_end_matches('/').len()))
     }
 }
 
@@ -139,8 +150,32 @@ pub struct Policy {
     pub verified_email: bool,
     /// A verified phone is needed.
     pub verified_phone: bool,
+    /// Lowest accepted level on each scale, by identity provider (decision 29); empty accepts all, an unlisted scale is refused.
+    pub acr_minimum: BTreeMap<String, AcrMinimum>,
+    /// Accepted means, one of which the session must have; empty accepts all.
+    pub amr: BTreeSet<String>,
+    /// The person has proven who they are within this time.
+    pub max_age: Option<Duration>,
     /// The connection must have shown a client certificate.
     pub client_certificate: bool,
+    /// The client's address must be in one of these networks; empty accepts all.
+    pub client_addresses: Vec<IpNet>,
+}
+
+/// A minimum on one scale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcrMinimum {
+    /// Its place among the levels of the scale.
+    pub rank: u8,
+    /// It and the levels above it.
+    pub accepted: Vec<String>,
+}
+
+/// A route that is switched off for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Maintenance {
+    /// When it is expected back.
+    pub until: Option<Timestamp>,
 }
 
 /// The standing a route asks for.

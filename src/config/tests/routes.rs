@@ -6,7 +6,25 @@ use super::{each_gives, faults, settings};
 fn k04_routes_are_literal_and_none_is_the_gateways_own() {
     let route = |keys: &str| format!("[[route]]\nupstream = \"http://127.0.0.1:3000\"\n{keys}");
     let cases = [
-        ("path = \"/\"\nhost = \"*.example\"", "route[0].host: \"*.example\" is not a literal host"),
+        ("path = \"/\"\nhost = \"*.example\"", "route[0].host: \"*.example\" covers hosts of other people"),
+        ("path = \"/\"\nhost = \"*.0.0.1\"", "route[0].host: \"*.0.0.1\" covers hosts of other people"),
+        ("path = \"/\"\nhost = \"*\"", "route[0].host: \"*\" is not a literal host"),
+        (
+            "path = \"/\"\nhost = \"*.*.portail.example\"",
+            "route[0].host: \"*.*.portail.example\" is not a literal host",
+        ),
+        ("path = \"/\"\nhost = \"a.*.example\"", "route[0].host: \"a.*.example\" is not a literal host"),
+        ("path = \"/\"\nhost = \"*portail.example\"", "route[0].host: \"*portail.example\" is not a literal host"),
+        (
+            "path = \"/\"\nmethods = [\"get\"]",
+            "route[0].methods[0]: \"get\" is not a method that is served; allowed: \"GET\", \"HEAD\"",
+        ),
+        (
+            "path = \"/\"\nmethods = [\"GET\", \"TRACE\"]",
+            "route[0].methods[1]: \"TRACE\" is not a method that is served",
+        ),
+        ("path = \"/\"\nmethods = [\"HEAD\"]", "route[0].methods[0]: \"HEAD\" goes with \"GET\""),
+        ("path = \"/\"\nmethods = [\"GET\", \"GET\"]", "route[0].methods[1]: \"GET\" stands here twice"),
         ("path = \"/\"\nhost = \"^a.*$\"", "route[0].host: \"^a.*$\" is not a literal host"),
         ("path = \"/\"\nhost = \"Portail.example\"", "route[0].host: \"Portail.example\" is not a literal host"),
         ("path = \"/\"\nhost = \"portail.example:80\"", "route[0].host: \"portail.example:80\" is not a literal host"),
@@ -99,9 +117,12 @@ fn k05_overlapping_routes_go_most_specific_first_and_twins_are_refused() {
     ]
     .concat();
     let settings = settings(&[("route", &all)]);
-    let order: Vec<(Option<&str>, &str)> =
-        settings.routes.iter().map(|route| (route.host.as_deref(), route.path.as_str())).collect();
-    assert_eq!(order, [(Some("b.example"), "/"), (None, "/api/v1"), (None, "/api"), (None, "/")]);
+    let order: Vec<(Option<String>, &str)> = settings
+        .routes
+        .iter()
+        .map(|route| (route.host.as_ref().map(ToString::to_string), route.path.as_str()))
+        .collect();
+    assert_eq!(order, [(Some("b.example".to_owned()), "/"), (None, "/api/v1"), (None, "/api"), (None, "/")]);
     let summary = settings.summary().join("\n");
     assert!(
         summary.contains(
@@ -111,8 +132,33 @@ fn k05_overlapping_routes_go_most_specific_first_and_twins_are_refused() {
     );
     let twins = [one("/api", ""), one("/api", "name = \"other\"")].concat();
     each_gives("route", &[(&twins, "route[1].path: \"/api\" is already route[0] of the same host")]);
+    let shared =
+        [one("/api", "methods = [\"GET\", \"POST\"]"), one("/api", "methods = [\"HEAD\", \"GET\", \"PUT\"]")].concat();
+    each_gives("route", &[(&shared, "route[1].path: \"/api\" is already route[0] of the same host for GET, HEAD;")]);
     let named = [one("/a", "name = \"x\""), one("/b", "name = \"x\"")].concat();
     each_gives("route", &[(&named, "route[1].name: \"x\" is the name of another route")]);
+}
+
+#[test]
+fn routes_share_out_the_methods_of_a_path_and_wildcards_come_between_exact_hosts_and_none() {
+    let one = |keys: &str| format!("[[route]]\nupstream = \"http://u:1\"\n{keys}\n");
+    let all = [
+        one("path = \"/\""),
+        one("path = \"/api\"\nmethods = [\"POST\"]\nprofessions = [\"10\"]"),
+        one("path = \"/api\"\nmethods = [\"GET\", \"HEAD\"]"),
+        one("path = \"/\"\nhost = \"*.portail.example\"\naccess = \"public\""),
+        one("path = \"/\"\nhost = \"a.portail.example\"\naccess = \"public\""),
+    ]
+    .concat();
+    let settings = settings(&[("route", &all)]);
+    let names: Vec<&str> = settings.routes.iter().map(|route| route.name.as_str()).collect();
+    let order = ["a.portail.example.root", "wildcard.portail.example.root", "api.post", "api.get", "root"];
+    assert_eq!(names, order);
+    assert_eq!(settings.routes[1].audience, "http://*.portail.example:8080/");
+    let summary = settings.summary().join("\n");
+    let post = "api.post: */api for POST -> u:1, activated + professions 10, audience http://localhost:8080/ in \
+                x-guichet-assertion, inside root (activated)";
+    assert!(summary.contains(post), "{summary}");
 }
 
 #[test]
@@ -130,6 +176,68 @@ fn two_upstreams_share_an_audience_only_when_both_routes_say_so() {
     );
     let said = [one("/a", 1, "audience = \"urn:x\""), one("/b", 2, "audience = \"urn:x\"")].concat();
     assert_eq!(settings(&[("route", &said)]).routes[1].audience, "urn:x");
+}
+
+#[test]
+fn a_condition_that_nobody_could_meet_is_refused() {
+    let route = |keys: &str| format!("[[route]]\npath = \"/\"\nupstream = \"http://u:1\"\n{keys}");
+    let cases = [
+        (
+            "acr_minimum = { local = \"sms\" }",
+            "route[0].acr_minimum.local: \"sms\" is not a level of this scale; allowed: \"urn:guichet:acr:password\", \
+             \"urn:guichet:acr:mailbox\", \"urn:guichet:acr:email\", \"urn:guichet:acr:sms\"",
+        ),
+        ("acr_minimum = { psc = \"eidas1\" }", "route[0].acr_minimum.psc: there is no identity provider \"psc\""),
+        ("acr_minimum = { local = 1 }", "route[0].acr_minimum.local: has the wrong type (integer)"),
+        ("amr = [\"\"]", "route[0].amr[0]: \"\" is not a means"),
+        ("amr = [\"a b\"]", "route[0].amr[0]: \"a b\" is not a means"),
+        ("amr = [\"sms\", \"sms\"]", "route[0].amr[1]: \"sms\" stands here twice"),
+        ("max_age = \"30 s\"", "route[0].max_age: \"30 s\" is out of bounds"),
+        ("max_age = \"25 h\"", "route[0].max_age: \"25 h\" is out of bounds"),
+        ("client_addresses = [\"hier\"]", "route[0].client_addresses[0]: \"hier\" is not a network"),
+        ("client_addresses = [\"0.0.0.0/0\"]", "route[0].client_addresses[0]: \"0.0.0.0/0\" is everybody"),
+        ("client_addresses = [\"::/0\"]", "route[0].client_addresses[0]: \"::/0\" is everybody"),
+        (
+            "client_addresses = [\"192.0.2.1/24\"]",
+            "route[0].client_addresses[0]: \"192.0.2.1/24\" has bits beyond its prefix; allowed: \"192.0.2.0/24\"",
+        ),
+        (
+            "client_addresses = [\"::ffff:192.0.2.1\"]",
+            "route[0].client_addresses[0]: \"::ffff:192.0.2.1\" is IPv4 written as IPv6",
+        ),
+        ("access = \"public\"\nmax_age = \"5 min\"", "route[0].access: \"public\" lets everyone in"),
+        ("access = \"public\"\namr = [\"sms\"]", "route[0].access: \"public\" lets everyone in"),
+        (
+            "maintenance = true\nmaintenance_until = \"demain\"",
+            "route[0].maintenance_until: \"demain\" is not an instant",
+        ),
+        (
+            "maintenance_until = \"2026-11-24T14:30:00+01:00\"",
+            "route[0].maintenance_until: says when a route is back that is not away",
+        ),
+    ];
+    let cases: Vec<(String, &str)> = cases.iter().map(|(keys, expected)| (route(keys), *expected)).collect();
+    each_gives("route", &cases.iter().map(|(snippet, expected)| (snippet.as_str(), *expected)).collect::<Vec<_>>());
+}
+
+#[test]
+fn conditions_are_read_and_told() {
+    let all = "[[route]]\npath = \"/\"\nupstream = \"http://u:1\"\nacr_minimum = { local = \"urn:guichet:acr:email\" }\n\
+               amr = [\"sms\", \"otp\"]\nmax_age = \"15 min\"\nclient_addresses = [\"192.0.2.7\", \"2001:db8::/32\"]\n\
+               maintenance = true\nmaintenance_until = \"2026-11-24T14:30:00+01:00\"";
+    let settings = settings(&[("route", all)]);
+    let route = &settings.routes[0];
+    let minimum = &route.policy.acr_minimum["local"];
+    assert_eq!((minimum.rank, minimum.accepted.len()), (2, 2));
+    let back = route.maintenance.unwrap().until.unwrap();
+    assert_eq!(back.to_string(), "2026-11-24T13:30:00Z");
+    let summary = settings.summary().join("\n");
+    let told = "MAINTENANCE, activated + acr local=urn:guichet:acr:email + amr otp|sms + at most 15 min old + from \
+                192.0.2.7/32|2001:db8::/32, audience";
+    assert!(summary.contains(told), "{summary}");
+    let open =
+        "[[route]]\npath = \"/\"\nupstream = \"http://u:1\"\naccess = \"public\"\nclient_addresses = [\"192.0.2.7\"]";
+    assert_eq!(super::settings(&[("route", open)]).routes[0].policy.client_addresses.len(), 1);
 }
 
 #[test]

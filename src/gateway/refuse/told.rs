@@ -2,10 +2,12 @@
 
 use http::StatusCode;
 
+use crate::config::settings::Methods;
 use crate::gateway::policy::Refusal;
-use crate::session::EndCause;
+use crate::session::proof::Lacking;
+use crate::session::{EndCause, Need};
 
-use super::{Cause, ForbiddenCause, PageKind};
+use super::{Cause, ForbiddenCause, PageKind, STEP_UP};
 
 /// What is told for a cause.
 #[derive(Debug, Clone, Copy)]
@@ -17,13 +19,27 @@ pub(super) struct Told {
     pub(super) go_to: Option<&'static str>,
     pub(super) page: Option<PageKind>,
     pub(super) clear: bool,
-    pub(super) retry: bool,
+    pub(super) retry: Option<u32>,
     pub(super) close: bool,
+    pub(super) allow: Option<Methods>,
+    pub(super) need: Option<Need>,
 }
 
 impl Told {
     fn new(status: StatusCode, kind: &'static str, title: &'static str, reason: &'static str) -> Self {
-        Self { status, kind, title, reason, go_to: None, page: None, clear: false, retry: false, close: false }
+        Self {
+            status,
+            kind,
+            title,
+            reason,
+            go_to: None,
+            page: None,
+            clear: false,
+            retry: None,
+            close: false,
+            allow: None,
+            need: None,
+        }
     }
 
     fn go_to(self, path: &'static str) -> Self {
@@ -35,7 +51,7 @@ impl Told {
     }
 
     fn later(self) -> Self {
-        Self { retry: true, ..self }
+        Self { retry: Some(60), ..self }
     }
 
     fn closing(self) -> Self {
@@ -77,7 +93,9 @@ pub(super) fn told(cause: Cause) -> Told {
         Cause::ServiceWorker => forbidden("service-worker").page(PageKind::NotAccepted),
         Cause::ForeignOrigin => forbidden("foreign-origin").page(PageKind::NotAccepted),
         Cause::Cors => forbidden("cors"),
-        Cause::Method => problem(StatusCode::METHOD_NOT_ALLOWED, "method", "Cette méthode n'est pas permise ici."),
+        Cause::Method => method_told(Methods::READING),
+        // A page that only takes forms is none to whoever opens it.
+        Cause::RouteMethod(methods) => method_told(methods).page(PageKind::NotFound),
         Cause::Stranger => problem(
             StatusCode::UNAUTHORIZED,
             "forward-auth-secret",
@@ -98,6 +116,11 @@ pub(super) fn told(cause: Cause) -> Told {
             .page(PageKind::Unavailable)
             .later(),
     }
+}
+
+fn method_told(methods: Methods) -> Told {
+    let told = Told::new(StatusCode::METHOD_NOT_ALLOWED, "method", "Cette méthode n'est pas permise ici.", "method");
+    Told { allow: Some(methods), ..told }
 }
 
 fn refusal_told(refusal: Refusal) -> Told {
@@ -122,14 +145,24 @@ fn refusal_told(refusal: Refusal) -> Told {
         Refusal::TermsPending => pending("terms", "/_guichet/conditions"),
         Refusal::EmailNeeded => pending("verified-email", "/_guichet/activation/psc/email"),
         Refusal::PhoneNeeded => pending("verified-phone", "/_guichet/activation/psc/telephone"),
-        Refusal::IdentityProvider => {
-            forbidden("identity-provider").page(PageKind::Forbidden(ForbiddenCause::IdentityProvider))
+        Refusal::StepUp(what, need) => {
+            let title = "Cette page demande de confirmer votre identité.";
+            let told = Told::new(StatusCode::FORBIDDEN, "step-up-required", title, lacking(what));
+            Told { need: Some(need), ..told.go_to(STEP_UP) }
         }
-        Refusal::StepUp => forbidden("identity-provider").go_to("/_guichet/confirmer"),
-        Refusal::LocalOnly => forbidden("identity-provider").page(PageKind::Forbidden(ForbiddenCause::Other)),
+        Refusal::Insufficient { what, provider } => {
+            let cause = if provider { ForbiddenCause::IdentityProvider } else { ForbiddenCause::Other };
+            forbidden(lacking(what)).page(PageKind::Forbidden(cause))
+        }
         Refusal::Profession => forbidden("profession").page(PageKind::Forbidden(ForbiddenCause::Profession)),
         Refusal::ClientCertificate => {
             forbidden("client-certificate").page(PageKind::Forbidden(ForbiddenCause::ClientCertificate))
+        }
+        Refusal::ClientAddress => forbidden("client-address").page(PageKind::Forbidden(ForbiddenCause::ClientAddress)),
+        Refusal::Maintenance { until, retry } => {
+            let title = "Service en maintenance.";
+            let told = Told::new(StatusCode::SERVICE_UNAVAILABLE, "maintenance", title, "maintenance");
+            Told { retry: Some(retry), ..told.page(PageKind::Maintenance { until }) }
         }
         Refusal::Suspended => forbidden("suspended").page(PageKind::Suspended),
         Refusal::Frozen => forbidden("frozen").page(PageKind::Frozen),
@@ -141,6 +174,15 @@ fn refusal_told(refusal: Refusal) -> Told {
         )
         .page(PageKind::Unavailable)
         .later(),
+    }
+}
+
+fn lacking(what: Lacking) -> &'static str {
+    match what {
+        Lacking::IdentityProvider => "identity-provider",
+        Lacking::Acr => "acr",
+        Lacking::Amr => "amr",
+        Lacking::MaxAge => "max-age",
     }
 }
 

@@ -5,6 +5,7 @@ use crate::config::settings::Brand;
 pub const NO_ACCESS_H1: &str = "Vous n'avez pas accès à cette page";
 pub const NEEDS_PSC: &str = "Cette page demande de se connecter avec Pro Santé Connect.";
 pub const NEEDS_CERTIFICATE: &str = "Cette page demande un certificat que cet appareil n'a pas présenté.";
+pub const NEEDS_NETWORK: &str = "Cette page n'est pas ouverte au réseau depuis lequel vous êtes connecté.";
 pub const NO_ACCESS_OTHER: &str = "Votre compte ne donne pas accès à cette page.";
 pub const SUSPENDED_H1: &str = "Votre accès est suspendu";
 pub const NOT_ACCEPTED_H1: &str = "Cette demande n'a pas été acceptée";

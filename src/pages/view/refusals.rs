@@ -19,6 +19,8 @@ pub enum NoAccess<'a> {
     },
     /// A client certificate is asked, of whoever comes, signed in or not.
     Certificate,
+    /// Another network is asked, of whoever comes, signed in or not.
+    Network,
     /// Anything else.
     Other,
 }
@@ -36,6 +38,7 @@ impl Views {
                 (words::NEEDS_PSC.to_owned(), Some(link))
             }
             NoAccess::Certificate => (words::NEEDS_CERTIFICATE.to_owned(), None),
+            NoAccess::Network => (words::NEEDS_NETWORK.to_owned(), None),
             NoAccess::Other => (words::NO_ACCESS_OTHER.to_owned(), None),
         };
         let mut message = Message::new("lock", [cause, words::ask_access(&self.brand, reference)]);
@@ -45,7 +48,7 @@ impl Views {
             (None, true) => message.primary(self.home()),
             (None, false) => message,
         };
-        if why != NoAccess::Certificate {
+        if !matches!(why, NoAccess::Certificate | NoAccess::Network) {
             message = message.link(Link::to(paths::SIGN_OUT, buttons::SIGN_OUT));
         }
         self.message("no_access.html", page, words::NO_ACCESS_H1, message)

@@ -62,7 +62,7 @@ async fn h24_a_host_is_only_served_over_the_certificate_it_would_be_shown() {
     let gate = gate(&upstream, &authority, &names, |settings| {
         for host in ["aussi.test", "autre.test"] {
             let mut route = settings.routes[2].clone();
-            (route.name, route.host) = (host.to_owned(), Some(host.to_owned()));
+            (route.name, route.host) = (host.to_owned(), Some(host.into()));
             settings.routes.push(route);
         }
     })

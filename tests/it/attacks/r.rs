@@ -131,7 +131,7 @@ async fn r10_every_spelling_of_a_host_meets_the_same_rule_with_one_and_with_many
         for number in 0..count {
             let host = if number == 0 { "admin.example.test".to_owned() } else { format!("h{number}.example.test") };
             let mut route = route_for(&host, "/", upstream.address, Access::Activated);
-            route.host = Some(host);
+            route.host = Some(host.as_str().into());
             routes.push(route);
         }
         let gate = Gate::with(settings(routes)).await;

@@ -12,7 +12,7 @@ async fn with_hosts() -> Asked {
     let nowhere = std::net::SocketAddr::from(([127, 0, 0, 1], 9));
     let route = |host: &str| {
         let route = route_for(host, "/", nowhere, Access::Activated);
-        Route { upstream: None, host: Some(host.to_owned()), ..route }
+        Route { upstream: None, host: Some(host.into()), ..route }
     };
     Asked::of(settings(vec![route("portail.test"), route(DOSSIER), route("labo.test")])).await
 }

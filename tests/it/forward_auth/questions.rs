@@ -1,7 +1,7 @@
 //! The listener itself, asked in raw bytes: what is answered to a right question, and that every other one is refused.
 
 use guichet::config::Secret;
-use guichet::config::settings::{Access, ForwardAuthListen, ForwardAuthSettings};
+use guichet::config::settings::{Access, ForwardAuthListen, ForwardAuthSettings, Methods};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::{Asked, SECRET, assertions, the_assertion};
@@ -171,6 +171,24 @@ async fn r11_on_the_public_listener_no_such_header_and_no_secret_has_an_effect()
         for target in ["/page", "/admin"] {
             let answer = ask(gate.gate.address, question(dialect, "GET", target, &zoe)).await;
             assert!(matches!(answer.status, 404 | 421), "{dialect} {target} {}", answer.status);
+        }
+    }
+}
+
+#[tokio::test]
+async fn r12_r16_the_methods_of_a_path_are_judged_for_other_proxies_too() {
+    let mut routes = Asked::routes();
+    routes[1].methods = Methods::named("GET").unwrap();
+    routes[1].policy.access = Access::Public;
+    let gate = Asked::with(routes).await;
+    for (method, nginx, others) in [("GET", 200, 200), ("HEAD", 200, 200), ("POST", 403, 405), ("OPTIONS", 403, 405)] {
+        for dialect in DIALECTS {
+            let answer = asked(&gate, dialect, method, "/admin/x", "").await;
+            assert_eq!(answer.status, if dialect == "nginx" { nginx } else { others }, "{dialect} {method}");
+        }
+        let refused = asked(&gate, "refusal", method, "/admin/x", "").await;
+        if others == 405 {
+            assert_eq!((refused.status, refused.header("allow")), (405, Some("GET, HEAD")), "{method}");
         }
     }
 }

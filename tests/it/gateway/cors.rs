@@ -1,6 +1,6 @@
 //! Scripts of other origins: preflights judged, passed or answered, and who may read what the gateway says (attacks I05, R21, W07).
 
-use guichet::config::settings::{Access, Cors, CorsAnswer, Route};
+use guichet::config::settings::{Access, Cors, CorsAnswer, Methods, Route};
 
 use crate::support::gate::Gate;
 use crate::support::raw::{Answer, Raw, ask};
@@ -189,6 +189,28 @@ async fn r21_what_is_no_preflight_is_judged_whatever_it_calls_itself() {
         raw.send(format!("{method} /pass HTTP/1.1\r\nHost: portail.test\r\n{lines}\r\n")).await;
         let status = raw.head().await.status;
         assert_eq!(status, 401, "{method} {lines}");
+    }
+    assert!(upstream.bytes().is_empty(), "{:?}", upstream.heads());
+}
+
+#[tokio::test]
+async fn a_preflight_finds_the_route_of_the_method_it_is_about() {
+    let upstream = Upstream::start().await;
+    let route = |name: &str, method: &str, cors| Route {
+        methods: Methods::named(method).unwrap(),
+        cors,
+        ..route_for(name, "/api", upstream.address, Access::Activated)
+    };
+    let routes = vec![route("reads", "GET", Cors::Off), route("writes", "POST", answered(&[APP], true))];
+    let gate = Gate::with(settings(routes)).await;
+    let about = |method: &str| format!("Origin: {APP}\r\nAccess-Control-Request-Method: {method}\r\n");
+    let answer = asked(&gate, "OPTIONS", "/api/x", &about("POST")).await;
+    assert_eq!((answer.status, allowed(&answer)), (204, vec![APP]));
+    for (method, lines) in
+        [("OPTIONS", about("GET")), ("OPTIONS", about("PUT")), ("OPTIONS", String::new()), ("PUT", about("POST"))]
+    {
+        let answer = asked(&gate, method, "/api/x", &lines).await;
+        assert_eq!((answer.status, answer.header("allow")), (405, Some("GET, HEAD, POST")), "{method} {lines}");
     }
     assert!(upstream.bytes().is_empty(), "{:?}", upstream.heads());
 }

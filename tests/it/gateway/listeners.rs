@@ -81,7 +81,7 @@ async fn a_unix_socket_left_behind_is_replaced_and_one_in_use_is_not() {
 async fn a_redirecting_listener_sends_known_hosts_to_https_and_nobody_else() {
     let upstream = Upstream::start().await;
     let mut routes = Gate::routes(&upstream);
-    routes[2].host = Some("autre.test".to_owned());
+    routes[2].host = Some("autre.test".into());
     let mut settings = settings(routes);
     settings.listeners = vec![Listener { speaks: Speaks::RedirectToHttps, ..clear() }];
     let gate = Gate::with(settings).await;
@@ -113,7 +113,10 @@ async fn an_address_holds_as_many_connections_as_it_may() {
     let mut two = Raw::connect(gate.address).await;
     assert_eq!((one.ask(GET).await.status, two.ask(GET).await.status), (200, 200));
     assert!(Raw::connect(gate.address).await.until_closed().await.is_empty());
-    assert!(gate.metrics.render().contains("guichet_connections_refused_total{reason=\"address-limit\"} 1"));
+    // Counted a moment after it is closed.
+    while !gate.metrics.render().contains("guichet_connections_refused_total{reason=\"address-limit\"} 1") {
+        tokio::task::yield_now().await;
+    }
     assert_eq!(one.ask(GET).await.status, 200, "those that are open go on");
     one.send("GET /public HTTP/1.1\r\nHost: portail.test\r\nConnection: close\r\n\r\n").await;
     one.until_closed().await;

@@ -10,7 +10,7 @@ const DOSSIER: &str = "dossier.localhost";
 fn two_hosts(settings: &mut Settings) {
     let mut route = settings.routes.iter().find(|route| route.path == "/").unwrap().clone();
     route.name = "dossiers".to_owned();
-    route.host = Some(DOSSIER.to_owned());
+    route.host = Some(DOSSIER.into());
     settings.routes.push(route);
 }
 

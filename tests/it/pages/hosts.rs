@@ -228,7 +228,7 @@ async fn what_is_due_is_asked_where_people_sign_in_and_leads_back() {
 async fn who_signs_in_on_a_host_of_its_own_and_named_no_page_comes_to_the_portal() {
     let site = Site::with(|settings| {
         for route in &mut settings.routes {
-            route.host = Some(DOSSIER.to_owned());
+            route.host = Some(DOSSIER.into());
         }
         settings.home_url = Some(settings.public_url.origin_of(DOSSIER).parse().unwrap());
     })

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use guichet::config::settings::{
     Access, ActivationSettings, AssertionHeader, AssertionSettings, Brand, CodeSettings, Cors, EmailSettings, Limits,
-    Listener, LogSettings, PasswordProfile, PasswordSettings, Policy, PublicUrl, RememberMe, ResponseHeaders, Route,
-    SessionSettings, Settings, SigningAlgorithm, SmsSettings, ThrottleSettings, Upstream,
+    Listener, LogSettings, Methods, PasswordProfile, PasswordSettings, Policy, PublicUrl, RememberMe, ResponseHeaders,
+    Route, SessionSettings, Settings, SigningAlgorithm, SmsSettings, ThrottleSettings, Upstream,
 };
 
 /// A route of any host for activated people.
@@ -16,8 +16,10 @@ pub(crate) fn route(name: &str, path: &str, upstream: SocketAddr) -> Route {
         name: name.to_owned(),
         host: None,
         path: path.to_owned(),
+        methods: Methods::ALL,
         upstream: Some(Upstream::at(upstream.ip().to_string(), upstream.port())),
         policy: Policy::default(),
+        maintenance: None,
         audience: "https://portail.test".to_owned(),
         assertion_header: AssertionHeader::Named("x-guichet-assertion".to_owned()),
         strip_prefix: false,

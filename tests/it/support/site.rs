@@ -106,7 +106,7 @@ impl Site {
             let mut route = settings.routes.iter().find(|route| route.path == "/").unwrap().clone();
             for host in hosts {
                 route.name = (*host).to_owned();
-                route.host = Some((*host).to_owned());
+                route.host = Some((*host).into());
                 settings.routes.push(route.clone());
             }
         })
