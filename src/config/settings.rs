@@ -26,8 +26,8 @@ pub use listeners::{ClientCertificates, ListenAddress, Listener, Speaks, TlsSett
 pub use matching::{Methods, RouteHost, suffix_of};
 pub use portal::{ActivationSettings, Brand, ProfessionChoice};
 pub use routes::{
-    Access, AcrMinimum, AssertionHeader, AssertionSettings, Maintenance, PlainClaim, Policy, ResponseHeaders, Route,
-    Server, SigningAlgorithm, Upstream, UpstreamProtocol, UpstreamTls,
+    Access, AcrMinimum, AssertionHeader, AssertionSettings, HealthCheck, Maintenance, PlainClaim, Policy,
+    ResponseHeaders, Route, Server, SigningAlgorithm, Upstream, UpstreamProtocol, UpstreamTls,
 };
 pub use sign_in::{CodeSettings, PasswordProfile, PasswordSettings, RememberMe, SessionSettings, ThrottleSettings};
 

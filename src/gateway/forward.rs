@@ -5,6 +5,7 @@
 mod connector;
 pub mod download;
 mod driver;
+pub mod health;
 mod identity;
 mod pool;
 mod server;

@@ -168,7 +168,7 @@ impl Routes {
 }
 
 fn routed(route: &Route, metrics: &Metrics, upstreams: &mut Upstreams) -> Result<Routed, Unusable> {
-    let upstream = route.upstream.as_ref().map(|address| upstreams.of(address)).transpose();
+    let upstream = route.upstream.as_ref().map(|address| upstreams.of(address, metrics)).transpose();
     let upstream = upstream.map_err(|fault| Unusable::Upstream { route: route.name.clone(), fault })?;
     let identity = IdentityHeaders::of(route).map_err(|_| Unusable::Header(route.name.clone()))?;
     Ok(Routed { route: route.clone(), upstream, identity, meters: metrics.route(&route.name) })

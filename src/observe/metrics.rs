@@ -31,6 +31,8 @@ pub struct Metrics {
     pub connections: Gauge,
     /// Tunnels (WebSocket) open.
     pub tunnels: Gauge,
+    /// Servers that are well, of each upstream whose servers are asked.
+    pub well_servers: Family<[(&'static str, String); 1], Gauge>,
     refused: Family<[(&'static str, &'static str); 1], Counter>,
 }
 
@@ -48,9 +50,11 @@ impl Default for Metrics {
         registry.register("tunnels", "WebSocket tunnels open", tunnels.clone());
         let refused = Family::default();
         registry.register("connections_refused", "Connections closed before their first request", refused.clone());
+        let well_servers = Family::default();
+        registry.register("upstream_servers_well", "Servers of an upstream that answer well", well_servers.clone());
         let routes = Arc::new(Mutex::new(BTreeMap::new()));
         registry.register_collector(Box::new(Routes(Arc::clone(&routes))));
-        Self { registry: Mutex::new(registry), routes, connections, tunnels, refused }
+        Self { registry: Mutex::new(registry), routes, connections, tunnels, well_servers, refused }
     }
 }
 

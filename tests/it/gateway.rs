@@ -3,6 +3,7 @@
 mod certificates;
 mod cors;
 mod forwarding;
+mod health;
 mod http2_upstream;
 mod listeners;
 mod matching;

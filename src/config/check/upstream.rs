@@ -1,5 +1,6 @@
 //! Where a route's requests go: servers that stand for one another, all in the clear or all over TLS.
 
+use http::uri::PathAndQuery;
 use rustls::pki_types::ServerName;
 use url::Url;
 
@@ -7,8 +8,8 @@ use super::Check;
 use crate::config::certificates::{CertificateFault, CertificateFiles, authorities};
 use crate::config::fault::KeyPath;
 use crate::config::file::File;
-use crate::config::file::route::{RouteFile, UpstreamProtocolFile};
-use crate::config::settings::{Server, Upstream, UpstreamProtocol, UpstreamTls};
+use crate::config::file::route::{HealthCheckFile, RouteFile, UpstreamProtocolFile};
+use crate::config::settings::{HealthCheck, Server, Upstream, UpstreamProtocol, UpstreamTls};
 
 const ADDRESS: &str = "\"http://host:port\" or \"https://host:port\"";
 
@@ -19,6 +20,9 @@ impl Check<'_> {
             if !file.more_upstreams.is_empty() {
                 self.fault(&at.key("upstream"), "is missing beside more_upstreams", "the first server");
                 return None;
+            }
+            if file.health_check.is_some() {
+                self.fault(&at.key("health_check"), "there is nobody to ask", "only beside an upstream");
             }
             if whole.forward_auth.listen.is_some() {
                 return Some(None);
@@ -48,10 +52,16 @@ impl Check<'_> {
             }
             servers.push(server.map(|(server, _)| server));
         }
+        let health_check = file.health_check.as_ref().map(|check| self.health_check(&at.key("health_check"), check));
         let over_tls = first.is_some_and(|(_, tls)| tls);
         let tls = self.upstream_tls(at, file, over_tls);
         let servers: Option<Vec<Server>> = servers.into_iter().collect();
-        Some(Some(Upstream { servers: servers?, protocol, tls: tls.filter(|_| over_tls) }))
+        Some(Some(Upstream {
+            servers: servers?,
+            protocol,
+            tls: tls.filter(|_| over_tls),
+            health_check: health_check.flatten(),
+        }))
     }
 
     /// A server, and whether TLS is spoken there.
@@ -78,6 +88,26 @@ impl Check<'_> {
             self.fault(key, format!("{text:?} is not an upstream"), ADDRESS);
         }
         read
+    }
+
+    fn health_check(&mut self, at: &KeyPath, file: &HealthCheckFile) -> Option<HealthCheck> {
+        const PATH: &str = "a path such as \"/healthz\", with its query if it has one";
+        let text = self.required(at, "path", file.path.as_ref(), PATH);
+        let path = text.as_ref().and_then(|text| {
+            let read = PathAndQuery::try_from(text.as_str()).ok();
+            read.filter(|read| text.starts_with('/') && read.as_str() == *text)
+        });
+        if let (Some(text), None) = (&text, &path) {
+            self.fault(&at.key("path"), format!("{text:?} is not a path"), PATH);
+        }
+        for (key, count) in [("failures", file.failures), ("successes", file.successes)] {
+            if !(1..=100).contains(&count) {
+                self.fault(&at.key(key), format!("{count} is out of bounds"), "a whole number from 1 to 100");
+            }
+        }
+        let interval = self.duration(at, "interval", &file.interval, "100 ms", "1 h");
+        let timeout = self.duration(at, "timeout", &file.timeout, "10 ms", "1 min");
+        Some(HealthCheck { path: path?, interval, timeout, failures: file.failures, successes: file.successes })
     }
 
     /// Who the servers must prove to be, and who we prove to be. Nothing turns the proof off.

@@ -25,6 +25,8 @@ pub(crate) struct RouteFile {
     pub(crate) more_upstreams: Vec<String>,
     /// How the upstream is spoken to.
     pub(crate) upstream_protocol: UpstreamProtocolFile,
+    /// Asks the servers of the upstream how they are. Absent: a server is left out only while it cannot be reached.
+    pub(crate) health_check: Option<HealthCheckFile>,
     /// Authorities (PEM) that sign the certificates of an `https` upstream; no other is believed. Absent: those of the system.
     pub(crate) upstream_ca_file: Option<String>,
     /// Certificate (PEM) shown to an `https` upstream that asks for one, with `upstream_key_file`.
@@ -77,6 +79,28 @@ pub(crate) struct RouteFile {
     pub(crate) plain_headers: BTreeMap<String, PlainClaimFile>,
     /// Scripts of other origins.
     pub(crate) cors: super::cors::CorsFile,
+}
+
+/// How the servers of an upstream are asked how they are.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct HealthCheckFile {
+    /// Path that is asked for with GET; 200 to 399 is a good answer. Required.
+    pub(crate) path: Option<String>,
+    /// Time between two questions.
+    pub(crate) interval: DurationText,
+    /// Time until the answer.
+    pub(crate) timeout: DurationText,
+    /// As many bad answers in a row, and the server is left out.
+    pub(crate) failures: u32,
+    /// As many good answers in a row, and it is back.
+    pub(crate) successes: u32,
+}
+
+impl Default for HealthCheckFile {
+    fn default() -> Self {
+        Self { path: None, interval: "5 s".into(), timeout: "2 s".into(), failures: 3, successes: 2 }
+    }
 }
 
 /// Changes to the headers of an upstream's answers.

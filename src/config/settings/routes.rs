@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue};
 use ipnet::IpNet;
 use jiff::Timestamp;
@@ -86,13 +87,20 @@ pub struct Upstream {
     pub protocol: UpstreamProtocol,
     /// TLS; `None` in the clear.
     pub tls: Option<UpstreamTls>,
+    /// How they are asked how they are; `None` never.
+    pub health_check: Option<HealthCheck>,
 }
 
 impl Upstream {
     /// One server that speaks HTTP/1.1 in the clear.
     #[must_use]
     pub fn at(host: impl Into<String>, port: u16) -> Self {
-        Self { servers: vec![Server { host: host.into(), port }], protocol: UpstreamProtocol::Http1, tls: None }
+        Self {
+            servers: vec![Server { host: host.into(), port }],
+            protocol: UpstreamProtocol::Http1,
+            tls: None,
+            health_check: None,
+        }
     }
 }
 
@@ -105,6 +113,21 @@ impl fmt::Display for Upstream {
         }
         Ok(())
     }
+}
+
+/// How the servers of an upstream are asked how they are.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct HealthCheck {
+    /// Asked for with GET; 200 to 399 is a good answer.
+    pub path: PathAndQuery,
+    /// Between two questions.
+    pub interval: Duration,
+    /// Until the answer.
+    pub timeout: Duration,
+    /// Bad answers in a row after which a server is left out; at least 1.
+    pub failures: u32,
+    /// Good answers in a row after which it is back; at least 1.
+    pub successes: u32,
 }
 
 /// How TLS is spoken to the servers of an upstream.

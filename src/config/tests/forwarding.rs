@@ -128,3 +128,21 @@ fn k03_k06_an_upstream_of_https_is_always_verified_with_files_that_are_there() {
         ("upstream_server_name = \"a\"", "route[0].upstream_server_name: no TLS is spoken to this upstream"),
     ]);
 }
+
+#[test]
+fn a_health_check_is_off_until_it_has_a_path_and_its_times_are_bounded() {
+    assert!(settings(&[("route", &route(""))]).routes[0].upstream.as_ref().unwrap().health_check.is_none());
+    let read = settings(&[("route", &route("health_check = { path = \"/healthz?a=b\" }"))]).routes.remove(0);
+    let check = read.upstream.unwrap().health_check.unwrap();
+    assert_eq!((check.path.as_str(), check.interval.as_secs(), check.timeout.as_secs()), ("/healthz?a=b", 5, 2));
+    assert_eq!((check.failures, check.successes), (3, 2));
+    each_of_a_route_gives(&[
+        ("health_check = {}", "route[0].health_check.path: is missing"),
+        ("health_check = { path = \"healthz\" }", "route[0].health_check.path: \"healthz\" is not a path"),
+        ("health_check = { path = \"/a#b\" }", "route[0].health_check.path: \"/a#b\" is not a path"),
+        ("health_check = { path = \"/\", interval = \"1 ms\" }", "route[0].health_check.interval"),
+        ("health_check = { path = \"/\", timeout = \"1 h\" }", "route[0].health_check.timeout"),
+        ("health_check = { path = \"/\", failures = 0 }", "route[0].health_check.failures: 0 is out of bounds"),
+        ("health_check = { path = \"/\", successes = 101 }", "route[0].health_check.successes: 101 is out of bounds"),
+    ]);
+}

@@ -81,6 +81,11 @@ impl Server {
         &self.authority
     }
 
+    /// How it is reached.
+    pub(super) fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
     /// One exchange, up to the head of the answer.
     pub(super) async fn request(self: &Arc<Self>, request: Request<Upload>) -> Result<Answer, Unanswered> {
         let under_way = UnderWay::of(self);

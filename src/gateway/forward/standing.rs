@@ -1,6 +1,6 @@
 //! Which of several servers a request goes to: the one with the fewest under way among those that can be reached. Pure.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 /// A server that cannot be reached is left out for a second, then two, four … up to this long (milliseconds).
 const LONGEST: u64 = 30_000;
@@ -16,6 +16,8 @@ pub(super) struct Standing {
     failures: AtomicU32,
     /// Until then it is left out; 0 when it never failed.
     away_until: AtomicU64,
+    /// It answers badly when it is asked how it is.
+    sick: AtomicBool,
 }
 
 impl Standing {
@@ -44,8 +46,24 @@ impl Standing {
         }
     }
 
+    /// It answers badly: left out until it is well.
+    pub(super) fn sick(&self) {
+        self.sick.store(true, Ordering::Relaxed);
+    }
+
+    /// It answers well again since `now`: eased back in from here.
+    pub(super) fn well(&self, now: u64) {
+        self.away_until.store(now, Ordering::Relaxed);
+        self.sick.store(false, Ordering::Relaxed);
+    }
+
     fn is_away(&self, now: u64) -> bool {
-        now < self.away_until.load(Ordering::Relaxed)
+        self.sick.load(Ordering::Relaxed) || now < self.away_until.load(Ordering::Relaxed)
+    }
+
+    /// Who is asked first where everybody is away, smallest first.
+    fn hopelessness(&self) -> (bool, u64) {
+        (self.sick.load(Ordering::Relaxed), self.away_until.load(Ordering::Relaxed))
     }
 
     /// What one more request would cost here, in comparison: those under way, dearer for who has just come back.
@@ -68,9 +86,7 @@ pub(super) fn choose(standings: &[&Standing], tried: &[usize], turn: usize, now:
     let of = |place: usize| standings.get(place).copied();
     let here = candidates.clone().filter(|place| of(*place).is_some_and(|standing| !standing.is_away(now)));
     let cheapest = here.min_by_key(|place| of(*place).map_or(u64::MAX, |standing| standing.cost(now)));
-    cheapest.or_else(|| {
-        candidates.min_by_key(|place| of(*place).map_or(u64::MAX, |s| s.away_until.load(Ordering::Relaxed)))
-    })
+    cheapest.or_else(|| candidates.min_by_key(|place| of(*place).map_or((true, u64::MAX), Standing::hopelessness)))
 }
 
 #[cfg(test)]
@@ -116,5 +132,19 @@ mod tests {
         servers[0].reached();
         servers[0].failed(60_000);
         assert_eq!(chosen(&servers, &[1], 0, 61_000), Some(0));
+    }
+
+    #[test]
+    fn who_answers_badly_is_left_out_until_it_is_well_and_is_then_eased_in() {
+        let servers = [Standing::default(), Standing::default()];
+        servers[0].sick();
+        assert_eq!([0, 1].map(|turn| chosen(&servers, &[], turn, 100_000)), [Some(1); 2]);
+        assert_eq!(chosen(&servers, &[1], 0, 100_000), Some(0), "nobody else: tried all the same");
+        servers[1].failed(100_000);
+        assert_eq!(chosen(&servers, &[], 0, 100_001), Some(1), "who was only unreachable comes before who is sick");
+        servers[0].well(200_000);
+        servers[1].begin();
+        assert_eq!(chosen(&servers, &[], 0, 200_000), Some(1), "dear at first");
+        assert_eq!(chosen(&servers, &[], 0, 210_000), Some(0));
     }
 }

@@ -10,10 +10,13 @@ use http::uri::{Authority, InvalidUri};
 use http::{Request, Response};
 use hyper::body::Incoming;
 use tokio::time::Instant;
+use tokio_util::sync::DropGuard;
 
 use crate::config::settings::{Upstream as Configured, UpstreamProtocol};
+use crate::observe::Metrics;
 
 use super::Upload;
+use super::health::Asked;
 use super::server::{Back, Server, Unanswered};
 use super::standing::{Standing, choose};
 use super::tls::ClientTls;
@@ -55,8 +58,9 @@ impl Upstreams {
     /// The upstream that the configuration describes.
     ///
     /// # Errors
-    /// When a host is none, which the configuration's check has made sure of, or when its TLS cannot be set up.
-    pub fn of(&mut self, configured: &Configured) -> Result<Arc<Upstream>, UpstreamFault> {
+    /// When a host is none, which the configuration's check has made sure of, or when its TLS cannot be set up. Must be called inside a runtime when its
+    /// servers are asked how they are.
+    pub fn of(&mut self, configured: &Configured, metrics: &Metrics) -> Result<Arc<Upstream>, UpstreamFault> {
         if let Some(upstream) = self.by_address.get(configured) {
             return Ok(Arc::clone(upstream));
         }
@@ -65,16 +69,17 @@ impl Upstreams {
             self.by_address.insert(configured.clone(), Arc::clone(&upstream));
             return Ok(upstream);
         }
-        let Configured { servers, protocol, tls } = configured;
+        let Configured { servers, protocol, tls, health_check } = configured;
         let tls = tls.as_ref().map(|tls| ClientTls::load(tls, *protocol)).transpose()?.map(Arc::new);
         let servers = servers.iter().map(|address| Server::new(address, *protocol, self.connect, tls.clone()));
-        let upstream = Arc::new(Upstream {
-            servers: servers.collect::<Result<_, _>>()?,
-            protocol: *protocol,
-            tls,
-            turn: AtomicUsize::new(0),
-            began: Instant::now(),
+        let servers: Vec<Arc<Server>> = servers.collect::<Result<_, _>>()?;
+        let began = Instant::now();
+        let checked = health_check.as_ref().map(|check| {
+            let (upstream, check, well) = (configured.to_string(), check.clone(), metrics.well_servers.clone());
+            Asked { upstream, servers: servers.clone(), protocol: *protocol, check, began, well }.start()
         });
+        let turn = AtomicUsize::new(0);
+        let upstream = Arc::new(Upstream { servers, protocol: *protocol, tls, turn, began, _checked: checked });
         self.by_address.insert(configured.clone(), Arc::clone(&upstream));
         Ok(upstream)
     }
@@ -88,6 +93,8 @@ pub struct Upstream {
     tls: Option<Arc<ClientTls>>,
     turn: AtomicUsize,
     began: Instant,
+    /// Its servers are asked how they are for as long as it is there.
+    _checked: Option<DropGuard>,
 }
 
 impl Upstream {
@@ -144,10 +151,14 @@ impl Upstream {
         }
     }
 
-    /// Milliseconds since a second before the beginning.
     fn now(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX).saturating_add(1_000)
+        milliseconds_since(self.began)
     }
+}
+
+/// Milliseconds since a second before the beginning.
+pub(super) fn milliseconds_since(began: Instant) -> u64 {
+    u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX).saturating_add(1_000)
 }
 
 /// The head of an answer, and the way back of the connection it came on.
