@@ -19,6 +19,7 @@ pub mod providers;
 pub mod reset;
 pub mod returning;
 pub mod served;
+pub mod step_up;
 mod thinning;
 pub mod throttle;
 

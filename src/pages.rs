@@ -287,6 +287,7 @@ impl Pages {
             flow: flow.map_or_else(|| Flow::draw_id(&*self.login.entropy), str::to_owned),
             token: guard::token(&self.login.sealer, cookie, path, visit.account(), seen),
             return_to: None,
+            need: None,
         }
     }
 

@@ -279,9 +279,9 @@ impl Refuser {
             reason: told.reason,
             sign_in_url: matches!(told.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
                 .then_some(&*sign_in_url),
-            step_up_url: told.need.map(|need| {
+            step_up_url: (told.go_to == Some(STEP_UP)).then(|| {
                 let origin = sign_in_url.strip_suffix(SIGN_IN).unwrap_or_default();
-                format!("{origin}{STEP_UP}{}", asking(need))
+                format!("{origin}{STEP_UP}{}", asking(told.need))
             }),
             request_id: refused.context.request_id.to_string(),
         };
@@ -295,13 +295,13 @@ impl Refuser {
     }
 }
 
-/// The query that says what is missing; nothing where the identity provider is all that is meant.
-fn asking(need: Need) -> String {
-    if need == Need::PROVIDER { String::new() } else { format!("?besoin={need}") }
+/// The query that says what is missing.
+fn asking(need: Option<Need>) -> String {
+    need.map(|need| format!("?besoin={need}")).unwrap_or_default()
 }
 
 fn redirect(path: &'static str, need: Option<Need>, target: &str) -> Response<Body> {
-    let asking = need.map(asking).unwrap_or_default();
+    let asking = asking(need);
     let location = if target.len() <= LONGEST_RETURN && target != "/" {
         let mark = if asking.is_empty() { '?' } else { '&' };
         Cow::Owned(format!("{path}{asking}{mark}retour={}", utf8_percent_encode(target, IN_QUERY)))

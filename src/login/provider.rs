@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::identity::AccountId;
 use crate::rp::{CallbackError, ProvenIdentity};
+use crate::session::Need;
 
 use super::link::LinkStage;
 use super::{Flow, Opened};
@@ -77,6 +78,8 @@ pub enum Arrived {
         sid: String,
         /// Page to go back to.
         return_to: Option<String>,
+        /// What that page asked for.
+        need: Option<Need>,
         /// Whose identity came back.
         confirmation: Confirmation,
     },
@@ -98,6 +101,8 @@ pub enum Confirmation {
     OtherPerson,
     /// The account is linked to none of this provider.
     NotLinked,
+    /// The one linked, proven on a lower level than the page asks.
+    TooLow,
 }
 
 /// The way to a provider.
@@ -122,4 +127,18 @@ pub struct Attempt {
     pub confirming: Option<String>,
     /// The account of that session.
     pub account: Option<AccountId>,
+    /// What the page asked for.
+    #[serde(default)]
+    pub need: Option<Need>,
+}
+
+/// A session that asks for a confirmation.
+#[derive(Debug, Clone)]
+pub struct Confirming {
+    /// Its id.
+    pub sid: String,
+    /// Whose it is.
+    pub account: AccountId,
+    /// What the page asked for; nothing more than the provider where nothing is said.
+    pub need: Option<Need>,
 }

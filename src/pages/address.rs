@@ -2,9 +2,12 @@
 
 use super::{SafeReturn, Visit, notices};
 use crate::login::Flow;
+use crate::session::Need;
 
 /// The parameter that names the page asked for.
 pub(super) const RETURN: &str = "retour";
+/// The parameter, and the field, that says what a page asks for once more.
+pub(super) const NEED: &str = "besoin";
 
 /// An address being put together.
 #[derive(Debug, Clone)]
@@ -24,6 +27,14 @@ impl Address {
     /// With a sentence above it.
     pub(super) fn notice(self, key: &str) -> Self {
         self.with(notices::PARAMETER, key)
+    }
+
+    /// Asking for what is missing.
+    pub(super) fn asking(self, need: Option<Need>) -> Self {
+        match need {
+            Some(need) => self.with(NEED, &need.to_string()),
+            None => self,
+        }
     }
 
     /// On the way to the page asked for, if there is one.

@@ -1,5 +1,7 @@
-//! Confirming who one is (screens.md 6.6): by e-mail code before a credential changes, with Pro Santé Connect for a route that asks
-//! for it. A GET sends nothing.
+//! Confirming who one is (screens.md 6.6): by e-mail code before a credential changes; for a route that asks for more, by what is
+//! missing of the account's own or with Pro Santé Connect. A GET sends nothing.
+
+mod local;
 
 use http::StatusCode;
 
@@ -8,20 +10,23 @@ use crate::activation::{Journey, Step};
 use crate::login::codes::{Issued, Purpose};
 use crate::login::journey::{AfterStepCode, journey_of};
 use crate::login::provider::{Attempt, Confirmation};
+use crate::session::Need;
 
 use super::activation::{self, Walker, walker};
-use super::address::Address;
+use super::address::{Address, NEED};
 use super::codes::{self, Ways};
 use super::view::{Answers, CodePurpose, CodeView, Insufficient, NoAccess, StepUpReason, StepUpView, StepUpWay};
-use super::{Answer, Page, Pages, Posted, Reply, Visit, landing, paths, provider, sign_out};
+use super::{Answer, Page, Pages, Posted, Reply, Tokens, Visit, landing, paths, provider, sign_out};
 
 /// What is to be confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wanted {
     /// The password step: who is there.
     Credentials,
+    /// A route: what is missing, by what the account itself has or else with the provider.
+    Local(Need),
     /// A route: the same person, as the provider knows them.
-    Provider,
+    Provider(Option<Need>),
 }
 
 /// Sends the code and goes to its page.
@@ -37,17 +42,25 @@ pub(super) async fn ask(pages: &Pages, visit: &Visit) -> Answer {
 /// 6.6.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
     let walker = walker(pages, visit).await?;
-    match wanted(&walker) {
+    let wanted = wanted(&walker, visit.need());
+    let target = walker.return_to.unwrap_or("/");
+    if pages.login.is_second_round(&walker.signed.session.sid, target, visit.need()).await? {
+        return no_access(pages, visit, &walker);
+    }
+    match wanted {
         Wanted::Credentials => drawn(pages, visit, &walker, StatusCode::OK, Answers::new(), false).await,
-        Wanted::Provider => provider_drawn(pages, visit, &walker, StatusCode::OK, Answers::new()),
+        Wanted::Local(need) => local::show(pages, visit, &walker, need).await,
+        Wanted::Provider(need) => provider_drawn(pages, visit, &walker, need, StatusCode::OK, Answers::new()),
     }
 }
 
 /// 6.6, sent.
 pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
     let walker = walker(pages, visit).await?;
-    if wanted(&walker) == Wanted::Provider {
-        return send_provider(pages, visit, posted, &walker).await;
+    match wanted(&walker, need_of(posted)) {
+        Wanted::Credentials => {}
+        Wanted::Local(need) => return local::send(pages, visit, posted, &walker, need).await,
+        Wanted::Provider(need) => return send_provider(pages, visit, posted, &walker, need).await,
     }
     if let Some(answers) = activation::stale(pages, visit, posted, Answers::new())? {
         return drawn(pages, visit, &walker, StatusCode::CONFLICT, answers, false).await;
@@ -83,9 +96,15 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
 }
 
 /// The button of 6.6 led nowhere: its page once more, with why.
-pub(super) async fn again(pages: &Pages, visit: &Visit, status: StatusCode, answers: Answers) -> Answer {
+pub(super) async fn again(
+    pages: &Pages,
+    visit: &Visit,
+    posted: &Posted,
+    status: StatusCode,
+    answers: Answers,
+) -> Answer {
     let walker = walker(pages, visit).await?;
-    provider_drawn(pages, visit, &walker, status, answers)
+    provider_drawn(pages, visit, &walker, need_of(posted), status, answers)
 }
 
 /// Pro Santé Connect answered a confirmation. One round only: what is still not enough is said.
@@ -93,7 +112,7 @@ pub(super) async fn confirmed(
     pages: &Pages,
     visit: &Visit,
     sid: &str,
-    return_to: Option<&str>,
+    (return_to, need): (Option<&str>, Option<Need>),
     confirmation: Confirmation,
 ) -> Answer {
     let back = return_to.unwrap_or("/");
@@ -103,7 +122,7 @@ pub(super) async fn confirmed(
     let identity = match confirmation {
         Confirmation::Own(identity) => identity,
         Confirmation::OtherPerson => {
-            let page = confirming_page(pages, visit, Some(back));
+            let page = confirming_page(pages, visit, Some(back), need);
             return pages.html(StatusCode::FORBIDDEN, pages.views.other_person(&page, away(back)));
         }
         Confirmation::NotLinked => {
@@ -111,9 +130,17 @@ pub(super) async fn confirmed(
             let page = pages.page(visit, paths::STEP_UP);
             return pages.html(StatusCode::FORBIDDEN, pages.views.insufficient(&page, why, away(back)));
         }
+        Confirmation::TooLow => {
+            let page = confirming_page(pages, visit, Some(back), need);
+            let why = Insufficient::Level { reference: &visit.reference() };
+            return pages.html(StatusCode::FORBIDDEN, pages.views.insufficient(&page, why, away(back)));
+        }
     };
     match pages.login.step_up(signed, &identity).await? {
-        Some(token) => Ok(landing::with_token(pages, visit, Reply::see_other(back), Some(&token))),
+        Some(token) => {
+            pages.login.round_ended(sid, back, need).await?;
+            Ok(landing::with_token(pages, visit, Reply::see_other(back), Some(&token)))
+        }
         // The account changed while the person was away: whatever is due says so.
         None => Ok(Reply::see_other(back)),
     }
@@ -122,26 +149,48 @@ pub(super) async fn confirmed(
 /// Pro Santé Connect was left without an answer (5.3): the page of the confirmation, on the way to the same page.
 pub(super) fn cancelled(attempt: &Attempt) -> Reply {
     let target = attempt.return_to.as_deref().and_then(super::SafeReturn::parse);
-    Reply::see_other(Address::of(paths::STEP_UP).notice("psc-quitte-confirmation").back_to(target.as_ref()))
+    let page = Address::of(paths::STEP_UP).asking(attempt.need);
+    Reply::see_other(page.notice("psc-quitte-confirmation").back_to(target.as_ref()))
 }
 
 /// A page whose Pro Santé Connect button confirms who is signed in.
-pub(super) fn confirming_page(pages: &Pages, visit: &Visit, return_to: Option<&str>) -> Page {
-    Page { psc: pages.psc_tokens(visit, return_to), confirming: true, ..Page::default() }
+pub(super) fn confirming_page(pages: &Pages, visit: &Visit, return_to: Option<&str>, need: Option<Need>) -> Page {
+    Page { psc: button(pages, visit, return_to, need), confirming: true, ..Page::default() }
 }
 
-fn wanted(walker: &Walker<'_>) -> Wanted {
+/// What a form of 6.6 says that the page asked for needs.
+pub(super) fn need_of(posted: &Posted) -> Option<Need> {
+    Need::parse(posted.fields.get(NEED))
+}
+
+fn wanted(walker: &Walker<'_>, need: Option<Need>) -> Wanted {
     let account = &walker.account;
     let making_a_password = account.state != State::Active
         && journey_of(account) == Journey::Local
         && account.steps.is_reached(Journey::Local, Step::Password)
         && !account.steps.is_closed(Step::Password);
-    if making_a_password { Wanted::Credentials } else { Wanted::Provider }
+    match need {
+        None if making_a_password => Wanted::Credentials,
+        Some(need) if need.is_local() => Wanted::Local(need),
+        need => Wanted::Provider(need),
+    }
 }
 
-async fn send_provider(pages: &Pages, visit: &Visit, posted: &Posted, walker: &Walker<'_>) -> Answer {
+/// Tokens of the button, which carry what is missing along.
+fn button(pages: &Pages, visit: &Visit, return_to: Option<&str>, need: Option<Need>) -> Option<Tokens> {
+    let tokens = pages.psc_tokens(visit, return_to)?;
+    Some(Tokens { need: need.map(|need| need.to_string()), ..tokens })
+}
+
+async fn send_provider(
+    pages: &Pages,
+    visit: &Visit,
+    posted: &Posted,
+    walker: &Walker<'_>,
+    need: Option<Need>,
+) -> Answer {
     if let Some(answers) = activation::stale(pages, visit, posted, Answers::new())? {
-        return provider_drawn(pages, visit, walker, StatusCode::CONFLICT, answers);
+        return provider_drawn(pages, visit, walker, need, StatusCode::CONFLICT, answers);
     }
     match posted.fields.action() {
         "quitter" => sign_out::end(pages, visit, sign_out::Then::SignedOut).await,
@@ -150,20 +199,39 @@ async fn send_provider(pages: &Pages, visit: &Visit, posted: &Posted, walker: &W
     }
 }
 
-fn provider_drawn(pages: &Pages, visit: &Visit, walker: &Walker<'_>, status: StatusCode, answers: Answers) -> Answer {
+fn provider_drawn(
+    pages: &Pages,
+    visit: &Visit,
+    walker: &Walker<'_>,
+    need: Option<Need>,
+    status: StatusCode,
+    answers: Answers,
+) -> Answer {
     let target = walker.return_to.unwrap_or("/");
-    if walker.signed.session.identity_provider == provider::PSC || pages.login.providers.get(provider::PSC).is_none() {
+    let is_there = walker.signed.session.identity_provider == provider::PSC && need.is_none();
+    if is_there || pages.login.providers.get(provider::PSC).is_none() {
         // Who is signed in with the only provider of these pages has nothing to confirm with it; the page that asked refuses for good.
-        let page = pages.page(visit, paths::STEP_UP);
-        let drawn = pages.views.no_access(&page, NoAccess::Other, target != "/", &visit.reference());
-        return pages.html(StatusCode::FORBIDDEN, drawn);
+        return no_access(pages, visit, walker);
     }
-    let mut page = activation::page(pages, visit, walker, paths::STEP_UP, "");
-    page.idle = None;
-    page.psc = pages.psc_tokens(visit, Some(target));
-    page.confirming = true;
+    let mut page = page(pages, visit, walker, need);
+    page.psc = button(pages, visit, Some(target), need);
     let way = StepUpWay::Psc { back: target != "/" };
     pages.html(status, pages.views.step_up(&page, &StepUpView { reason: StepUpReason::Page, way, answers }))
+}
+
+/// A page of 6.6 for a route: its forms carry what is missing along.
+fn page(pages: &Pages, visit: &Visit, walker: &Walker<'_>, need: Option<Need>) -> Page {
+    let mut page = activation::page(pages, visit, walker, paths::STEP_UP, "");
+    page.idle = None;
+    page.confirming = true;
+    page.tokens.need = need.map(|need| need.to_string());
+    page
+}
+
+fn no_access(pages: &Pages, visit: &Visit, walker: &Walker<'_>) -> Answer {
+    let page = pages.page(visit, paths::STEP_UP);
+    let home = walker.return_to.is_some_and(|target| target != "/");
+    pages.html(StatusCode::FORBIDDEN, pages.views.no_access(&page, NoAccess::Other, home, &visit.reference()))
 }
 
 /// Where "Retour" leads from a page that says no: never to the page that asked.

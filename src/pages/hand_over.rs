@@ -27,7 +27,8 @@ pub(super) fn leave(pages: &Pages, visit: &Visit) -> Option<Reply> {
     let back = page.or_else(|| SafeReturn::page("/")).zip(mark);
     let back = back.and_then(|(page, mark)| WayBack::of(&elsewhere.host, &mark, page));
     let back = back.and_then(|back| SafeReturn::parse(&back.address()));
-    let to: String = Address::of(&visit.path).back_to(back.as_ref()).into();
+    let to = Address::of(&visit.path).asking(visit.need());
+    let to: String = to.back_to(back.as_ref()).into();
     Some(Reply::see_other(pages.login.settings.public_url.at(&to)))
 }
 

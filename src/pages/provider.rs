@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use crate::login::provider::{Arrived, Attempt, Departure};
+use crate::login::provider::{Arrived, Attempt, Confirming, Departure};
 use crate::rp::{CallbackError, Refusal};
 
 use super::sentences::psc as words;
@@ -22,17 +22,19 @@ pub(super) async fn start(pages: &Pages, visit: &Visit, posted: &Posted) -> Answ
     let (true, Some(flow)) = (posted.fits(), flow) else {
         let answers = Answers::new().refused([pages.stale_line(visit, posted, super::sentences::trouble::STALE)]);
         if confirming.is_some() {
-            return confirm::again(pages, visit, StatusCode::CONFLICT, answers).await;
+            return confirm::again(pages, visit, posted, StatusCode::CONFLICT, answers).await;
         }
         let page = sign_in_page(pages, visit, return_to.as_deref());
         return pages.html(StatusCode::CONFLICT, pages.views.sign_in(&page, &answers));
     };
-    let session = confirming.map(|signed| (signed.session.sid.clone(), signed.session.account));
+    let need = confirm::need_of(posted);
+    let session =
+        confirming.map(|signed| Confirming { sid: signed.session.sid.clone(), account: signed.session.account, need });
     match pages.login.start_provider(PSC, &flow, return_to.clone(), session, visit.browser()).await? {
         Departure::To(address) => Ok(Reply::see_other(address)),
         Departure::Unavailable if confirming.is_some() => {
             let answers = Answers::new().trouble([words::UNAVAILABLE_STEP_UP]);
-            Ok(confirm::again(pages, visit, StatusCode::SERVICE_UNAVAILABLE, answers).await?.retry_after(60))
+            Ok(confirm::again(pages, visit, posted, StatusCode::SERVICE_UNAVAILABLE, answers).await?.retry_after(60))
         }
         Departure::Unavailable => {
             let page = sign_in_page(pages, visit, return_to.as_deref());
@@ -57,8 +59,8 @@ pub(super) async fn arrived(pages: &Pages, visit: &Visit, arrived: Arrived) -> A
         Arrived::Waiting { flow, .. } => Ok(Reply::see_other(linking::at(paths::LINKING, &flow))),
         Arrived::Suspended => refusals::suspended(pages, visit),
         Arrived::Frozen => refusals::frozen(pages, visit),
-        Arrived::Confirmed { sid, return_to, confirmation } => {
-            confirm::confirmed(pages, visit, &sid, return_to.as_deref(), confirmation).await
+        Arrived::Confirmed { sid, return_to, need, confirmation } => {
+            confirm::confirmed(pages, visit, &sid, (return_to.as_deref(), need), confirmation).await
         }
         Arrived::Failed { error, attempt } => failed(pages, visit, &error, attempt).await,
     }
@@ -67,8 +69,8 @@ pub(super) async fn arrived(pages: &Pages, visit: &Visit, arrived: Arrived) -> A
 async fn failed(pages: &Pages, visit: &Visit, error: &CallbackError, attempt: Option<Attempt>) -> Answer {
     let return_to = attempt.as_ref().and_then(|attempt| attempt.return_to.clone());
     let confirming = attempt.filter(|attempt| attempt.confirming.is_some() && visit.signed().is_some());
-    let button_page = |pages, visit, return_to| match confirming {
-        Some(_) => confirm::confirming_page(pages, visit, return_to),
+    let button_page = |pages, visit, return_to| match &confirming {
+        Some(attempt) => confirm::confirming_page(pages, visit, return_to, attempt.need),
         None => button_page(pages, visit, return_to),
     };
     match error {

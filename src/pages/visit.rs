@@ -12,9 +12,9 @@ use crate::login::local::Browser;
 use crate::login::{Device, Flow, Login};
 use crate::observe::Elsewhere;
 use crate::observe::audit::Origin;
-use crate::session::{EndCause, Lookup, SessionKey, Visit as SessionVisit, Visitor};
+use crate::session::{EndCause, Lookup, Need, SessionKey, Visit as SessionVisit, Visitor};
 
-use super::address::RETURN;
+use super::address::{NEED, RETURN};
 use super::device::device;
 use super::{SafeReturn, cookies};
 
@@ -142,6 +142,12 @@ impl Visit {
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<String> {
         parameter(&self.query, name)
+    }
+
+    /// What the address says that a page asks for once more; nothing of it is believed (see [`Need`]).
+    #[must_use]
+    pub fn need(&self) -> Option<Need> {
+        self.parameter(NEED).as_deref().and_then(Need::parse)
     }
 
     /// Where the person was going: what this request names, else what the session remembers.

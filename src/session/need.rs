@@ -16,7 +16,7 @@ pub struct Need {
     pub email: bool,
     /// The identity provider that the account is linked to.
     pub provider: bool,
-    /// The level asked of it, by its place in the provider's `acr_ranks`.
+    /// The lowest level that it must prove, by its place in the provider's `acr_ranks`.
     pub level: Option<u8>,
 }
 

@@ -1,6 +1,7 @@
 //! The gateway in process, on real sockets, with stores in memory.
 
 mod certificates;
+pub(crate) mod conditions;
 mod cors;
 mod forwarding;
 mod health;

@@ -8,4 +8,5 @@ mod return_target;
 mod sentences;
 mod session_state;
 mod step_up;
+mod step_up_local;
 mod wanted;

@@ -148,7 +148,9 @@ fn refusal_told(refusal: Refusal) -> Told {
         Refusal::StepUp(what, need) => {
             let title = "Cette page demande de confirmer votre identité.";
             let told = Told::new(StatusCode::FORBIDDEN, "step-up-required", title, lacking(what));
-            Told { need: Some(need), ..told.go_to(STEP_UP) }
+            // A confirmation by the provider alone needs no word more, where the person did not come by it.
+            let plain = what == Lacking::IdentityProvider && need == Need::PROVIDER;
+            Told { need: (!plain).then_some(need), ..told.go_to(STEP_UP) }
         }
         Refusal::Insufficient { what, provider } => {
             let cause = if provider { ForbiddenCause::IdentityProvider } else { ForbiddenCause::Other };

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::identity::{AccountId, NationalIdKind};
+use crate::identity::NationalIdKind;
 use crate::observe::Fact;
 use crate::rp::{CallbackError, CallbackParams, Pending, Proven, ProvenIdentity, StartOptions};
 
@@ -10,7 +10,7 @@ use super::super::flow::{LIFETIME, PER_BROWSER};
 use super::super::local::Browser;
 use super::super::throttle::network;
 use super::super::{Flow, Login, LoginError};
-use super::{Arrived, ArrivedIdentity, Attempt, Confirmation, Departure, ID_TOKEN};
+use super::{Arrived, ArrivedIdentity, Attempt, Confirmation, Confirming, Departure, ID_TOKEN};
 
 /// An attempt that waits for its way back, once.
 #[derive(Debug, Serialize, Deserialize)]
@@ -26,11 +26,12 @@ impl Login {
         name: &str,
         flow: &Flow,
         return_to: Option<String>,
-        confirming: Option<(String, AccountId)>,
+        confirming: Option<Confirming>,
         browser: Browser<'_>,
     ) -> Result<Departure, LoginError> {
         let now = self.now();
         let Some(provider) = self.providers.get(name) else { return Ok(Departure::Unknown) };
+        let need = confirming.as_ref().and_then(|confirming| confirming.need);
         let options = StartOptions { prompt_login: confirming.is_some(), max_age: None };
         let started = match provider.start(options, &*self.entropy, now).await {
             Ok(started) => started,
@@ -43,9 +44,9 @@ impl Login {
                 return Ok(Departure::Unavailable);
             }
         };
-        let (sid, account) = confirming.map_or((None, None), |(sid, account)| (Some(sid), Some(account)));
+        let (sid, account) = confirming.map_or((None, None), |asked| (Some(asked.sid), Some(asked.account)));
         let key = attempt_key(flow.browser(), name, started.pending.state());
-        let attempt = Attempt { flow: flow.id().to_owned(), return_to, confirming: sid, account };
+        let attempt = Attempt { flow: flow.id().to_owned(), return_to, confirming: sid, account, need };
         let waiting = serde_json::to_vec(&Waiting { attempt, pending: started.pending })?;
         self.store.put_record(&key, None, &waiting, now + LIFETIME, now).await?;
         self.store.trim_records(&attempts_of(flow.browser()), PER_BROWSER).await?;
@@ -107,12 +108,14 @@ impl Login {
                 Confirmation::Own(_) => None,
                 Confirmation::OtherPerson => Some("other-person"),
                 Confirmation::NotLinked => Some("not-linked"),
+                Confirmation::TooLow => Some("level"),
             };
             if let Some(reason) = refused {
                 let event = browser.origin.event(now, Fact::StepUpRefused, attempt.account);
                 self.directory.record(&[event.with("wanted", name).with("reason", reason)]).await?;
             }
-            return Ok(Arrived::Confirmed { sid, return_to: attempt.return_to, confirmation });
+            let need = attempt.need;
+            return Ok(Arrived::Confirmed { sid, return_to: attempt.return_to, need, confirmation });
         }
         self.let_in(flow, identity, attempt.return_to, browser).await
     }

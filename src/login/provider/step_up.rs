@@ -2,7 +2,7 @@
 
 use crate::account::State;
 use crate::observe::Fact;
-use crate::session::SessionToken;
+use crate::session::{Need, SessionToken};
 
 use super::super::journey::Signed;
 use super::super::{Login, LoginError};
@@ -24,10 +24,23 @@ impl Login {
         let linked =
             account.and_then(|account| account.link(&proven.identity_provider).map(|link| link.national_id.clone()));
         Ok(match linked {
-            Some(national_id) if national_id == proven.national_id.as_str() => Confirmation::Own(Box::new(identity)),
+            Some(national_id) if national_id == proven.national_id.as_str() => {
+                if self.is_below(&proven.identity_provider, &proven.acr, attempt.need) {
+                    return Ok(Confirmation::TooLow);
+                }
+                Confirmation::Own(Box::new(identity))
+            }
             Some(_) => Confirmation::OtherPerson,
             None => Confirmation::NotLinked,
         })
+    }
+
+    /// Whether a level is below what a page asks: Pro Santé Connect is not asked for one, its means decide.
+    fn is_below(&self, provider: &str, acr: &str, need: Option<Need>) -> bool {
+        let Some(level) = need.and_then(|need| need.level) else { return false };
+        let ranks = self.settings.identity_providers.get(provider).map(|provider| provider.acr_ranks.as_slice());
+        let place = ranks.unwrap_or_default().iter().position(|rank| rank == acr);
+        place.is_none_or(|place| place < usize::from(level))
     }
 
     /// Raises a session to what the provider has just proven of the same person; it goes on under a new token.

@@ -28,6 +28,8 @@ pub const INSUFFICIENT_SMS: &str =
 pub const INSUFFICIENT_PSC: &str =
     "Cette page demande une connexion avec Pro Santé Connect, mais votre compte n'y est pas encore rattaché.";
 
+pub const INSUFFICIENT_LEVEL: &str = "Cette page demande une preuve d'identité plus forte que celle que Pro Santé Connect vient de donner. Si vous avez une carte CPS, recommencez avec elle.";
+
 /// A reset by e-mail alone is less than a day old; `tomorrow` and the hour as people say it ("14 h 30").
 #[must_use]
 pub fn insufficient_mailbox(tomorrow: bool, hour: &str) -> String {

@@ -13,6 +13,8 @@ pub struct Tokens {
     pub token: String,
     /// Validated return target.
     pub return_to: Option<String>,
+    /// What the page asked for needs once more (6.6).
+    pub need: Option<String>,
 }
 
 /// A link drawn as text or as a quiet button.

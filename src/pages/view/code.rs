@@ -176,6 +176,8 @@ impl Views {
         };
         let fields = Unsent { before, mask, mask_words: mask_words(phone), mistake: mistake(view.purpose) };
         let task = Task::new(self.code_paragraphs(view.purpose), form, fields);
+        let step_up = matches!(view.purpose, CodePurpose::StepUp(_));
+        let task = if step_up { task.psc(self.psc_button(page)) } else { task };
         self.task("code_unsent.html", page, shape.h1, shape.stage, &view.answers, task)
     }
 

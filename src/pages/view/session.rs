@@ -85,6 +85,11 @@ pub enum Insufficient<'a> {
         /// The reference to name when asking for access.
         reference: &'a str,
     },
+    /// Pro Santé Connect has proven a lower level than the page asks.
+    Level {
+        /// The reference to name when asking for access.
+        reference: &'a str,
+    },
     /// The password was reset by e-mail alone less than a day ago.
     Mailbox {
         /// Tomorrow, or today.
@@ -219,6 +224,11 @@ impl Views {
             Insufficient::NeedsPsc { reference } => {
                 let contact = refusals::ask_access(&self.brand, reference);
                 Message::new("lock", [words::INSUFFICIENT_PSC.to_owned(), contact])
+            }
+            Insufficient::Level { reference } => {
+                let contact = refusals::ask_access(&self.brand, reference);
+                let button = self.psc_button(page).map(|button| button.saying(buttons::RESTART));
+                Message::new("lock", [words::INSUFFICIENT_LEVEL.to_owned(), contact]).psc(button)
             }
             Insufficient::Mailbox { tomorrow, hour } => {
                 Message::new("clock", [words::insufficient_mailbox(tomorrow, hour)]).psc(self.psc_button(page))

@@ -1,10 +1,11 @@
 //! The listener itself, asked in raw bytes: what is answered to a right question, and that every other one is refused.
 
 use guichet::config::Secret;
-use guichet::config::settings::{Access, ForwardAuthListen, ForwardAuthSettings, Methods};
+use guichet::config::settings::{Access, ForwardAuthListen, ForwardAuthSettings, Maintenance, Methods};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::{Asked, SECRET, assertions, the_assertion};
+use crate::gateway::conditions;
 use crate::support::gate::Gate;
 use crate::support::raw::{Answer, Raw, ask};
 use crate::support::settings::{route_for, settings};
@@ -189,6 +190,54 @@ async fn r12_r16_the_methods_of_a_path_are_judged_for_other_proxies_too() {
         let refused = asked(&gate, "refusal", method, "/admin/x", "").await;
         if others == 405 {
             assert_eq!((refused.status, refused.header("allow")), (405, Some("GET, HEAD")), "{method}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn level_age_address_and_the_switch_are_judged_for_other_proxies_too() {
+    let mut routes = Asked::routes();
+    routes[1].policy = conditions::at_least_sms();
+    routes[2].policy = conditions::at_most(5);
+    routes[0].policy.client_addresses = vec!["192.0.2.0/24".parse().unwrap()];
+    let mut off = routes[0].clone();
+    (off.name, off.path, off.maintenance) = ("off".to_owned(), "/off".to_owned(), Some(Maintenance { until: None }));
+    routes.push(off);
+    let gate = Asked::with(routes).await;
+    let old = conditions::whose(&gate.gate, |session| session.auth_time = conditions::ago(6)).await;
+    let by_sms = conditions::whose(&gate.gate, |session| session.acr = "urn:guichet:acr:sms".to_owned()).await;
+    let (near, far) = ("X-Forwarded-For: 192.0.2.7\r\n".to_owned(), "X-Forwarded-For: 203.0.113.9\r\n".to_owned());
+    for (target, lines, passes, way) in [
+        ("/admin", &old, false, Some("sms")),
+        ("/admin", &by_sms, true, None),
+        ("/signed", &old, false, Some("passe")),
+        ("/signed", &by_sms, true, None),
+        ("/page", &near, true, None),
+        ("/page", &far, false, None),
+        ("/off", &near, false, None),
+    ] {
+        let way = way.map(|need| format!("https://portail.test/_guichet/confirmer?besoin={need}&retour={target}"));
+        let lines = format!("Sec-Fetch-Mode: navigate\r\n{lines}");
+        let told = asked(&gate, "nginx", "GET", target, &lines).await;
+        let status = if passes {
+            200
+        } else if way.is_some() {
+            401
+        } else {
+            403
+        };
+        assert_eq!((told.status, told.header("x-guichet-location")), (status, way.as_deref()), "{target} {lines}");
+        for dialect in ["traefik", "caddy", "envoy"] {
+            let told = asked(&gate, dialect, "GET", target, &lines).await;
+            let refused = if target == "/off" { 503 } else { 403 };
+            let status = if passes {
+                200
+            } else if way.is_some() {
+                303
+            } else {
+                refused
+            };
+            assert_eq!((told.status, told.header("location")), (status, way.as_deref()), "{dialect} {target} {lines}");
         }
     }
 }

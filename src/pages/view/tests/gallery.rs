@@ -11,7 +11,12 @@ const PHONE: &str = "xxxxxx0101";
 const REFERENCE: &str = "K7P2M9QX";
 
 fn tokens() -> Tokens {
-    Tokens { flow: "flow".to_owned(), token: "token".to_owned(), return_to: Some("/factures?mois=11".to_owned()) }
+    Tokens {
+        flow: "flow".to_owned(),
+        token: "token".to_owned(),
+        return_to: Some("/factures?mois=11".to_owned()),
+        need: None,
+    }
 }
 
 pub(super) fn page() -> Page {
@@ -165,6 +170,8 @@ fn codes(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("code_unsent.psc", views.code_unsent(&page(), &unsent(CodePurpose::PscEmail, &email)));
     let confirming = unsent(CodePurpose::StepUp(StepUpReason::Credentials), &email);
     add("code_unsent.step_up", views.code_unsent(&page(), &confirming));
+    let missing = unsent(CodePurpose::StepUp(StepUpReason::Page), &phone);
+    add("code_unsent.step_up_page", views.code_unsent(&Page { confirming: true, ..page() }, &missing));
     let down = CodeView {
         answers: Answers::new().trouble([s::trouble::SMS_DOWN, s::trouble::OTHERWISE, s::trouble::MAY_PSC]),
         retry: true,
@@ -346,6 +353,8 @@ fn session(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("other_person", views.other_person(&confirming, "/"));
     add("insufficient", views.insufficient(&page(), Insufficient::NeedsPhone, "/"));
     add("insufficient.psc", views.insufficient(&page(), Insufficient::NeedsPsc { reference: REFERENCE }, "/"));
+    let level = Insufficient::Level { reference: REFERENCE };
+    add("insufficient.level", views.insufficient(&confirming, level, "/"));
     let mailbox = Insufficient::Mailbox { tomorrow: true, hour: "14 h 30" };
     add("insufficient.mailbox", views.insufficient(&page(), mailbox, "/"));
 }
@@ -354,6 +363,7 @@ fn refusals(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("no_access", views.no_access(&page(), NoAccess::Profession("Infirmier"), true, REFERENCE));
     add("no_access.provider", views.no_access(&page(), NoAccess::Provider { target: "/labo" }, true, REFERENCE));
     add("no_access.certificate", views.no_access(&page(), NoAccess::Certificate, true, REFERENCE));
+    add("no_access.network", views.no_access(&page(), NoAccess::Network, true, REFERENCE));
     add("no_access.home", views.no_access(&page(), NoAccess::Other, false, REFERENCE));
     add("suspended", views.suspended(&page()));
     add("frozen", views.frozen(&page()));
