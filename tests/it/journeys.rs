@@ -13,5 +13,6 @@ mod reset;
 mod resuming;
 mod returning;
 mod single_page;
+mod step_up;
 mod tabs;
 mod walls;
