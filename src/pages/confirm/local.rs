@@ -44,7 +44,9 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted, walker: 
         StepUpStage::Code(channel) if posted.fields.action() == "renvoyer" => {
             return match pages.login.send_step_up(signed, account, channel).await? {
                 Issued::Sent => Ok(to_code(walker, need, Some("renvoye"))),
-                issued => unsent(pages, visit, walker, (need, channel), &issued).await,
+                issued @ (Issued::Wait { .. } | Issued::Capped { .. } | Issued::Down | Issued::Undeliverable) => {
+                    unsent(pages, visit, walker, (need, channel), &issued).await
+                }
             };
         }
         StepUpStage::Code(channel) => {
