@@ -32,6 +32,27 @@ pub struct ClientTls {
     seen: Seen,
 }
 
+/// The roots that this machine trusts: hundreds, read once for all upstreams of a table.
+#[derive(Debug, Default)]
+pub struct SystemRoots(Option<Arc<RootCertStore>>);
+
+impl SystemRoots {
+    fn read(&mut self) -> Result<Arc<RootCertStore>, TlsFault> {
+        if let Some(read) = &self.0 {
+            return Ok(Arc::clone(read));
+        }
+        let mut roots = RootCertStore::empty();
+        // One unreadable certificate of the system must not take every upstream down: it is left out.
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if roots.is_empty() {
+            let wrong =
+                "this machine has no root certificates: install them (ca-certificates), or name upstream_ca_file";
+            return Err(TlsFault::Authorities(wrong.to_owned()));
+        }
+        Ok(Arc::clone(self.0.insert(Arc::new(roots))))
+    }
+}
+
 #[derive(Debug)]
 struct Loaded {
     config: Arc<ClientConfig>,
@@ -44,10 +65,14 @@ impl ClientTls {
     ///
     /// # Errors
     /// What is wrong with the files, or that this machine trusts nobody.
-    pub fn load(settings: &UpstreamTls, protocol: UpstreamProtocol) -> Result<Self, TlsFault> {
+    pub fn load(
+        settings: &UpstreamTls,
+        protocol: UpstreamProtocol,
+        system: &mut SystemRoots,
+    ) -> Result<Self, TlsFault> {
         let seen = Seen::default();
         seen.note(all_files(settings));
-        let current = ArcSwap::from_pointee(Loaded::read(settings, protocol)?);
+        let current = ArcSwap::from_pointee(Loaded::read(settings, protocol, system)?);
         Ok(Self { settings: settings.clone(), protocol, current, seen })
     }
 
@@ -57,7 +82,7 @@ impl ClientTls {
     /// What is wrong with the files; what was there stays.
     pub fn reload(&self) -> Result<(), TlsFault> {
         self.seen.note(all_files(&self.settings));
-        self.current.store(Arc::new(Loaded::read(&self.settings, self.protocol)?));
+        self.current.store(Arc::new(Loaded::read(&self.settings, self.protocol, &mut SystemRoots::default())?));
         Ok(())
     }
 
@@ -107,10 +132,10 @@ impl ClientTls {
 }
 
 impl Loaded {
-    fn read(settings: &UpstreamTls, protocol: UpstreamProtocol) -> Result<Self, TlsFault> {
+    fn read(settings: &UpstreamTls, protocol: UpstreamProtocol, system: &mut SystemRoots) -> Result<Self, TlsFault> {
         let roots = match &settings.ca_file {
-            Some(file) => authorities(file).map_err(TlsFault::Authorities)?,
-            None => of_the_system()?,
+            Some(file) => Arc::new(authorities(file).map_err(TlsFault::Authorities)?),
+            None => system.read()?,
         };
         let own = settings.certificate.as_ref().map(|files| files.read()).transpose()?;
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -131,18 +156,6 @@ impl Loaded {
         }];
         Ok(Self { config: Arc::new(config), own: own.map(|own| own.says) })
     }
-}
-
-/// The roots that this machine trusts.
-fn of_the_system() -> Result<RootCertStore, TlsFault> {
-    let mut roots = RootCertStore::empty();
-    // One unreadable certificate of the system must not take every upstream down: it is left out.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() {
-        let wrong = "this machine has no root certificates: install them (ca-certificates), or name upstream_ca_file";
-        return Err(TlsFault::Authorities(wrong.to_owned()));
-    }
-    Ok(roots)
 }
 
 fn all_files(settings: &UpstreamTls) -> impl Iterator<Item = &Path> {

@@ -19,7 +19,7 @@ use super::Upload;
 use super::health::Asked;
 use super::server::{Back, Server, Unanswered};
 use super::standing::{Standing, choose};
-use super::tls::ClientTls;
+use super::tls::{ClientTls, SystemRoots};
 use crate::gateway::tls::TlsFault;
 
 /// Every upstream by its servers; routes to the same ones share their connections.
@@ -29,25 +29,26 @@ pub struct Upstreams {
     connect: Duration,
     /// Those of before, until the table is whole.
     kept: HashMap<Configured, Arc<Upstream>>,
+    system: SystemRoots,
 }
 
 impl Upstreams {
     /// No upstream yet; each is to accept a connection within `connect`.
     #[must_use]
     pub fn new(connect: Duration) -> Self {
-        Self { by_address: HashMap::new(), connect, kept: HashMap::new() }
+        Self { by_address: HashMap::new(), connect, kept: HashMap::new(), system: SystemRoots::default() }
     }
 
     /// No upstream yet, after a table that had some: one that stays as it was keeps its connections and what is known of its servers.
     #[must_use]
     pub fn after(before: &Self, connect: Duration) -> Self {
         let kept = if before.connect == connect { before.by_address.clone() } else { HashMap::new() };
-        Self { by_address: HashMap::new(), connect, kept }
+        Self { by_address: HashMap::new(), connect, kept, system: SystemRoots::default() }
     }
 
-    /// Forgets the upstreams of before that no route has any more.
+    /// The table is whole: forgets what was only needed to make it, and with it the upstreams that no route has any more.
     pub fn settle(&mut self) {
-        self.kept = HashMap::new();
+        (self.kept, self.system) = (HashMap::new(), SystemRoots::default());
     }
 
     /// TLS of every upstream that speaks it.
@@ -70,7 +71,7 @@ impl Upstreams {
             return Ok(upstream);
         }
         let Configured { servers, protocol, tls, health_check } = configured;
-        let tls = tls.as_ref().map(|tls| ClientTls::load(tls, *protocol)).transpose()?.map(Arc::new);
+        let tls = tls.as_ref().map(|tls| ClientTls::load(tls, *protocol, &mut self.system)).transpose()?.map(Arc::new);
         let servers = servers.iter().map(|address| Server::new(address, *protocol, self.connect, tls.clone()));
         let servers: Vec<Arc<Server>> = servers.collect::<Result<_, _>>()?;
         let began = Instant::now();
