@@ -9,7 +9,7 @@ COPY Cargo.toml Cargo.lock ./
 COPY src ./src
 COPY config ./config
 COPY migrations ./migrations
-RUN cargo build --release --locked --no-default-features --bin guichet
+RUN cargo build --profile dist --locked --no-default-features --bin guichet
 
 FROM debian:bookworm-slim
 # Root certificates for Pro Santé Connect, the mail relay and the SMS call.
@@ -18,7 +18,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates
     && useradd --system --uid 10001 --gid guichet --home-dir /var/lib/guichet --no-create-home --shell /usr/sbin/nologin guichet \
     && install -d -o root -g guichet -m 0750 /etc/guichet \
     && install -d -o guichet -g guichet -m 0700 /var/lib/guichet
-COPY --from=build /build/target/release/guichet /usr/local/bin/guichet
+COPY --from=build /build/target/dist/guichet /usr/local/bin/guichet
 USER 10001:10001
 WORKDIR /var/lib/guichet
 # /etc/guichet/guichet.toml is mounted by whoever runs it, with listen = ["0.0.0.0:8080"]; secrets beside it, mode 0600.

@@ -43,13 +43,13 @@ def need(*wanted):
 
 
 def build(target=None, environment=()):
-    """Builds the bench that holds the parts, and the release program, that in `target` and with `environment`; returns the paths of both.
+    """Builds the bench that holds the parts, and the program as the production image holds it, that in `target` and with `environment`; returns the paths of both.
 
     The bench first: its development dependencies give the libraries other features, and the program that is measured must not have them.
     """
-    bench = _cargo(["bench", "--no-run", "--bench", "gateway"], "gateway", ())
+    bench = _cargo(["bench", "--profile", "dist", "--no-run", "--bench", "gateway"], "gateway", ())
     folder = ["--target-dir", str(target)] if target else []
-    return _cargo(["build", "--release", "--bin", "guichet", *folder], "guichet", environment), bench
+    return _cargo(["build", "--profile", "dist", "--bin", "guichet", *folder], "guichet", environment), bench
 
 
 def _cargo(words, name, environment):

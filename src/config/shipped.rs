@@ -89,11 +89,12 @@ fn the_image_is_built_without_the_demo_by_the_declared_compiler() {
     let features = manifest["features"].as_table().unwrap();
     assert_eq!(features["default"].as_array().unwrap().len(), 1, "only the demo is off in the image");
     assert!(features.contains_key("demo"));
+    assert!(manifest["profile"]["dist"].is_table());
     let build = instructions().into_iter().find(|line| line.contains("cargo build")).unwrap();
-    for flag in ["--release", "--locked", "--no-default-features", "--bin guichet"] {
+    for flag in ["--profile dist", "--locked", "--no-default-features", "--bin guichet"] {
         assert!(build.contains(flag), "{flag} is missing");
     }
-    assert!(DOCKERFILE.contains("COPY --from=build /build/target/release/guichet /usr/local/bin/guichet"));
+    assert!(DOCKERFILE.contains("COPY --from=build /build/target/dist/guichet /usr/local/bin/guichet"));
 }
 
 #[test]
