@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::config::settings::{Access, Cors, Maintenance, Policy};
+use crate::config::settings::{Access, Cors, Maintenance, Policy, Route};
 use crate::session::proof::{self, Lack, Lacking};
 use crate::session::{EndCause, Lookup, Need, Standing, Visit, Visitor};
 
@@ -117,18 +117,7 @@ pub struct Circumstances<'a> {
 /// Why it may not pass.
 pub fn decide(routed: &Arc<Routed>, visit: &Visit, with: Circumstances<'_>) -> Result<Permitted, Refusal> {
     let policy = &routed.route.policy;
-    if let Some(maintenance) = routed.route.maintenance {
-        return Err(away_until(maintenance, with.now));
-    }
-    // First: no sign-in would give the connection an address or a certificate.
-    if !policy.client_addresses.is_empty()
-        && !policy.client_addresses.iter().any(|network| network.contains(&with.client))
-    {
-        return Err(Refusal::ClientAddress);
-    }
-    if policy.client_certificate && with.certificate.is_none() {
-        return Err(Refusal::ClientCertificate);
-    }
+    of_the_connection(&routed.route, with)?;
     let permit = |visitor: Option<&Arc<Visitor>>| Permitted { routed: Arc::clone(routed), visitor: visitor.cloned() };
     let access = policy.access;
     let visitor = match visit {
@@ -166,15 +155,29 @@ pub fn decide(routed: &Arc<Routed>, visit: &Visit, with: Circumstances<'_>) -> R
 /// A preflight on a route that lets them pass: nobody's request, whoever is signed in. `None` on any other route.
 ///
 /// # Errors
-/// When the connection has not shown the certificate that the route asks for.
-pub fn preflight(routed: &Arc<Routed>, certificate: Option<&ClientCertificate>) -> Option<Result<Permitted, Refusal>> {
+/// What the route asks of the connection, whoever the person is.
+pub fn preflight(routed: &Arc<Routed>, with: Circumstances<'_>) -> Option<Result<Permitted, Refusal>> {
     if routed.route.cors != Cors::Pass {
         return None;
     }
-    if routed.route.policy.client_certificate && certificate.is_none() {
-        return Some(Err(Refusal::ClientCertificate));
+    let passes = of_the_connection(&routed.route, with);
+    Some(passes.map(|()| Permitted { routed: Arc::clone(routed), visitor: None }))
+}
+
+/// What comes first: no sign-in would switch the route on, or give the connection an address or a certificate.
+fn of_the_connection(Route { policy, maintenance, .. }: &Route, with: Circumstances<'_>) -> Result<(), Refusal> {
+    if let Some(maintenance) = maintenance {
+        return Err(away_until(*maintenance, with.now));
     }
-    Some(Ok(Permitted { routed: Arc::clone(routed), visitor: None }))
+    if !policy.client_addresses.is_empty()
+        && !policy.client_addresses.iter().any(|network| network.contains(&with.client))
+    {
+        return Err(Refusal::ClientAddress);
+    }
+    if policy.client_certificate && with.certificate.is_none() {
+        return Err(Refusal::ClientCertificate);
+    }
+    Ok(())
 }
 
 fn activation(visitor: &Visitor) -> Result<(), Refusal> {

@@ -50,9 +50,9 @@ pub(super) enum Forwarder<'a> {
     AnotherProxy,
 }
 
-impl Forwarder<'_> {
+impl<'a> Forwarder<'a> {
     /// What the client has shown of itself; another proxy shows nothing for it.
-    fn client_certificate(&self) -> Option<&ClientCertificate> {
+    fn client_certificate(self) -> Option<&'a ClientCertificate> {
         match self {
             Self::Us(connection) => connection.client_certificate(),
             Self::AnotherProxy => None,
@@ -203,7 +203,7 @@ impl Judge {
             Match::UnknownHost => return Err(Cause::UnknownHost),
         };
         story.line.meters = Arc::clone(&routed.meters);
-        if let Some(verdict) = Self::preflight(parts, &asked, routed, forwarder, story) {
+        if let Some(verdict) = self.preflight(parts, &asked, routed, forwarder, story) {
             return verdict;
         }
         self.pass(parts, asked, routed, (&visit, forwarder), story).map(|pass| Verdict::Passes(Box::new(pass)))
@@ -222,11 +222,16 @@ impl Judge {
             return None;
         };
         let served = matches!(forwarder, Forwarder::AnotherProxy) || routed.upstream.is_some();
-        served.then(|| Self::preflight(parts, asked, routed, forwarder, story)).flatten()
+        served.then(|| self.preflight(parts, asked, routed, forwarder, story)).flatten()
+    }
+
+    fn circumstances<'a>(&self, forwarder: Forwarder<'a>, story: &Story) -> Circumstances<'a> {
+        Circumstances { certificate: forwarder.client_certificate(), client: story.client.0, now: self.clock.now() }
     }
 
     /// The answer to a preflight on a route that has one, or its way through; `None` for whatever is judged as any request.
     fn preflight(
+        &self,
         parts: &Parts,
         asked: &Asked,
         routed: &Arc<Routed>,
@@ -245,7 +250,8 @@ impl Judge {
             story.cors = Some(script);
             return granted.map(|granted| granted.map(|()| no_content()).map_err(|_| Cause::Cors));
         }
-        let permitted = preflight.then(|| policy::preflight(routed, forwarder.client_certificate())).flatten()?;
+        let with = || self.circumstances(forwarder, story);
+        let permitted = preflight.then(|| policy::preflight(routed, with())).flatten()?;
         let pass = |permitted| Verdict::Passes(Box::new(Pass { asked: asked.clone(), permitted, assertion: None }));
         Some(permitted.map(pass).map_err(Cause::Policy))
     }
@@ -289,8 +295,7 @@ impl Judge {
         (visit, forwarder): (&Visit, Forwarder<'_>),
         story: &mut Story,
     ) -> Result<Pass, Cause> {
-        let now = self.clock.now();
-        let with = Circumstances { certificate: forwarder.client_certificate(), client: story.client.0, now };
+        let with = self.circumstances(forwarder, story);
         let permitted = policy::decide(routed, visit, with).map_err(|refusal| {
             // What is away is away for everybody: no denial.
             let denied = visit.visitor().filter(|_| !matches!(refusal, Refusal::Maintenance { .. }));
@@ -316,7 +321,7 @@ impl Judge {
         }
         let assertion = match permitted.visitor() {
             Some(visitor) => {
-                let signed = self.assertions.of(visitor, &routed.route.audience, now);
+                let signed = self.assertions.of(visitor, &routed.route.audience, with.now);
                 Some(signed.map_err(|error| {
                     tracing::error!(%error, route.name = %routed.route.name, "no assertion could be made");
                     Cause::Broken

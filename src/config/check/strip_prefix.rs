@@ -2,7 +2,7 @@
 
 use super::Check;
 use crate::config::fault::KeyPath;
-use crate::config::settings::{Access, Policy, Route};
+use crate::config::settings::{Access, Policy, Route, RouteHost};
 
 impl Check<'_> {
     /// Taking off the path needs one to take off, and somebody here who sends the rest on.
@@ -40,7 +40,11 @@ impl Check<'_> {
 }
 
 fn same_host(one: &Route, other: &Route) -> bool {
-    one.host.is_none() || other.host.is_none() || one.host == other.host
+    match (&one.host, &other.host) {
+        (Some(RouteHost::Exact(host)), Some(of)) | (Some(of), Some(RouteHost::Exact(host))) => of.covers(host),
+        (Some(one), Some(other)) => one == other,
+        (None, _) | (_, None) => true,
+    }
 }
 
 fn share_a_server(one: &Route, other: &Route) -> bool {

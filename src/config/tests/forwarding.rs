@@ -44,6 +44,15 @@ fn r15_a_path_is_taken_off_only_where_the_rest_leads_around_no_other_route() {
     ] {
         assert_eq!(both(stripped, &other), [""; 0], "{stripped} {other}");
     }
+    for (host, other, guarded) in [
+        ("*.portail.example", "a.portail.example", true),
+        ("a.portail.example", "*.portail.example", true),
+        ("*.portail.example", "a.b.portail.example", false),
+        ("*.portail.example", "*.labo.example", false),
+    ] {
+        let found = both(&format!("access = \"public\"\nhost = \"{host}\""), &format!("{same}\nhost = \"{other}\""));
+        assert_eq!(found.iter().any(|fault| fault.contains(told)), guarded, "{host} {other} {found:?}");
+    }
     let root = "[[route]]\npath = \"/\"\nupstream = \"http://127.0.0.1:3000\"\nstrip_prefix = true";
     each_gives("route", &[(root, "route[0].strip_prefix: has nothing to take off")]);
     let secret = "[forward_auth]\nlisten = \"127.0.0.1:9000\"\nsecret = \"kB3-shared-with-the-proxy\"";

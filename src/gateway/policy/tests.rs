@@ -108,14 +108,17 @@ fn judge_with(policy: Policy, visit: &Visit, with: Circumstances<'_>) -> Result<
     judge_route(Route { policy, ..route() }, visit, with)
 }
 
-fn judge_route(route: Route, visit: &Visit, with: Circumstances<'_>) -> Result<bool, Refusal> {
-    let routed = Arc::new(Routed {
+fn routed(route: Route) -> Arc<Routed> {
+    Arc::new(Routed {
         identity: IdentityHeaders::of(&route).unwrap(),
         route,
         upstream: None,
         meters: Metrics::default().route("portal"),
-    });
-    decide(&routed, visit, with).map(|permitted| permitted.visitor().is_some())
+    })
+}
+
+fn judge_route(route: Route, visit: &Visit, with: Circumstances<'_>) -> Result<bool, Refusal> {
+    decide(&routed(route), visit, with).map(|permitted| permitted.visitor().is_some())
 }
 
 fn beyond(what: Lacking, provider: bool) -> Refusal {
@@ -335,4 +338,23 @@ fn a_route_that_is_switched_off_lets_nobody_in_and_says_when_to_try_again() {
             assert_eq!(judged, Err(Refusal::Maintenance { until, retry }));
         }
     }
+}
+
+#[test]
+fn i05_a_preflight_is_let_through_as_nobody_and_only_where_the_connection_may_come() {
+    let near = Policy { client_addresses: vec!["192.0.2.0/24".parse().unwrap()], ..Policy::default() };
+    let shown = Policy { client_certificate: true, ..Policy::default() };
+    let off = Some(Maintenance { until: None });
+    let away = Refusal::Maintenance { until: None, retry: AWAY };
+    for (policy, maintenance, expected) in [
+        (Policy::default(), None, Ok(false)),
+        (near, None, Err(Refusal::ClientAddress)),
+        (shown, None, Err(Refusal::ClientCertificate)),
+        (Policy::default(), off, Err(away)),
+    ] {
+        let passing = routed(Route { policy, maintenance, cors: Cors::Pass, ..route() });
+        let judged = preflight(&passing, nothing_shown()).unwrap();
+        assert_eq!(judged.map(|permitted| permitted.visitor().is_some()), expected, "{:?}", passing.route.policy);
+    }
+    assert!(preflight(&routed(route()), nothing_shown()).is_none());
 }

@@ -13,7 +13,8 @@ const STARRED: [&str; 55] = [
     "c11", "c17", "c20", "c23", "c25", "t01", "t02", "t05", "t10", "t15", "t17", "l01", "l02", "w01", "w08", "d01",
     "d03", "d06", "d07", "f01", "f03", "f06", "f16",
 ];
-const MORE: [&str; 10] = ["i05", "b01", "b02", "b06", "b07", "b08", "b14", "x01", "x02", "x03"];
+const MORE: [&str; 14] =
+    ["i05", "r05", "r09", "r12", "r19", "b01", "b02", "b06", "b07", "b08", "b14", "x01", "x02", "x03"];
 
 fn required() -> BTreeSet<String> {
     let whole = WHOLE.iter().flat_map(|(group, last)| (1..=*last).map(move |number| format!("{group}{number:02}")));

@@ -115,6 +115,7 @@ async fn a_higher_level_asks_the_code_by_sms_alone() {
     let page = asked(&mut who.person, "/caisse", "sms").await;
     assert_eq!(site.messages(PHONE).len(), sent, "opening a page sends nothing");
     assert!(!page.says("name=\"password\""), "{}", page.body);
+    site.forward(30);
     let page = who.person.submit(&page, STEP_UP, &[("action", "renvoyer")]).await;
     let page = who.person.follow(page).await;
     let code = site.code(PHONE).await;
