@@ -19,6 +19,8 @@ use super::signing::SigningKeys;
 const POLL: Duration = Duration::from_millis(250);
 /// How often the store hears of sessions seen.
 const TOUCH: Duration = Duration::from_secs(5);
+/// How often memory that was freed is given back.
+const TIDY: Duration = Duration::from_millis(500);
 /// How often keys and providers are looked at, and expired records swept.
 const SLOW: Duration = Duration::from_secs(60);
 /// The start waits this long for the providers.
@@ -39,10 +41,11 @@ pub fn start(app: &Arc<App>, tasks: &TaskTracker, stop: &CancellationToken) {
     let touches = Arc::clone(app);
     every(tasks, stop, TOUCH, move || {
         let app = Arc::clone(&touches);
-        async move {
-            give_memory_back();
-            Ok(app.login.sessions.flush_touches().await.map(|_| ())?)
-        }
+        async move { Ok(app.login.sessions.flush_touches().await.map(|_| ())?) }
+    });
+    every(tasks, stop, TIDY, || async {
+        give_memory_back();
+        Ok(())
     });
     let slow = Arc::clone(app);
     every(tasks, stop, SLOW, move || {
