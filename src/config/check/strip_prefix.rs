@@ -2,7 +2,7 @@
 
 use super::Check;
 use crate::config::fault::KeyPath;
-use crate::config::settings::{Access, Policy, Route, RouteHost};
+use crate::config::settings::{Access, Policy, Route, RouteHost, Server};
 
 impl Check<'_> {
     /// Taking off the path needs one to take off, and somebody here who sends the rest on.
@@ -24,6 +24,7 @@ impl Check<'_> {
         for (place, stripped) in routes.iter().filter(|(_, route)| route.strip_prefix) {
             let guarded = routes.iter().find(|(other, route)| {
                 other != place
+                    && stripped.methods.shared(route.methods).is_some()
                     && same_host(stripped, route)
                     && share_a_server(stripped, route)
                     && !at_least(&stripped.policy, &route.policy)
@@ -48,10 +49,11 @@ fn same_host(one: &Route, other: &Route) -> bool {
 }
 
 fn share_a_server(one: &Route, other: &Route) -> bool {
-    let servers =
-        |route: &Route| route.upstream.iter().flat_map(|upstream| upstream.servers.clone()).collect::<Vec<_>>();
-    let others = servers(other);
-    servers(one).iter().any(|server| others.contains(server))
+    servers(one).any(|server| servers(other).any(|others| others == server))
+}
+
+fn servers(route: &Route) -> impl Iterator<Item = &Server> {
+    route.upstream.iter().flat_map(|upstream| &upstream.servers)
 }
 
 /// Whether whoever passes `one` would pass `other` too.

@@ -32,6 +32,7 @@ fn r15_a_path_is_taken_off_only_where_the_rest_leads_around_no_other_route() {
             "upstream = \"http://127.0.0.1:9\"\nmore_upstreams = [\"http://127.0.0.1:3000\"]".to_owned(),
         ),
         ("host = \"localhost\"\naccess = \"public\"", same.to_owned()),
+        ("access = \"public\"\nmethods = [\"GET\"]", same.to_owned()),
     ];
     for (stripped, other) in &refused {
         let found = both(stripped, other);
@@ -41,6 +42,7 @@ fn r15_a_path_is_taken_off_only_where_the_rest_leads_around_no_other_route() {
         ("", same.to_owned()),
         ("professions = [\"60\"]", format!("{same}\naccess = \"public\"")),
         ("access = \"public\"", "upstream = \"http://127.0.0.1:3001\"".to_owned()),
+        ("access = \"public\"\nmethods = [\"GET\"]", format!("{same}\nmethods = [\"POST\"]")),
     ] {
         assert_eq!(both(stripped, &other), [""; 0], "{stripped} {other}");
     }
