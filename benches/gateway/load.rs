@@ -64,20 +64,22 @@ impl Load {
 async fn exchange(stream: &mut TcpStream, request: &[u8], buffer: &mut Vec<u8>) {
     stream.write_all(request).await.unwrap();
     buffer.clear();
-    while !is_whole(buffer) {
+    while !is_whole(buffer).unwrap() {
         let read = stream.read_buf(buffer).await.unwrap();
         assert!(read > 0, "the connection was closed");
     }
 }
 
-/// Whether `bytes` are an answer to its end: 200, of a known length.
-pub(crate) fn is_whole(bytes: &[u8]) -> bool {
-    let Some(head) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { return false };
-    assert!(bytes.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&bytes[..head]));
-    let length = String::from_utf8_lossy(&bytes[..head])
-        .to_ascii_lowercase()
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: ").map(|length| length.parse::<usize>().unwrap()))
-        .expect("a length");
-    bytes.len() >= head + 4 + length
+/// Whether `bytes` are an answer to its end.
+///
+/// # Errors
+/// The head, when it is not that of a 200 of a known length.
+pub(crate) fn is_whole(bytes: &[u8]) -> Result<bool, String> {
+    let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(false) };
+    let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
+    match length.filter(|_| head.starts_with("http/1.1 200")) {
+        Some(length) => Ok(bytes.len() >= end + 4 + length),
+        None => Err(head.replace("\r\n", " | ")),
+    }
 }

@@ -8,9 +8,12 @@ use std::time::{Duration, Instant};
 
 /// Kept-alive connections, each with its share of the rate.
 const CONNECTIONS: u32 = 32;
+/// Failures that are told with their words.
+const TOLD: usize = 5;
 
 /// Sends `GUICHET_BENCH_RATE` requests a second for `GUICHET_BENCH_SECONDS` to `GUICHET_BENCH_ADDRESS`, with the head `GUICHET_BENCH_HEAD` (its empty
-/// line included). Prints how many were answered with 200, and the median and 99th percentile of their latencies in µs.
+/// line included). Prints how many were answered with 200, the median and 99th percentile of their latencies in µs, and what the first that
+/// were not had to say, a line each.
 pub(crate) fn run() {
     let told = |name: &str| std::env::var(format!("GUICHET_BENCH_{name}")).unwrap();
     let (address, head) = (told("ADDRESS"), told("HEAD"));
@@ -26,27 +29,52 @@ pub(crate) fn run() {
             })
         })
         .collect();
-    let mut latencies: Vec<u128> = threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+    let (mut latencies, mut failures) = (Vec::new(), Vec::new());
+    for exchange in threads.into_iter().flat_map(|thread| thread.join().unwrap()) {
+        match exchange {
+            Ok(latency) => latencies.push(latency),
+            Err(failure) => failures.push(failure),
+        }
+    }
     latencies.sort_unstable();
-    let at = |part: usize| latencies[latencies.len() * part / 100];
+    let at = |part: usize| latencies.get(latencies.len() * part / 100).copied().unwrap_or_default();
     println!("{} {} {}", latencies.len(), at(50), at(99));
+    for failure in failures.iter().take(TOLD) {
+        println!("{failure}");
+    }
 }
 
-/// The latencies of one connection, in µs.
-fn connection(address: &str, head: &[u8], due: impl Iterator<Item = Instant>) -> Vec<u128> {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_nodelay(true).unwrap();
-    let mut buffer = vec![0; 16_384];
+/// The latencies of one connection, in µs; one that failed is opened again.
+fn connection(address: &str, head: &[u8], due: impl Iterator<Item = Instant>) -> Vec<Result<u128, String>> {
+    let (mut stream, mut buffer) = (None, vec![0; 16_384]);
     due.map(|due| {
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
-        stream.write_all(head).unwrap();
-        let mut filled = 0;
-        while !crate::load::is_whole(&buffer[..filled]) {
-            let read = stream.read(&mut buffer[filled..]).unwrap();
-            assert!(read > 0, "the connection was closed");
-            filled += read;
-        }
-        due.elapsed().as_micros()
+        let mut open = match stream.take() {
+            Some(open) => open,
+            None => opened(address)?,
+        };
+        exchange(&mut open, head, &mut buffer)?;
+        stream = Some(open);
+        Ok(due.elapsed().as_micros())
     })
     .collect()
+}
+
+fn opened(address: &str) -> Result<TcpStream, String> {
+    let stream = TcpStream::connect(address).map_err(|error| format!("connecting: {error}"))?;
+    stream.set_nodelay(true).unwrap();
+    Ok(stream)
+}
+
+fn exchange(stream: &mut TcpStream, head: &[u8], buffer: &mut [u8]) -> Result<(), String> {
+    stream.write_all(head).map_err(|error| format!("writing: {error}"))?;
+    let mut filled = 0;
+    while !crate::load::is_whole(&buffer[..filled])? {
+        let read = stream.read(&mut buffer[filled..]).map_err(|error| format!("reading: {error}"))?;
+        if read == 0 {
+            return Err(format!("closed after {filled} bytes"));
+        }
+        filled += read;
+    }
+    Ok(())
 }

@@ -58,7 +58,10 @@ def paced(case, seconds, bench):
     head = f"GET {case.path} HTTP/1.1\r\nHost: {HOST}\r\nCookie: {case.cookie}\r\n\r\n"
     told = {"ROLE": "pace", "ADDRESS": f"127.0.0.1:{case.port}", "HEAD": head, "RATE": str(RATE), "SECONDS": str(seconds)}
     said = _run([bench, "--bench"], {f"GUICHET_BENCH_{name}": value for name, value in told.items()})
-    answered, median, late = map(int, said.split())
+    figures, *failures = said.splitlines()
+    if failures:
+        raise SystemExit(f"{case.label}: {failures}")
+    answered, median, late = map(int, figures.split())
     return answered, median, late
 
 

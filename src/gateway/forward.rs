@@ -181,15 +181,6 @@ impl Upstream {
         let progress = request.body().progress().cloned();
         let began = Instant::now();
         let patience = route.response_timeout.unwrap_or(limits.response_timeout);
-        // Sent again only if it changes nothing twice and has no body to replay (attack H22).
-        let mut again = (request.method().is_idempotent() && request.body().is_empty()).then(|| {
-            let mut copy = Request::new(Upload::new(None, None));
-            *copy.version_mut() = request.version();
-            *copy.method_mut() = request.method().clone();
-            *copy.uri_mut() = request.uri().clone();
-            *copy.headers_mut() = request.headers().clone();
-            copy
-        });
         let mut sending = pin!(self.request(request));
         let mut waited = false;
         loop {
@@ -210,17 +201,11 @@ impl Upstream {
             };
             return match answered {
                 Ok(answer) => Ok(answer),
-                Err(failure) => match again.take().filter(|_| failure.is_stale_connection()) {
-                    Some(copy) => {
-                        sending.set(self.request(copy));
-                        continue;
-                    }
-                    None if progress.as_ref().is_some_and(|progress| progress.is_too_large()) => Err(Cause::TooLarge),
-                    None => {
-                        tracing::warn!(error = %failure, cause = failure.cause(), route.name = %route.name, "the upstream failed");
-                        Err(if failure.timed_out() { Cause::UpstreamSilent } else { Cause::UpstreamAway })
-                    }
-                },
+                Err(_) if progress.as_ref().is_some_and(|progress| progress.is_too_large()) => Err(Cause::TooLarge),
+                Err(failure) => {
+                    tracing::warn!(error = %failure, cause = failure.cause(), route.name = %route.name, "the upstream failed");
+                    Err(if failure.timed_out() { Cause::UpstreamSilent } else { Cause::UpstreamAway })
+                }
             };
         }
     }

@@ -11,6 +11,7 @@ mod matching;
 mod process;
 mod refusals;
 mod reloading;
+mod resending;
 mod rewriting;
 pub(crate) mod streams;
 mod upstream_tls;

@@ -86,11 +86,11 @@ impl Server {
         &self.reach
     }
 
-    /// One exchange, up to the head of the answer.
-    pub(super) async fn request(self: &Arc<Self>, request: Request<Upload>) -> Result<Answer, Unanswered> {
+    /// One exchange, up to the head of the answer; on a new connection where `anew`, unless the connection is shared.
+    pub(super) async fn request(self: &Arc<Self>, request: Request<Upload>, anew: bool) -> Result<Answer, Unanswered> {
         let under_way = UnderWay::of(self);
         match &self.kept {
-            Kept::Alone(pool) => self.alone(pool, request, under_way).await,
+            Kept::Alone(pool) => self.alone(pool, request, anew, under_way).await,
             Kept::Shared(shared) => Box::pin(self.shared(shared, request, under_way)).await,
         }
     }
@@ -99,10 +99,12 @@ impl Server {
         &self,
         pool: &Arc<Pool>,
         mut request: Request<Upload>,
+        anew: bool,
         under_way: UnderWay,
     ) -> Result<Answer, Unanswered> {
         loop {
-            let mut lease: Lease = match pool.take() {
+            let kept = if anew { None } else { pool.take() };
+            let mut lease: Lease = match kept {
                 Some(lease) => lease,
                 None => match Box::pin(connector::open(&self.reach)).await {
                     Ok(opened) => opened.into(),
@@ -119,9 +121,12 @@ impl Server {
                     // Not a byte of it was written: another connection may have it, whatever its method (attack H22).
                     Some(whole) if lease.used => request = whole,
                     Some(_) | None => {
-                        let stale = lease.used && !lease.heard.anything();
                         let error = broken.into_error();
-                        return Err(Unanswered::sent(if stale { Failure::Stale(error) } else { Failure::Http(error) }));
+                        return Err(Unanswered::sent(match (lease.heard.anything(), lease.used) {
+                            (true, _) => Failure::Http(error),
+                            (false, true) => Failure::Stale(error),
+                            (false, false) => Failure::Unheard(error),
+                        }));
                     }
                 },
             }
@@ -143,6 +148,10 @@ impl Server {
                 Ok(response) => return Ok(Answer { response, back: Back { kept: None, _under_way: under_way } }),
                 Err(mut broken) => match broken.take_message() {
                     Some(whole) if used => request = whole,
+                    // The connection is gone, and with it the answers of all that were under way.
+                    Some(_) | None if sender.is_closed() => {
+                        return Err(Unanswered::sent(Failure::Unheard(broken.into_error())));
+                    }
                     Some(_) | None => return Err(Unanswered::sent(Failure::Http(broken.into_error()))),
                 },
             }

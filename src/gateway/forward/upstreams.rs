@@ -117,44 +117,72 @@ impl Upstream {
         self.servers.first().map(|server| server.authority())
     }
 
-    /// One exchange, up to the head of the answer. The request is in the form of the protocol, as [`outgoing`](super::outgoing) makes
-    /// it. While no server accepts a connection the next is asked: nothing was sent yet.
+    /// One exchange, up to the head of the answer. The request is in the form of the protocol, as [`outgoing`](super::outgoing) makes it.
+    ///
+    /// While no server accepts a connection the next is asked: nothing was sent yet. What was sent is sent again only when the connection ended
+    /// without a byte of answer, and only without a body: once more on a new connection where a kept one did, and once more to another server
+    /// where a new one did and the method is safe (attack H22).
     ///
     /// # Errors
     /// Whatever went wrong before a head was read.
     pub(super) async fn request(&self, mut request: Request<Upload>) -> Result<Answer, Failure> {
-        if let [only] = self.servers.as_slice() {
-            return only.request(request).await.map_err(|unanswered| unanswered.failure);
-        }
-        let mut tried = Vec::new();
+        let (idempotent, safe) = (request.method().is_idempotent(), request.method().is_safe());
+        let mut spare = (idempotent && request.body().is_empty()).then(|| copy(&request));
+        let (mut tried, mut anew) = (Vec::new(), false);
         loop {
-            let standings: Vec<&Standing> = self.servers.iter().map(|server| &server.standing).collect();
-            let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-            let place = choose(&standings, &tried, turn, self.now()).unwrap_or_default();
+            let place = self.place(&tried);
             let Some(server) = self.servers.get(place) else { return Err(Failure::Nobody) };
-            match server.request(request).await {
+            let Unanswered { failure, unsent } = match server.request(request, anew).await {
                 Ok(answer) => {
                     server.standing.reached();
                     return Ok(answer);
                 }
-                Err(Unanswered { failure, unsent }) => {
-                    if failure.is_unreachable() {
-                        tracing::warn!(server = %server.authority(), error = %failure, cause = failure.cause(), "a server of an upstream is left out for a while");
-                        server.standing.failed(self.now());
-                    }
-                    tried.push(place);
-                    match unsent.filter(|_| failure.is_unreachable() && tried.len() < self.servers.len()) {
-                        Some(whole) => request = *whole,
-                        None => return Err(failure),
-                    }
-                }
+                Err(unanswered) => unanswered,
+            };
+            if matches!(failure, Failure::Stale(_)) && !anew {
+                let Some(spare) = &spare else { return Err(failure) };
+                (request, anew) = (copy(spare), true);
+                continue;
+            }
+            if self.servers.len() > 1 && (failure.is_unreachable() || failure.is_unheard()) {
+                tracing::warn!(server = %server.authority(), error = %failure, cause = failure.cause(), "a server of an upstream is left out for a while");
+                server.standing.failed(self.now());
+            }
+            tried.push(place);
+            let whole = match unsent {
+                Some(whole) if failure.is_unreachable() => Some(*whole),
+                Some(_) | None => spare.take().filter(|_| safe && failure.is_unheard()),
+            };
+            match whole.filter(|_| tried.len() < self.servers.len()) {
+                Some(whole) => request = whole,
+                None => return Err(failure),
             }
         }
+    }
+
+    /// The place of the server to ask.
+    fn place(&self, tried: &[usize]) -> usize {
+        if self.servers.len() == 1 {
+            return 0;
+        }
+        let standings: Vec<&Standing> = self.servers.iter().map(|server| &server.standing).collect();
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        choose(&standings, tried, turn, self.now()).unwrap_or_default()
     }
 
     fn now(&self) -> u64 {
         milliseconds_since(self.began)
     }
+}
+
+/// A request without a body, once more.
+fn copy(request: &Request<Upload>) -> Request<Upload> {
+    let mut copy = Request::new(Upload::new(None, None));
+    *copy.version_mut() = request.version();
+    *copy.method_mut() = request.method().clone();
+    *copy.uri_mut() = request.uri().clone();
+    *copy.headers_mut() = request.headers().clone();
+    copy
 }
 
 /// Milliseconds since a second before the beginning.
@@ -197,6 +225,9 @@ pub enum Failure {
     /// The connection had served before, and closed without a single byte of answer: the request was very likely never read.
     #[error("the upstream closed a kept connection")]
     Stale(#[source] hyper::Error),
+    /// A new connection closed without a single byte of answer: the request may have been read.
+    #[error("the upstream closed the connection without an answer")]
+    Unheard(#[source] hyper::Error),
     /// The upstream has no server.
     #[error("the upstream has no server")]
     Nobody,
@@ -206,10 +237,10 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// The request was very likely never read.
+    /// Not a byte of answer came.
     #[must_use]
-    pub fn is_stale_connection(&self) -> bool {
-        matches!(self, Self::Stale(_))
+    pub fn is_unheard(&self) -> bool {
+        matches!(self, Self::Stale(_) | Self::Unheard(_))
     }
 
     /// There was no connection: nothing of the request was sent.
@@ -224,7 +255,7 @@ impl Failure {
         match self {
             Self::Slow => true,
             Self::Connect(error) => error.kind() == io::ErrorKind::TimedOut,
-            Self::Nobody | Self::Tls(_) | Self::Stale(_) | Self::Http(_) => false,
+            Self::Nobody | Self::Tls(_) | Self::Stale(_) | Self::Unheard(_) | Self::Http(_) => false,
         }
     }
 

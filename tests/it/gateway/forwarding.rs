@@ -1,10 +1,10 @@
 //! What an upstream receives, and what comes back.
 
-use guichet::config::settings::{Access, AssertionHeader, PlainClaim, Server, Upstream as ConfiguredUpstream};
+use guichet::config::settings::{AssertionHeader, PlainClaim, Upstream as ConfiguredUpstream};
 
 use crate::support::gate::Gate;
 use crate::support::raw::{Raw, ask};
-use crate::support::settings::{route_for, settings};
+use crate::support::settings::settings;
 use crate::support::upstream::{Reply, Upstream, values};
 
 #[tokio::test]
@@ -101,25 +101,6 @@ async fn an_upstream_that_is_away_is_502_and_one_that_is_silent_504() {
 }
 
 #[tokio::test]
-async fn a_pooled_connection_that_closed_is_tried_once_more_for_a_get_only() {
-    // The second request on a connection is swallowed by a close.
-    let upstream = Upstream::answering(|_, number| match number {
-        0 => Reply::Answer(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".to_vec()),
-        _ => Reply::Close(Vec::new()),
-    })
-    .await;
-    let gate = Gate::before(&upstream).await;
-    let cookie = gate.activated().await.cookie();
-    let get = format!("GET / HTTP/1.1\r\nHost: portail.test\r\n{cookie}\r\n");
-    let post = format!("POST / HTTP/1.1\r\nHost: portail.test\r\n{cookie}Content-Length: 1\r\n\r\nx");
-    assert_eq!(ask(gate.address, &get).await.status, 200);
-    assert_eq!(ask(gate.address, &get).await.status, 200);
-    assert_eq!(upstream.connections(), 2);
-    assert_eq!(ask(gate.address, &post).await.status, 502);
-    assert_eq!(upstream.heads().len(), 4, "the POST was sent once");
-}
-
-#[tokio::test]
 async fn the_metadata_and_the_keys_are_public_and_name_each_other() {
     let upstream = Upstream::start().await;
     let gate = Gate::before(&upstream).await;
@@ -149,35 +130,4 @@ async fn requests_of_one_connection_are_answered_in_turn() {
     }
     assert_eq!(upstream.connections(), 1, "the upstream's connection is pooled");
     assert!(gate.metrics.render().contains("guichet_requests_total{route=\"portal\",class=\"2xx\"}"));
-}
-
-#[tokio::test]
-async fn a_request_goes_to_another_server_while_one_cannot_be_reached_whatever_its_method() {
-    let (first, second) = (Upstream::start().await, Upstream::start().await);
-    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let mut several = route_for("several", "/", first.address, Access::Public);
-    let server = |address: std::net::SocketAddr| Server { host: address.ip().to_string(), port: address.port() };
-    several.upstream.as_mut().unwrap().servers = [nobody, first.address, second.address].map(server).to_vec();
-    let gate = Gate::with(settings(vec![several])).await;
-    for _ in 0..12 {
-        let post = "POST /acte HTTP/1.1\r\nHost: portail.test\r\nContent-Length: 5\r\n\r\nhello";
-        assert_eq!(ask(gate.address, post).await.status, 200);
-    }
-    let (one, other) = (first.heads().len(), second.heads().len());
-    assert_eq!(one + other, 12, "each arrives once");
-    assert!(one >= 4 && other >= 4, "{one} and {other}");
-}
-
-#[tokio::test]
-async fn a_request_that_may_have_been_read_goes_to_no_other_server() {
-    let silent = Upstream::answering(|_, _| Reply::Close(Vec::new())).await;
-    let other = Upstream::start().await;
-    let mut several = route_for("several", "/", silent.address, Access::Public);
-    let server = |address: std::net::SocketAddr| Server { host: address.ip().to_string(), port: address.port() };
-    several.upstream.as_mut().unwrap().servers = [silent.address, other.address].map(server).to_vec();
-    let gate = Gate::with(settings(vec![several])).await;
-    let post = "POST /acte HTTP/1.1\r\nHost: portail.test\r\nContent-Length: 5\r\n\r\nhello";
-    let mut statuses = [ask(gate.address, post).await.status, ask(gate.address, post).await.status];
-    statuses.sort_unstable();
-    assert_eq!((statuses, silent.heads().len(), other.heads().len()), ([200, 502], 1, 1));
 }
