@@ -1,5 +1,7 @@
 //! One client connection: its peer, what it is doing, and when it has been silent too long (attack D01).
 
+mod streams;
+
 use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -8,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use http::Version;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
@@ -19,6 +22,8 @@ use crate::observe::RequestId;
 use super::addresses::Place;
 use super::tls::{ClientCertificate, TlsSession};
 use super::wire::Scanner;
+
+use streams::{Streams, Taken};
 
 /// How a listener stops: `begin` asks, `end` cuts what is left when the time given has passed.
 #[derive(Debug, Clone, Default)]
@@ -63,6 +68,17 @@ pub struct Connection {
     waiting_since: AtomicU64,
     /// Milliseconds after `opened`, plus one, since when the client takes no byte; 0 when it does.
     blocked_since: AtomicU64,
+    /// Answers of HTTP/2.
+    streams: Streams,
+}
+
+/// How much of a connection must have stalled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stall {
+    /// One answer is enough: the connection takes no more requests.
+    OfOne,
+    /// Every answer: nothing moves any more.
+    OfAll,
 }
 
 impl Connection {
@@ -88,6 +104,7 @@ impl Connection {
             in_flight: AtomicUsize::new(0),
             waiting_since: AtomicU64::new(0),
             blocked_since: AtomicU64::new(0),
+            streams: Streams::default(),
         }
     }
 
@@ -156,21 +173,28 @@ impl Connection {
         self.tunnelled.store(true, Ordering::Release);
     }
 
-    /// Notes a request under way until the guard is dropped.
+    /// Notes a request of `version` under way until the guard is dropped.
     #[must_use]
-    pub fn begin(self: &Arc<Self>) -> InFlight {
+    pub fn begin(self: &Arc<Self>, version: Version) -> InFlight {
         self.in_flight.fetch_add(1, Ordering::AcqRel);
-        InFlight { connection: Arc::clone(self), place: None }
+        InFlight { connection: Arc::clone(self), place: None, many: version == Version::HTTP_2, stream: None }
     }
 
-    /// Waits until the connection has been silent for `silence` with nothing under way, or has taken no byte for `stall`.
-    pub async fn stalled(&self, silence: Duration, stall: Duration) {
+    /// Waits until the connection has been silent for `silence` with nothing under way, or the client has taken nothing of what is there for
+    /// it for `stall`.
+    pub async fn stalled(&self, silence: Duration, stall: Duration, what: Stall) {
         loop {
             let now = Instant::now();
-            let deadline = if self.in_flight.load(Ordering::Acquire) == 0 {
+            let under_way = self.in_flight.load(Ordering::Acquire);
+            let deadline = if under_way == 0 {
                 self.opened + Duration::from_millis(self.waiting_since.load(Ordering::Acquire)) + silence
             } else {
-                match self.blocked_since.load(Ordering::Acquire).checked_sub(1) {
+                let stream = match what {
+                    Stall::OfOne => self.streams.first(),
+                    Stall::OfAll => self.streams.all(under_way),
+                };
+                let blocked = self.blocked_since.load(Ordering::Acquire).checked_sub(1);
+                match blocked.into_iter().chain(stream).min() {
                     Some(since) => self.opened + Duration::from_millis(since) + stall,
                     None => now + silence.min(stall),
                 }
@@ -207,12 +231,30 @@ impl Connection {
 pub struct InFlight {
     connection: Arc<Connection>,
     place: Option<Place>,
+    /// Its connection carries several at a time.
+    many: bool,
+    /// Its answer there.
+    stream: Option<Arc<Taken>>,
 }
 
 impl InFlight {
     /// Keeps a place of the client's address until the request has ended; in a tunnel, until the connection has.
     pub fn hold(&mut self, place: Option<Place>) {
         self.place = place;
+    }
+
+    /// The head of its answer leaves; where others share the connection, the client's taking of this one is watched from here on.
+    pub fn answered(&mut self) {
+        self.stream = self.many.then(|| self.connection.streams.add(self.connection.elapsed()));
+    }
+
+    /// The client asked for more of the answer, and there `was` some.
+    pub fn asked(&self, was: bool) {
+        match &self.stream {
+            Some(stream) if was => stream.offered(self.connection.elapsed()),
+            Some(stream) => stream.awaited(),
+            None => (),
+        }
     }
 
     /// The request's connection became a tunnel.
@@ -226,6 +268,9 @@ impl InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         let connection = &self.connection;
+        if let Some(stream) = &self.stream {
+            connection.streams.remove(stream);
+        }
         if connection.in_flight.fetch_sub(1, Ordering::AcqRel) == 1 {
             connection.waiting_since.store(connection.elapsed(), Ordering::Release);
         }

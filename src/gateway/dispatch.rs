@@ -208,7 +208,7 @@ impl Gateway {
 
     /// Answers one request of a connection. A panic in a handler is one 503, no more (attack D12).
     pub async fn answer(&self, connection: Arc<Connection>, request: Request<Incoming>) -> Response<Body> {
-        let mut in_flight = connection.begin();
+        let mut in_flight = connection.begin(request.version());
         let force = self.inner.force.load();
         let (mut parts, incoming) = request.into_parts();
         let client = client_addr(connection.peer(), &parts.headers, &force.settings.trusted_proxies);
@@ -233,7 +233,7 @@ impl Gateway {
 
     /// Answers another proxy's question about a request; for the listener of [`forward_auth`] only. Bodies are not read.
     pub async fn answer_question(&self, connection: Arc<Connection>, request: Request<Incoming>) -> Response<Body> {
-        let in_flight = connection.begin();
+        let in_flight = connection.begin(request.version());
         let (mut parts, _) = request.into_parts();
         let (inner, force) = (&*self.inner, self.inner.force.load());
         // Where no dialect is spoken, the plainest one refuses.
@@ -272,7 +272,8 @@ async fn guarded<T>(request_id: RequestId, answering: impl Future<Output = Resul
 }
 
 /// The answer as it leaves: with its reference, and its access line to be written when its body has ended.
-fn ended(mut answer: Response<Source>, mut story: Story, in_flight: InFlight) -> Response<Body> {
+fn ended(mut answer: Response<Source>, mut story: Story, mut in_flight: InFlight) -> Response<Body> {
+    in_flight.answered();
     answer.headers_mut().insert(X_REQUEST_ID, story.reference);
     story.line.status = Some(answer.status());
     answer.map(|source| Told::new(source, story.line, in_flight).boxed_unsync())

@@ -21,7 +21,7 @@ use tokio_rustls::server::TlsStream;
 use crate::config::settings::{self, ForwardAuthListen, Limits, ListenAddress};
 
 use super::addresses::Place;
-use super::connection::{Arrival, Closing, Connection, Watched};
+use super::connection::{Arrival, Closing, Connection, Stall, Watched};
 use super::tls::{Tls, TlsFault};
 use super::{Gateway, proxy_protocol};
 use socket::{Inherited, Socket, Transport};
@@ -303,14 +303,14 @@ async fn serve_stream<S>(
     let mut served = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
     let ended = tokio::select! {
         _ = served.as_mut() => true,
-        () = connection.stalled(limits.head_timeout, limits.body_idle_timeout) => false,
+        () = connection.stalled(limits.head_timeout, limits.body_idle_timeout, Stall::OfOne) => false,
         () = closing.begin.cancelled() => false,
     };
     if !ended {
         served.as_mut().graceful_shutdown();
         let stalled = async {
-            // Once more after a drain began: a silent peer must not use up the whole time given.
-            connection.stalled(limits.head_timeout, limits.body_idle_timeout).await;
+            // Once more after a drain began: a silent peer must not use up the whole time given, and answers that move are let go on.
+            connection.stalled(limits.head_timeout, limits.body_idle_timeout, Stall::OfAll).await;
         };
         tokio::select! {
             _ = served => (),

@@ -29,14 +29,14 @@ pub enum Source {
 pub struct Told {
     source: Source,
     line: AccessLine,
-    _in_flight: InFlight,
+    in_flight: InFlight,
 }
 
 impl Told {
     /// `source` as it will be told of by `line`; the request is under way until it is dropped.
     #[must_use]
     pub fn new(source: Source, line: AccessLine, in_flight: InFlight) -> Self {
-        Self { source, line, _in_flight: in_flight }
+        Self { source, line, in_flight }
     }
 }
 
@@ -49,6 +49,7 @@ impl http_body::Body for Told {
             Source::Own(body) => Pin::new(body).poll_frame(cx),
             Source::Passed(body) => Pin::new(body).poll_frame(cx),
         };
+        self.in_flight.asked(polled.is_ready());
         match &polled {
             Poll::Ready(Some(Ok(frame))) => {
                 let size = frame.data_ref().map_or(0, Bytes::len);

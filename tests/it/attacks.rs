@@ -9,10 +9,12 @@ mod a_taken;
 #[cfg(feature = "demo")]
 mod absent;
 mod catalogue;
+mod d;
 #[cfg(feature = "demo")]
 mod f;
 mod h;
 mod h_framing;
+mod h_http2;
 mod h_tls;
 mod i;
 #[cfg(feature = "demo")]

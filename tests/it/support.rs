@@ -5,6 +5,7 @@ mod browser_selftest;
 pub(crate) mod chrome;
 pub(crate) mod doubt;
 pub(crate) mod facts;
+pub(crate) mod frames;
 pub(crate) mod gate;
 #[cfg(feature = "demo")]
 pub(crate) mod log;

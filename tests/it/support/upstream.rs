@@ -67,6 +67,12 @@ impl Upstream {
         self.seen.heads.lock().unwrap().clone()
     }
 
+    /// Forgets what came so far.
+    pub(crate) fn forget(&self) {
+        self.seen.bytes.lock().unwrap().clear();
+        self.seen.heads.lock().unwrap().clear();
+    }
+
     /// The head of the last request.
     pub(crate) fn last(&self) -> String {
         self.heads().pop().unwrap()
