@@ -42,19 +42,20 @@ def need(*wanted):
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def build(target=None, environment=()):
-    """Builds the bench that holds the parts, and the program as the production image holds it, that in `target` and with `environment`; returns the paths of both.
-
-    The bench first: its development dependencies give the libraries other features, and the program that is measured must not have them.
-    """
-    bench = _cargo(["bench", "--profile", "dist", "--no-run", "--bench", "gateway"], "gateway", ())
-    folder = ["--target-dir", str(target)] if target else []
-    return _cargo(["build", "--profile", "dist", "--bin", "guichet", *folder], "guichet", environment), bench
+def build_bench():
+    """Builds the bench that holds the parts, as optimised as what it is compared with; returns its path."""
+    return cargo(["bench", "--profile", "dist", "--no-run", "--bench", "gateway"], "gateway")
 
 
-def _cargo(words, name, environment):
+def build_program(target, environment):
+    """Builds the program untrained, in `target` and with `environment`; returns its path."""
+    return cargo(["build", "--profile", "dist", "--bin", "guichet", "--target-dir", str(target)], "guichet", environment)
+
+
+def cargo(words, name, environment=None):
+    """Runs cargo; returns the path of the executable `name`."""
     command = ["cargo", *words, "--locked", "--message-format", "json-render-diagnostics"]
-    built = subprocess.run(command, cwd=ROOT, env={**os.environ, **dict(environment)}, stdout=subprocess.PIPE, text=True)
+    built = subprocess.run(command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, text=True)
     if built.returncode:
         sys.exit(built.returncode)
     messages = map(json.loads, built.stdout.splitlines())

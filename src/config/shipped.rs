@@ -90,11 +90,18 @@ fn the_image_is_built_without_the_demo_by_the_declared_compiler() {
     assert_eq!(features["default"].as_array().unwrap().len(), 1, "only the demo is off in the image");
     assert!(features.contains_key("demo"));
     assert!(manifest["profile"]["dist"].is_table());
-    let build = instructions().into_iter().find(|line| line.contains("cargo build")).unwrap();
-    for flag in ["--profile dist", "--locked", "--no-default-features", "--bin guichet"] {
-        assert!(build.contains(flag), "{flag} is missing");
+    assert!(instructions().iter().any(|line| {
+        line == "RUN benches/trained --no-default-features && cp target/trained/taught/dist/guichet guichet"
+    }));
+    let training = include_str!("../../benches/harness/training.py");
+    for text in [
+        "FOLDER = ROOT / \"target\" / \"trained\"",
+        "_build(\"taught\"",
+        "\"--profile\", \"dist\", \"--bin\", \"guichet\"",
+    ] {
+        assert!(training.contains(text), "{text} is missing");
     }
-    assert!(DOCKERFILE.contains("COPY --from=build /build/target/dist/guichet /usr/local/bin/guichet"));
+    assert!(DOCKERFILE.contains("COPY --from=build /build/guichet /usr/local/bin/guichet"));
 }
 
 #[test]

@@ -3,6 +3,16 @@
 use super::{each_gives, faults, settings};
 
 #[test]
+fn r18_there_is_no_rule_by_the_domain_of_an_email() {
+    let route =
+        |key: &str| format!("[[route]]\nupstream = \"http://127.0.0.1:3000\"\npath = \"/\"\n{key} = [\"corp.test\"]");
+    for key in ["email_domain", "email_domains"] {
+        let text = route(key);
+        each_gives("route", &[(&text, &format!("route[0].{key}: is not a key of this table"))]);
+    }
+}
+
+#[test]
 fn k04_routes_are_literal_and_none_is_the_gateways_own() {
     let route = |keys: &str| format!("[[route]]\nupstream = \"http://127.0.0.1:3000\"\n{keys}");
     let cases = [

@@ -1,11 +1,12 @@
 //! Routing and policy bypass.
 
 use guichet::config::settings::Access;
+use guichet::session::Standing;
 
 use crate::support::gate::Gate;
 use crate::support::raw::ask;
 use crate::support::settings::{route_for, settings};
-use crate::support::upstream::Upstream;
+use crate::support::upstream::{Upstream, values};
 
 const HOST: &str = "Host: portail.test\r\n";
 
@@ -186,6 +187,29 @@ async fn r14_nothing_climbs_out_of_our_own_prefix() {
         assert_eq!(status(&gate, "GET", target, "").await, expected, "{target}");
     }
     assert!(upstream.bytes().is_empty());
+}
+
+#[tokio::test]
+async fn r17_what_the_directory_learns_counts_for_the_next_request_of_a_session_already_known() {
+    let upstream = Upstream::start().await;
+    let mut nurses = route_for("portal", "/", upstream.address, Access::Activated);
+    nurses.policy.professions.insert("60".to_owned());
+    let gate = Gate::with(settings(vec![nurses])).await;
+    let zoe = gate.activated().await;
+    let told = |upstream: &Upstream| gate.verify(values(&upstream.last(), "x-guichet-assertion")[0]);
+    assert_eq!(status(&gate, "GET", "/", &zoe.cookie()).await, 200);
+    assert_eq!(told(&upstream)["name"], "Zoë Martin");
+    gate.learns(&zoe, |facts| facts.claims.name = Some("Zoë Durand".to_owned()));
+    assert_eq!(status(&gate, "GET", "/", &zoe.cookie()).await, 200);
+    assert_eq!(told(&upstream)["name"], "Zoë Durand");
+    gate.learns(&zoe, |facts| facts.professions = vec!["10".to_owned()]);
+    assert_eq!(status(&gate, "GET", "/", &zoe.cookie()).await, 403);
+    gate.learns(&zoe, |facts| {
+        facts.professions = vec!["60".to_owned()];
+        facts.standing = Standing::Disabled;
+    });
+    assert!(matches!(status(&gate, "GET", "/", &zoe.cookie()).await, 401 | 403));
+    assert_eq!(upstream.heads().len(), 2);
 }
 
 #[tokio::test]

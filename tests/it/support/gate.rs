@@ -247,6 +247,16 @@ impl Gate {
         Person { account, token }
     }
 
+    /// The directory changes what it knows of someone, and says so.
+    pub(crate) fn learns(&self, person: &Person, change: impl FnOnce(&mut Facts)) {
+        let mut facts = self.facts.0.lock().unwrap();
+        let known = facts.get_mut(&person.account).unwrap();
+        known.account_version += 1;
+        change(known);
+        drop(facts);
+        self.sessions.forget_account(person.account);
+    }
+
     /// Asks the listener to stop.
     pub(crate) fn stop(&self) {
         self.stop.cancel();
