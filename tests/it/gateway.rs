@@ -1,6 +1,7 @@
 //! The gateway in process, on real sockets, with stores in memory.
 
 mod certificates;
+mod clients;
 pub(crate) mod conditions;
 mod cors;
 mod forwarding;
