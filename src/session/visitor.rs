@@ -297,10 +297,11 @@ impl Visitor {
     pub fn keep_assertion(&self, audience: &str, token: HeaderValue, now: Timestamp) {
         let kept = Issued { audience: Arc::from(audience), at: now, token };
         self.assertions.rcu(|issued| {
-            let mut issued: Vec<Issued> =
-                issued.iter().filter(|other| other.audience != kept.audience).cloned().collect();
-            issued.push(kept.clone());
-            issued
+            // Just the room it takes: there are as many of these as sessions.
+            let mut all = Vec::with_capacity(issued.len() + 1);
+            all.extend(issued.iter().filter(|other| other.audience != kept.audience).cloned());
+            all.push(kept.clone());
+            all
         });
     }
 
