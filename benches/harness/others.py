@@ -69,6 +69,7 @@ StartServers 1
 ServerLimit 4
 ThreadsPerChild 64
 MaxRequestWorkers 256
+MaxSpareThreads 256
 KeepAlive On
 MaxKeepAliveRequests 0
 KeepAliveTimeout 120
