@@ -25,16 +25,16 @@ def line_up(world, bench, upstream):
         wait_until(lambda: memory.status(port, "/public/1k"), program)
     cookie = world.cookies[0]
     cases = [
-        Case("nginx", "nginx, plain", [nginx["plain"]], nginx["plain"].port, cookie, nginx["plain"].tls_port),
-        Case("nginx-logged", "nginx, plain, with its access log", [nginx["logged"]], nginx["logged"].port, cookie),
-        Case("bare", "bare hyper proxy, pooled client of hyper-util", [bare], int(bare.address.split(":")[1]), cookie),
+        Case("nginx", "nginx, plain", [nginx["plain"]], nginx["plain"].port, cookie, nginx["plain"].tls_port, ours=False),
+        Case("nginx-logged", "nginx, plain, with its access log", [nginx["logged"]], nginx["logged"].port, cookie, ours=False),
+        Case("bare", "bare hyper proxy, pooled client of hyper-util", [bare], int(bare.address.split(":")[1]), cookie, ours=False),
         Case("public", "guichet, public route", [gateway], gateway.port, "a=b", gateway.tls_port, "/public"),
         Case("activated", "guichet, activated route: session and assertion", [gateway], gateway.port, cookie, gateway.tls_port,
              seen="x-guichet-assertion: ey"),
         Case("nginx-asking", "nginx, `auth_request` to guichet's forward-auth", [nginx["asking"], asked], nginx["asking"].port, cookie,
              nginx["asking"].tls_port, seen="x-guichet-assertion: ey"),
         Case("apache", "Apache, mod_auth_openidc, session in shared memory", [apache], apache.port, provider.sign_in(apache.port, guichet.HOST),
-             seen="oidc_claim_sub: 7"),
+             seen="oidc_claim_sub: 7", ours=False),
     ]  # fmt: skip
     for case in cases:
         _proven(case)
