@@ -31,6 +31,15 @@ pub struct ArrivedIdentity {
     pub auth_time: Timestamp,
 }
 
+impl ArrivedIdentity {
+    /// What the provider calls the person: given name, then family name. Empty where it says neither.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let parts = [&self.proven.given_name, &self.proven.family_name];
+        parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// A proven person who is not let in yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arrival {
@@ -83,6 +92,11 @@ pub enum Arrived {
         /// Whose identity came back.
         confirmation: Confirmation,
     },
+    /// The person proved who they are to link their account; the proof waits on the page of "Mon compte" for them to confirm.
+    ToLink {
+        /// Session it was asked in.
+        sid: String,
+    },
     /// Nothing came of it; where to go back to.
     Failed {
         /// Why.
@@ -130,6 +144,9 @@ pub struct Attempt {
     /// What the page asked for.
     #[serde(default)]
     pub need: Option<Need>,
+    /// It is to link that session's account.
+    #[serde(default)]
+    pub linking: bool,
 }
 
 /// A session that asks for a confirmation.
@@ -141,4 +158,6 @@ pub struct Confirming {
     pub account: AccountId,
     /// What the page asked for; nothing more than the provider where nothing is said.
     pub need: Option<Need>,
+    /// Not to confirm: to link its account.
+    pub linking: bool,
 }

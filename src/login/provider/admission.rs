@@ -59,9 +59,9 @@ impl Login {
         browser: Browser<'_>,
     ) -> Result<Arrived, LoginError> {
         let changed = self
-            .change(id, |account, _| {
+            .change(id, |account, facts| {
                 let chosen = account.place.is_some();
-                apply(account, &identity);
+                facts.extend(apply(account, &identity).fact(browser.origin, account, self.now()));
                 // What was chosen has left the directory: it is asked again, and the page says why (5.9).
                 chosen && place::is_due(account)
             })
@@ -83,6 +83,19 @@ impl Login {
         let mut opening = Opening::new(account, given, return_to, false);
         opening.notice = notice.or_else(|| place_left.then(|| "place-changed".to_owned()));
         Ok(Arrived::SignedIn(Box::new(self.open_once(flow, opening, browser).await?)))
+    }
+
+    /// Writes what the provider has just said of the person into their account, the former values into the audit log.
+    pub(in crate::login) async fn refresh_from(
+        &self,
+        id: AccountId,
+        identity: &ArrivedIdentity,
+        browser: Browser<'_>,
+    ) -> Result<(), LoginError> {
+        let now = self.now();
+        self.change(id, |account, facts| facts.extend(apply(account, identity).fact(browser.origin, account, now)))
+            .await?;
+        Ok(())
     }
 
     /// Makes the account of a person nobody knew; another tab may have made it first.

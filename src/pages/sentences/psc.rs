@@ -34,6 +34,7 @@ pub const PLACE_LEGEND: &str = "Lieu d'exercice";
 pub const PLACE_NONE: &str = "Aucun de ces lieux";
 pub const PLACE_EMPTY: &str = "Choisissez un lieu, ou « Aucun de ces lieux ».";
 pub const PLACE_GONE: &str = "Ce lieu n'est plus proposé. Choisissez à nouveau.";
+pub const PLACE_LATER: &str = "Vous pourrez changer de lieu dans « Mon compte ».";
 pub const PLACE_CHANGED: &str = "Votre lieu d'exercice a changé dans l'annuaire. Choisissez à nouveau.";
 pub const OTHER_TOWN: &str = "Autres lieux";
 
