@@ -1,5 +1,7 @@
 //! Our own pages, form by form, over real sockets and without a browser.
 
+mod account;
+mod account_changes;
 mod facts;
 mod gets;
 mod hosts;

@@ -66,13 +66,17 @@ impl Site {
 
     /// Activated through Pro Santé Connect; without contacts where `email` is empty.
     pub(crate) async fn by_psc(&self, key: &str, email: &str) -> Person {
-        let (form, code, phone) =
-            ("/_guichet/activation/psc/email", "/_guichet/activation/psc/email/code", "/_guichet/activation/psc/telephone");
+        let (form, code, phone) = (
+            "/_guichet/activation/psc/email",
+            "/_guichet/activation/psc/email/code",
+            "/_guichet/activation/psc/telephone",
+        );
         let mut person = self.person();
         let page = self.psc(&mut person, key).await;
         let mut page = person.follow(page).await;
         if page.url.path() == "/_guichet/lieu" {
-            let first = page.body.split("value=\"").find(|piece| piece.split('"').next().is_some_and(|v| v.len() == 16));
+            let first =
+                page.body.split("value=\"").find(|piece| piece.split('"').next().is_some_and(|v| v.len() == 16));
             let first = first.and_then(|piece| piece.split('"').next()).unwrap().to_owned();
             let chosen = person.submit(&page, "/_guichet/lieu", &[("place", &first)]).await;
             page = person.follow(chosen).await;
