@@ -75,7 +75,7 @@ impl Login {
     pub async fn decline_link(&self, flow: &Flow, browser: Browser<'_>) -> Result<Option<Arrived>, LoginError> {
         let Some((read, arrival)) = self.arrival(flow).await? else { return Ok(None) };
         self.record(browser, Fact::LinkDeclined, None).await?;
-        if matches!(arrival.door, Door::Profession { .. }) {
+        if arrival.door.is_closed() {
             return Ok(Some(Arrived::Waiting { flow: flow.clone(), door: arrival.door }));
         }
         match self.first_sign_in(&arrival.identity.proven.identity_provider) {
@@ -100,7 +100,7 @@ impl Login {
         browser: Browser<'_>,
     ) -> Result<AfterProof, LoginError> {
         let Some((read, arrival)) = self.arrival(flow).await? else { return Ok(AfterProof::Gone) };
-        if matches!(arrival.door, Door::Profession { .. }) {
+        if arrival.door.is_closed() {
             return Ok(AfterProof::Gone);
         }
         let account = match self.judge(credentials, browser).await? {

@@ -8,6 +8,7 @@ pub mod step_up;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::config::settings::PersonKind;
 use crate::identity::AccountId;
 use crate::rp::{CallbackError, ProvenIdentity};
 use crate::session::Need;
@@ -63,6 +64,33 @@ pub enum Door {
         /// Its label.
         label: String,
     },
+    /// The portal is not open to people who work as they do (5.5).
+    Kind {
+        /// How.
+        kind: PersonKind,
+    },
+}
+
+impl Door {
+    /// Nothing that the person does here opens it.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        match self {
+            Self::Profession { .. } | Self::Kind { .. } => true,
+            Self::Offer | Self::Unknown => false,
+        }
+    }
+
+    /// Why the person is not admitted, for the audit log.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Offer => "offer",
+            Self::Unknown => "unknown",
+            Self::Profession { .. } => "profession",
+            Self::Kind { kind } => kind.as_str(),
+        }
+    }
 }
 
 /// What the way back led to.

@@ -30,6 +30,7 @@ pub use answers::{Answers, Link, Tokens};
 pub use code::{CodePurpose, CodeView, Destination};
 pub use contacts::{PscEmailView, PscPhoneView, ReminderView, WantedView};
 pub use frame::{Idle, Notice, Stage, Tone};
+pub use linking::NotAdmitted;
 pub use organisation::{BillingLine, FreezeState, OrganisationView};
 pub use place::{Asked, NO_PLACE, PlaceChoice, PlaceView};
 pub use refusals::NoAccess;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::entropy::Draw as _;
 use crate::identity::AccountId;
+use crate::observe::Fact;
 
 use super::super::flow::LIFETIME;
 use super::super::journey::Signed;
@@ -80,6 +81,11 @@ impl Login {
         // Used up before it is used: of two presses one goes on (attack L03).
         if !self.store.remove_record(&proof_key(&signed.session.sid)).await? {
             return Ok(AfterOwnLink::Gone);
+        }
+        if let Some(door) = self.closed_door(&proof.identity) {
+            let event = signed.browser.origin.event(self.now(), Fact::LinkRefused, Some(signed.session.account));
+            self.directory.record(&[event.with("cause", door.reason())]).await?;
+            return Ok(AfterOwnLink::Conflict);
         }
         let both = BothSides {
             account: signed.session.account,

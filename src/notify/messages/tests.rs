@@ -199,13 +199,17 @@ fn every_sms_keeps_to_the_alphabet_and_to_one_message() {
         assert!(text.starts_with("UN NOM DE VINGT CAR. : "), "{text}");
         assert!(text.chars().count() <= gsm::SINGLE, "{} characters: {text}", text.chars().count());
     }
-    assert_eq!(seen, 7 + 1 + 3 + 2, "seven codes, the password, three contact changes, two of linking");
+    assert_eq!(
+        seen,
+        8 + 2 + 3 + 3 + 1,
+        "eight codes, two of the password, three contact changes, three of linking, one of sessions"
+    );
 }
 
 #[test]
 fn purposes_are_distinct_but_for_variants_of_one_message() {
     let purposes: std::collections::BTreeSet<_> = every_message().iter().map(Message::purpose).collect();
-    assert_eq!(purposes.len(), 16);
+    assert_eq!(purposes.len(), 21);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! to a browser (`tests/it/screens.rs`): what is named here is public, and `super` says where the library is.
 
 use super::library::account::Channel;
-use super::library::config::settings::FirstSignIn;
+use super::library::config::settings::{FirstSignIn, PersonKind};
 use super::library::pages::sentences as s;
 use super::library::pages::view::*;
 
@@ -288,8 +288,15 @@ fn psc(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("hand_over_failed.cookies", views.hand_over_failed(&page(), cookies, again));
     add("psc_return_stale", views.psc_return_stale(&page()));
     add("psc_return_failed", views.psc_return_failed(&page(), REFERENCE));
-    add("not_admitted", views.not_admitted(&page(), None));
-    add("not_admitted.profession", views.not_admitted(&page(), Some("Ostéopathe")));
+    add("not_admitted", views.not_admitted(&page(), NotAdmitted::Unknown));
+    add("not_admitted.profession", views.not_admitted(&page(), NotAdmitted::Profession("Ostéopathe")));
+    for (name, kind) in [
+        ("not_admitted.student", PersonKind::Student),
+        ("not_admitted.without_activity", PersonKind::WithoutActivity),
+        ("not_admitted.structure", PersonKind::StructureStaff),
+    ] {
+        add(name, views.not_admitted(&page(), NotAdmitted::Kind(kind)));
+    }
     let stale = told(Notice::warning(s::trouble::STALE));
     add("linking_offer.stale", views.linking_offer(&stale));
     add("linking_offer", views.linking_offer(&page()));
