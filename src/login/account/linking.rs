@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::entropy::Draw as _;
 use crate::identity::AccountId;
+use crate::notify::Message;
 use crate::observe::Fact;
 
 use super::super::flow::LIFETIME;
@@ -50,8 +51,18 @@ impl Login {
     ) -> Result<(), LoginError> {
         let Some(account) = attempt.account else { return Ok(()) };
         let now = self.now();
+        let asking = Message::LinkRequested { identity: identity.name() };
         let proof = LinkProof { id: self.entropy.token::<16>(), identity, account, at: now };
-        self.set_record(&proof_key(sid), &serde_json::to_vec(&proof)?, now + LIFETIME).await
+        self.set_record(&proof_key(sid), &serde_json::to_vec(&proof)?, now + LIFETIME).await?;
+        let Some(account) = self.directory.account(account).await? else { return Ok(()) };
+        // The notice before (decision 7); as it may be caused again and again, no SMS beyond the number's budget (attack O10).
+        self.tell_by_email(&account, &asking);
+        if let Some(phone) = &account.phone
+            && self.take_notice(&phone.value).await?
+        {
+            self.tell(phone.value.clone(), &asking);
+        }
+        Ok(())
     }
 
     /// The proof that waits in this session.

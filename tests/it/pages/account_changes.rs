@@ -18,6 +18,10 @@ async fn an_account_is_linked_from_the_page_after_a_look_at_whom_was_proven_and_
     let review = site.to_review(&mut who.person, "kinesitherapeute").await;
     assert!(review.says("LUCAS MOREAU-TEST, numéro RPPS 99900123458"), "{}", review.gist());
     assert!(site.account(&who.legacy_id).await.links.is_empty(), "a look changes nothing");
+    site.sent().await;
+    // Told before, and after.
+    assert!(site.messages(&who.email).remove(0).text.contains("LUCAS MOREAU-TEST, identité confirmée"));
+    assert!(site.messages("+33612345601").remove(0).text.contains("une demande de rattachement"));
     let page = who.person.submit(&review, LINK, &[]).await;
     let page = who.person.follow(page).await;
     assert!(page.says("Votre compte est rattaché à Pro Santé Connect."), "{}", page.gist());
@@ -134,9 +138,11 @@ async fn an_account_of_pro_sante_connect_gets_a_password_and_its_verified_addres
 }
 
 #[tokio::test]
-async fn without_a_verified_address_it_is_asked_before_the_password() {
+async fn l08_without_a_verified_address_it_is_asked_before_the_password_and_proving_one_makes_no_session_younger() {
     let site = Site::start().await;
     let mut nurse = site.by_psc("infirmiere", "").await;
+    // Somebody else sits down at the desk.
+    site.forward(5 * 60);
     let page = nurse.open(PASSWORD).await;
     assert_eq!(page.url.path(), "/_guichet/activation/psc/email", "{}", page.gist());
     let page = nurse.submit(&page, "/_guichet/activation/psc/email", &[("email", "camille@exemple.fr")]).await;
@@ -144,6 +150,8 @@ async fn without_a_verified_address_it_is_asked_before_the_password() {
     let code = site.code("camille@exemple.fr").await;
     let page = nurse.submit(&page, "/_guichet/activation/psc/email/code", &[("code", &code)]).await;
     assert_eq!(page.location(), PASSWORD, "{}", page.gist());
+    let page = nurse.follow(page).await;
+    assert_eq!(page.url.path(), STEP_UP, "{}", page.gist());
 }
 
 #[tokio::test]
