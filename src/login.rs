@@ -3,6 +3,7 @@
 //! No HTTP types. Every guess is counted before it is judged, and every record is changed by compare-and-set,
 //! so that two tabs cannot both win and a dropped connection never gives a free try.
 
+pub mod account;
 pub mod budget;
 pub mod codes;
 pub mod error;
@@ -100,6 +101,13 @@ impl Login {
             if let Some(to) = factor::contact(account, channel) {
                 self.tell(to, message);
             }
+        }
+    }
+
+    /// Queues a notice that exists as an e-mail only, where an e-mail is verified.
+    fn tell_by_email(&self, account: &Account, message: &Message) {
+        if let Some(email) = &account.contact_email {
+            self.tell(email.value.clone(), message);
         }
     }
 

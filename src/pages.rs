@@ -1,5 +1,6 @@
 //! What a person sees: axum in, pages out. It parses, asks `login`, and renders; it decides nothing about accounts.
 
+pub mod account;
 pub mod activation;
 mod address;
 pub mod assets;
@@ -171,6 +172,13 @@ pub fn router(pages: Arc<Pages>) -> Router {
         .route(paths::PLACE, get(shown!(place::show)).post(sent!(place::send)))
         .route(paths::REMINDER, get(shown!(reminder::show)).post(sent!(reminder::send)))
         .route(paths::TERMS, get(shown!(terms::show)).post(sent!(terms::send)))
+        .route(paths::ACCOUNT, get(shown!(account::show)))
+        .route(paths::ACCOUNT_SESSIONS, get(shown!(account::sessions::show)).post(sent!(account::sessions::send)))
+        .route(paths::ACCOUNT_PASSWORD, get(shown!(account::password::show)).post(sent!(account::password::send)))
+        .route(paths::ACCOUNT_RPPS, get(shown!(account::rpps::show)).post(sent!(account::rpps::send)))
+        .route(paths::ACCOUNT_PLACE, get(shown!(account::place::show)).post(sent!(account::place::send)))
+        .route(paths::ACCOUNT_LINK, get(shown!(account::linking::show)).post(sent!(account::linking::send)))
+        .route(paths::ACCOUNT_UNLINK, get(shown!(account::unlinking::show)).post(sent!(account::unlinking::send)))
         .route(paths::SIGN_OUT, get(shown!(sign_out::show)).post(sent!(sign_out::send)))
         .route(paths::STEP_UP, get(shown!(confirm::show)).post(sent!(confirm::send)))
         .route(paths::HAND_OVER, get(shown!(hand_over::hand_out)))

@@ -131,6 +131,13 @@ impl Account {
     pub fn link(&self, identity_provider: &str) -> Option<&Link> {
         self.links.iter().find(|link| link.identity_provider == identity_provider)
     }
+
+    /// Remembers an RPPS that import vouched for, before the proof of a provider takes its place: the link may be taken away again.
+    pub fn keep_imported_rpps(&mut self) {
+        if let Some(held) = self.rpps.as_ref().filter(|held| held.source == Source::Import) {
+            self.imported.rpps = Some(held.value.clone());
+        }
+    }
 }
 
 /// A session that changed its account's credentials, and the epoch its act gave: written with it, so that at no moment another
@@ -284,6 +291,9 @@ pub struct Imported {
     pub person: Person,
     /// Organisation.
     pub organisation: Option<Organisation>,
+    /// RPPS, kept aside while an identity provider proves it.
+    #[serde(default)]
+    pub rpps: Option<Rpps>,
 }
 
 /// A link to an identity provider; unique by provider and national identifier, and by account and provider.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::account::{Account, Directory, State};
 use crate::config::Settings;
 use crate::identity::AccountId;
-use crate::identity::professions::TRAINING_OID;
+use crate::identity::professions::{G15_OID, TRAINING_OID};
 use crate::login::returning::terms_are_current;
 use crate::observe::Fact;
 use crate::observe::audit::Origin;
@@ -75,7 +75,11 @@ fn facts(account: &Account, terms_current: bool) -> Facts {
         terms_current,
         email_verified: account.contact_email.is_some(),
         phone_verified: account.phone.is_some(),
-        professions: exercised.map(|held| held.code.clone()).chain(imported_profession(account)).collect(),
+        professions: exercised
+            .map(|held| (held.code.clone(), held.system.as_str()))
+            .chain(imported_profession(account).map(|code| (code, G15_OID)))
+            .flat_map(|(code, system)| [format!("{code}^{system}"), code])
+            .collect(),
         identity_providers: account.links.iter().map(|link| link.identity_provider.clone()).collect(),
         claims: claims(account),
     }

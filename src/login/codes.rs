@@ -147,5 +147,5 @@ const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
 /// The message around a code.
 #[must_use]
 pub fn code_message(purpose: CodePurpose, code: &str) -> Message {
-    Message::Code { purpose, code: Secret::new(code.to_owned()) }
+    Message::Code { purpose, code: Secret::new(code.to_owned()), asking: None }
 }

@@ -1,24 +1,26 @@
 //! Linking an existing account to a proven identity: both sides are proven in the same browser and sign-in (decision 7).
 
+mod attaching;
+mod detaching;
+
 use serde::{Deserialize, Serialize};
 
-use crate::account::{Account, Channel, Source, State};
-use crate::activation::{Journey, Step};
+use crate::account::{Account, Channel};
 use crate::config::settings::FirstSignIn;
 use crate::identity::AccountId;
-use crate::notify::{CodePurpose, Message};
+use crate::notify::Message;
 use crate::observe::Fact;
-use crate::observe::audit::Origin;
-use crate::session::EndCause;
 
-use super::codes::{Checked, Issued, Purpose, Request, Sending, code_message};
+use super::codes::{Checked, Issued, Purpose, Request, Sending};
 use super::factor::{channel_name, contact};
 use super::flow::Read;
-use super::journey::forms;
 use super::local::{Browser, Credentials, Judged, channels_of};
-use super::provider::{Arrival, Arrived, ArrivedIdentity, Door, link_to};
+use super::provider::{Arrival, Arrived, ArrivedIdentity, Door};
 use super::throttle::Scope;
 use super::{Flow, Login, LoginError, SignIn, Stage};
+
+pub(super) use attaching::{Attached, BothSides};
+pub use detaching::{burn_proofs, take_link};
 
 /// The account whose password was right, while its code is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +75,7 @@ impl Login {
     pub async fn decline_link(&self, flow: &Flow, browser: Browser<'_>) -> Result<Option<Arrived>, LoginError> {
         let Some((read, arrival)) = self.arrival(flow).await? else { return Ok(None) };
         self.record(browser, Fact::LinkDeclined, None).await?;
-        if matches!(arrival.door, Door::Profession { .. }) {
+        if arrival.door.is_closed() {
             return Ok(Some(Arrived::Waiting { flow: flow.clone(), door: arrival.door }));
         }
         match self.first_sign_in(&arrival.identity.proven.identity_provider) {
@@ -98,7 +100,7 @@ impl Login {
         browser: Browser<'_>,
     ) -> Result<AfterProof, LoginError> {
         let Some((read, arrival)) = self.arrival(flow).await? else { return Ok(AfterProof::Gone) };
-        if matches!(arrival.door, Door::Profession { .. }) {
+        if arrival.door.is_closed() {
             return Ok(AfterProof::Gone);
         }
         let account = match self.judge(credentials, browser).await? {
@@ -114,6 +116,7 @@ impl Login {
         }
         let chosen = channels.first().copied().filter(|_| channels.len() == 1);
         let stage = LinkStage { account: account.id, epoch: account.epoch, channels, chosen };
+        let asking = arrival.identity.name();
         let arrival = Arrival { link: Some(stage), ..arrival };
         let sign_in = SignIn { stage: Stage::Arrived(Box::new(arrival)), ..read.sign_in };
         if !self.put_sign_in(flow, Some(read.version), &sign_in).await? {
@@ -121,7 +124,7 @@ impl Login {
         }
         match chosen {
             None => Ok(AfterProof::ChooseChannel),
-            Some(channel) => Ok(AfterProof::Code(self.send_link_code(flow, &account, channel, browser).await?)),
+            Some(channel) => Ok(AfterProof::Code(self.send_link_code(flow, &account, channel, asking, browser).await?)),
         }
     }
 
@@ -135,12 +138,13 @@ impl Login {
         let Some((read, arrival)) = self.arrival(flow).await? else { return Ok(None) };
         let Some(link) = arrival.link.clone().filter(|link| link.channels.contains(&channel)) else { return Ok(None) };
         let Some(account) = self.link_account(&link).await? else { return Ok(None) };
+        let asking = arrival.identity.name();
         let arrival = Arrival { link: Some(LinkStage { chosen: Some(channel), ..link }), ..arrival };
         let sign_in = SignIn { stage: Stage::Arrived(Box::new(arrival)), ..read.sign_in };
         if !self.put_sign_in(flow, Some(read.version), &sign_in).await? {
             return Ok(Some(Issued::Sent));
         }
-        self.send_link_code(flow, &account, channel, browser).await.map(Some)
+        self.send_link_code(flow, &account, channel, asking, browser).await.map(Some)
     }
 
     /// Another code to the same place.
@@ -148,7 +152,7 @@ impl Login {
         let Some((_, arrival)) = self.arrival(flow).await? else { return Ok(None) };
         let Some(link) = arrival.link else { return Ok(None) };
         let (Some(account), Some(channel)) = (self.link_account(&link).await?, link.chosen) else { return Ok(None) };
-        self.send_link_code(flow, &account, channel, browser).await.map(Some)
+        self.send_link_code(flow, &account, channel, arrival.identity.name(), browser).await.map(Some)
     }
 
     /// Judges the code of the account to link; then links.
@@ -176,89 +180,16 @@ impl Login {
         proven: &Account,
         browser: Browser<'_>,
     ) -> Result<AfterProof, LoginError> {
-        let now = self.now();
-        let id = proven.id;
-        let judged = |account: &Account| {
-            if account.epoch == proven.epoch { may_link(account, &identity) } else { Err("overtaken") }
+        let both =
+            BothSides { account: proven.id, epoch: proven.epoch, identity: &identity, at: read.sign_in.started_at };
+        let account = match self.attach(both, browser).await? {
+            Attached::Linked(account) => account,
+            Attached::Conflict => return Ok(AfterProof::Conflict),
+            Attached::Gone => return Ok(AfterProof::Gone),
         };
-        let changed = self
-            .change(id, |account, facts| match judged(account) {
-                Ok(Already::No) => {
-                    link_to(account, &identity, now);
-                    if account.state != State::Active {
-                        account.journey = Some(Journey::Psc);
-                        account.state = State::Activating;
-                        // Whoever else knew the former password is out, with what they had typed (attack A08).
-                        account.epoch += 1;
-                        account.devices.clear();
-                        account.drafts.remove(forms::CONTACTS);
-                        facts.push(browser.origin.event(now, Fact::SessionsEnded, Some(account.id)));
-                    }
-                    facts.push(browser.origin.event(now, Fact::LinkCreated, Some(account.id)));
-                    Ok(Already::No)
-                }
-                Ok(Already::Yes) => Ok(Already::Yes),
-                Err(cause) => {
-                    let event = browser.origin.event(now, Fact::LinkRefused, Some(account.id));
-                    facts.push(event.with("cause", cause));
-                    Err(cause)
-                }
-            })
-            .await;
-        let (account, linked) = match changed {
-            Ok(Some(changed)) => changed,
-            Ok(None) => return Ok(AfterProof::Gone),
-            Err(LoginError::Taken(_)) => {
-                let event = browser.origin.event(now, Fact::LinkRefused, Some(id)).with("cause", "linked-elsewhere");
-                self.directory.record(&[event]).await?;
-                return Ok(AfterProof::Conflict);
-            }
-            Err(error) => return Err(error),
-        };
-        let Ok(already) = linked else { return Ok(AfterProof::Conflict) };
-        if already == Already::No {
-            if account.state != State::Active {
-                self.sessions.end_all(account.id, None, EndCause::Revoked).await?;
-            }
-            self.tell_everywhere(&account, &Message::LinkMade);
-            self.demote_others(&account, browser.origin).await?;
-        }
         let notice = Some("linked".to_owned());
         let arrived = self.enter(flow, account.id, identity, read.sign_in.return_to, notice, browser).await?;
         Ok(AfterProof::Linked(Box::new(arrived)))
-    }
-
-    /// Every other account that only declared this RPPS loses it, and its holder is asked to check (decision 7).
-    pub(super) async fn demote_others(&self, holder: &Account, origin: &Origin) -> Result<(), LoginError> {
-        let Some(rpps) = holder.rpps.clone().filter(|rpps| rpps.source == Source::Psc) else { return Ok(()) };
-        let now = self.now();
-        for other in self.directory.by_rpps(&rpps.value).await? {
-            if other.id == holder.id {
-                continue;
-            }
-            let changed = self
-                .change(other.id, |account, facts| {
-                    let declared = account
-                        .rpps
-                        .as_ref()
-                        .is_some_and(|held| held.source == Source::Declared && held.value == rpps.value);
-                    if declared {
-                        account.rpps = None;
-                        if account.state != State::Active {
-                            account.steps.reopen(Step::Details);
-                        }
-                        facts.push(origin.event(now, Fact::RppsDemoted, Some(account.id)));
-                    }
-                    declared
-                })
-                .await?;
-            if let Some((account, true)) = changed
-                && let Some(email) = &account.contact_email
-            {
-                self.tell(email.value.clone(), &Message::RppsToCheck);
-            }
-        }
-        Ok(())
     }
 
     async fn send_link_code(
@@ -266,6 +197,7 @@ impl Login {
         flow: &Flow,
         account: &Account,
         channel: Channel,
+        asking: String,
         browser: Browser<'_>,
     ) -> Result<Issued, LoginError> {
         let Some(to) = contact(account, channel) else { return Ok(Issued::Down) };
@@ -279,22 +211,22 @@ impl Login {
             to,
             sending: Sending::Code,
         };
-        let issued = self.issue(request, |code| code_message(CodePurpose::Link, code)).await?;
+        let issued = self.issue(request, |code| Message::link_code(code, &asking)).await?;
         if issued == Issued::Sent {
-            self.tell_before(account, channel);
+            self.tell_before(account, channel, asking);
         }
         Ok(issued)
     }
 
     /// The notice before: the channel that does not carry the code learns of the request.
-    fn tell_before(&self, account: &Account, carries_code: Channel) {
+    fn tell_before(&self, account: &Account, carries_code: Channel, identity: String) {
         let other = match carries_code {
             Channel::Email => Channel::Sms,
             Channel::Sms => Channel::Email,
         };
         if let Some(to) = contact(account, other) {
             tracing::debug!(channel = channel_name(other), "a linking was asked for; the other channel is told");
-            self.tell(to, &Message::LinkRequested);
+            self.tell(to, &Message::LinkRequested { identity });
         }
     }
 
@@ -302,32 +234,4 @@ impl Login {
         let account = self.directory.account(link.account).await?;
         Ok(account.filter(|account| account.epoch == link.epoch))
     }
-}
-
-/// Whether the account was linked to this very identity before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Already {
-    Yes,
-    No,
-}
-
-/// Whether an account may be linked to an identity; the cause is for the audit log only.
-fn may_link(account: &Account, identity: &ArrivedIdentity) -> Result<Already, &'static str> {
-    if let Some(link) = account.link(&identity.proven.identity_provider) {
-        return if link.national_id == identity.proven.national_id.as_str() {
-            Ok(Already::Yes)
-        } else {
-            Err("linked-to-another")
-        };
-    }
-    if account.state == State::Disabled || account.frozen {
-        return Err("closed");
-    }
-    let held = account.rpps.as_ref().filter(|rpps| rpps.source != Source::Declared);
-    if let Some(held) = held
-        && identity.proven.rpps.as_ref() != Some(&held.value)
-    {
-        return Err("other-rpps");
-    }
-    Ok(Already::No)
 }

@@ -4,6 +4,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::account::{Account, Organisation, Source};
 use crate::identity::AccountId;
+use crate::notify::Message;
 use crate::observe::Fact;
 
 use super::local::Browser;
@@ -66,6 +67,20 @@ pub fn settle(account: &mut Account) {
 }
 
 impl Login {
+    /// Another place, chosen in "Mon compte": the person is told of it by e-mail. `false` as [`Login::choose_place`].
+    pub async fn change_place(&self, id: AccountId, answer: &str, browser: Browser<'_>) -> Result<bool, LoginError> {
+        let before = self.directory.account(id).await?.and_then(|account| account.place);
+        if !self.choose_place(id, answer, browser).await? {
+            return Ok(false);
+        }
+        if before.as_deref() != Some(answer)
+            && let Some(account) = self.directory.account(id).await?
+        {
+            self.tell_by_email(&account, &Message::PlaceChosen);
+        }
+        Ok(true)
+    }
+
     /// Keeps the person's answer; `false` when the place is not in the list any more.
     pub async fn choose_place(&self, id: AccountId, answer: &str, browser: Browser<'_>) -> Result<bool, LoginError> {
         let now = self.now();

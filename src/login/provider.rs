@@ -8,6 +8,7 @@ pub mod step_up;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::config::settings::PersonKind;
 use crate::identity::AccountId;
 use crate::rp::{CallbackError, ProvenIdentity};
 use crate::session::Need;
@@ -29,6 +30,15 @@ pub struct ArrivedIdentity {
     pub tokens: Option<String>,
     /// When the provider saw the person.
     pub auth_time: Timestamp,
+}
+
+impl ArrivedIdentity {
+    /// What the provider calls the person: given name, then family name. Empty where it says neither.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let parts = [&self.proven.given_name, &self.proven.family_name];
+        parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// A proven person who is not let in yet.
@@ -54,6 +64,33 @@ pub enum Door {
         /// Its label.
         label: String,
     },
+    /// The portal is not open to people who work as they do (5.5).
+    Kind {
+        /// How.
+        kind: PersonKind,
+    },
+}
+
+impl Door {
+    /// Nothing that the person does here opens it.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        match self {
+            Self::Profession { .. } | Self::Kind { .. } => true,
+            Self::Offer | Self::Unknown => false,
+        }
+    }
+
+    /// Why the person is not admitted, for the audit log.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Offer => "offer",
+            Self::Unknown => "unknown",
+            Self::Profession { .. } => "profession",
+            Self::Kind { kind } => kind.as_str(),
+        }
+    }
 }
 
 /// What the way back led to.
@@ -82,6 +119,11 @@ pub enum Arrived {
         need: Option<Need>,
         /// Whose identity came back.
         confirmation: Confirmation,
+    },
+    /// The person proved who they are to link their account; the proof waits on the page of "Mon compte" for them to confirm.
+    ToLink {
+        /// Session it was asked in.
+        sid: String,
     },
     /// Nothing came of it; where to go back to.
     Failed {
@@ -130,6 +172,9 @@ pub struct Attempt {
     /// What the page asked for.
     #[serde(default)]
     pub need: Option<Need>,
+    /// It is to link that session's account.
+    #[serde(default)]
+    pub linking: bool,
 }
 
 /// A session that asks for a confirmation.
@@ -141,4 +186,6 @@ pub struct Confirming {
     pub account: AccountId,
     /// What the page asked for; nothing more than the provider where nothing is said.
     pub need: Option<Need>,
+    /// Not to confirm: to link its account.
+    pub linking: bool,
 }

@@ -66,6 +66,8 @@ pub enum Message {
         purpose: CodePurpose,
         /// Six digits.
         code: Secret,
+        /// Whom an identity provider has proven, where that person asks for the code of somebody's account (attack L04).
+        asking: Option<String>,
     },
     /// The account's own budget of failures is used up (2.3). E-mail only.
     SignInsFailed,
@@ -91,9 +93,25 @@ pub enum Message {
         journey: Journey,
     },
     /// A linking was asked for (5.7, before).
-    LinkRequested,
+    LinkRequested {
+        /// Whom the identity provider has proven.
+        identity: String,
+    },
     /// The account was linked (5.7, after).
-    LinkMade,
+    LinkMade {
+        /// Whom the identity provider has proven.
+        identity: String,
+    },
+    /// A link was taken away by its holder ("Mon compte").
+    LinkRemoved,
+    /// An account without a password got its first one ("Mon compte").
+    PasswordMade,
+    /// Every session was ended by the person ("Mon compte").
+    SessionsEnded,
+    /// The person corrected the RPPS they had declared. E-mail only.
+    RppsCorrected,
+    /// The person chose another place of work. E-mail only.
+    PlaceChosen,
     /// A declared RPPS is to be checked by its holder (5.7). E-mail only.
     RppsToCheck,
 }
@@ -155,8 +173,13 @@ impl Message {
             Self::ContactDiffers { .. } => "notice.contact-differs",
             Self::EmailTaken => "notice.email-taken",
             Self::Activated { .. } => "notice.activated",
-            Self::LinkRequested => "notice.link-requested",
-            Self::LinkMade => "notice.link-made",
+            Self::LinkRequested { .. } => "notice.link-requested",
+            Self::LinkMade { .. } => "notice.link-made",
+            Self::LinkRemoved => "notice.link-removed",
+            Self::PasswordMade => "notice.password-made",
+            Self::SessionsEnded => "notice.sessions-ended",
+            Self::RppsCorrected => "notice.rpps-corrected",
+            Self::PlaceChosen => "notice.place-chosen",
             Self::RppsToCheck => "notice.rpps-to-check",
         }
     }
@@ -172,15 +195,27 @@ impl Message {
             | Self::ContactDiffers { .. }
             | Self::EmailTaken
             | Self::Activated { .. }
-            | Self::LinkRequested
-            | Self::LinkMade
+            | Self::LinkRequested { .. }
+            | Self::LinkMade { .. }
+            | Self::LinkRemoved
+            | Self::PasswordMade
+            | Self::SessionsEnded
+            | Self::RppsCorrected
+            | Self::PlaceChosen
             | Self::RppsToCheck => None,
         }
     }
 
+    /// The code of an account that `identity`, proven by an identity provider, asks to link.
+    #[must_use]
+    pub fn link_code(code: &str, identity: &str) -> Self {
+        let (purpose, code) = (CodePurpose::Link, Secret::new(code.to_owned()));
+        Self::Code { purpose, code, asking: Some(identity.to_owned()) }
+    }
+
     fn letter(&self, voice: Voice<'_>) -> Option<Letter> {
         match self {
-            Self::Code { purpose, code } => code::letter(*purpose, code, voice),
+            Self::Code { purpose, code, asking } => code::letter(*purpose, code, asking.as_deref(), voice),
             Self::SignInsFailed => Some(notice::sign_ins_failed(voice)),
             Self::NewDevice { device } => Some(notice::new_device(device, voice)),
             Self::PasswordChanged => Some(notice::password_changed(voice)),
@@ -189,8 +224,13 @@ impl Message {
             }
             Self::EmailTaken => Some(notice::email_taken(voice)),
             Self::Activated { journey } => Some(notice::activated(*journey, voice)),
-            Self::LinkRequested => Some(notice::link_requested(voice)),
-            Self::LinkMade => Some(notice::link_made(voice)),
+            Self::LinkRequested { identity } => Some(notice::link_requested(identity, voice)),
+            Self::LinkMade { identity } => Some(notice::link_made(identity, voice)),
+            Self::LinkRemoved => Some(notice::link_removed(voice)),
+            Self::PasswordMade => Some(notice::password_made(voice)),
+            Self::SessionsEnded => Some(notice::sessions_ended(voice)),
+            Self::RppsCorrected => Some(notice::rpps_corrected(voice)),
+            Self::PlaceChosen => Some(notice::place_chosen(voice)),
             Self::RppsToCheck => Some(notice::rpps_to_check(voice)),
         }
     }
@@ -201,12 +241,19 @@ impl Message {
             Self::Code { code, .. } => return Some(code::sms(code, voice)),
             Self::PasswordChanged => "le mot de passe de votre compte vient de changer.",
             Self::ContactDiffers { .. } => "votre compte est en cours d'activation avec d'autres coordonnées.",
-            Self::LinkRequested => "une demande de rattachement de votre compte à Pro Santé Connect est en cours.",
-            Self::LinkMade => "votre compte est maintenant rattaché à Pro Santé Connect.",
+            Self::LinkRequested { .. } => {
+                "une demande de rattachement de votre compte à Pro Santé Connect est en cours."
+            }
+            Self::LinkMade { .. } => "votre compte est maintenant rattaché à Pro Santé Connect.",
+            Self::LinkRemoved => "votre compte n'est plus rattaché à Pro Santé Connect.",
+            Self::PasswordMade => "un mot de passe vient d'être créé pour votre compte.",
+            Self::SessionsEnded => "toutes les connexions à votre compte viennent d'être fermées.",
             Self::SignInsFailed
             | Self::NewDevice { .. }
             | Self::EmailTaken
             | Self::Activated { .. }
+            | Self::RppsCorrected
+            | Self::PlaceChosen
             | Self::RppsToCheck => return None,
         };
         Some(gsm::text(&format!("{name} : {sentence} Si ce n'est pas vous, appelez le {phone}.")))

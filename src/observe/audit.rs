@@ -91,6 +91,8 @@ facts! {
     LinkRemoved => "link.removed",
     LinkMoved => "link.moved",
     RppsDemoted => "rpps.demoted",
+    RppsCorrected => "rpps.corrected",
+    DirectoryDataChanged => "psc.data.changed",
     ReminderShown => "reminder.shown",
     ReminderDone => "reminder.done",
     ReminderSkipped => "reminder.skipped",
@@ -121,7 +123,7 @@ pub struct AuditEvent {
     pub device: Option<String>,
     /// Request id.
     pub request_id: Option<String>,
-    /// More, from closed sets: scope, cause, channel, names of changed fields.
+    /// More, from closed sets: scope, cause, channel, names of changed fields; and what a register said of the person until it said otherwise.
     pub detail: BTreeMap<String, String>,
 }
 

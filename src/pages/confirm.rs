@@ -194,8 +194,7 @@ async fn send_provider(
     }
     match posted.fields.action() {
         "quitter" => sign_out::end(pages, visit, sign_out::Then::SignedOut).await,
-        // Not to the page that asked, which would ask again.
-        _ => Ok(Reply::see_other("/")),
+        _ => Ok(Reply::see_other(out(walker))),
     }
 }
 
@@ -216,7 +215,22 @@ fn provider_drawn(
     let mut page = page(pages, visit, walker, need);
     page.psc = button(pages, visit, Some(target), need);
     let way = StepUpWay::Psc { back: target != "/" };
-    pages.html(status, pages.views.step_up(&page, &StepUpView { reason: StepUpReason::Page, way, answers }))
+    pages.html(status, pages.views.step_up(&page, &StepUpView { reason: reason(walker), way, answers }))
+}
+
+/// What the page that asks is about.
+fn reason(walker: &Walker<'_>) -> StepUpReason {
+    if is_own(walker) { StepUpReason::Credentials } else { StepUpReason::Page }
+}
+
+/// Where "Retour" leads: not to the page that asked, which would ask again.
+fn out(walker: &Walker<'_>) -> &'static str {
+    if is_own(walker) { paths::ACCOUNT } else { "/" }
+}
+
+/// A page of "Mon compte" asks.
+fn is_own(walker: &Walker<'_>) -> bool {
+    walker.return_to.is_some_and(|target| target.starts_with(paths::ACCOUNT))
 }
 
 /// A page of 6.6 for a route: its forms carry what is missing along.

@@ -14,7 +14,7 @@ use crate::login::provider::{Arrival, Door};
 use super::codes::{self, Ways};
 use super::sentences::{code as code_words, sign_in as sign_in_words, trouble};
 use super::sign_in::throttled;
-use super::view::{Answers, CodePurpose, CodeView, FactorView};
+use super::view::{Answers, CodePurpose, CodeView, FactorView, NotAdmitted};
 use super::{Answer, Notice, Page, Pages, Posted, Reply, Trouble, Visit, notices, paths, provider, sign_in, sign_out};
 
 /// 5.6, or 5.5.
@@ -35,7 +35,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
             Some(arrived) => provider::arrived(pages, visit, arrived).await,
             None => Ok(gone(visit)),
         },
-        _ if matches!(arrival.door, Door::Profession { .. }) => drawn(pages, visit, &flow, &arrival, None),
+        _ if arrival.door.is_closed() => drawn(pages, visit, &flow, &arrival, None),
         _ => Ok(Reply::see_other(at(paths::LINKING_PROOF, &flow))),
     }
 }
@@ -200,8 +200,13 @@ fn drawn(pages: &Pages, visit: &Visit, flow: &Flow, arrival: &Arrival, stale: Op
     let status = if stale.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
     match &arrival.door {
         Door::Offer => pages.html(status, pages.views.linking_offer(&page)),
-        Door::Unknown => pages.html(StatusCode::FORBIDDEN, pages.views.not_admitted(&page, None)),
-        Door::Profession { label } => pages.html(StatusCode::FORBIDDEN, pages.views.not_admitted(&page, Some(label))),
+        Door::Unknown => pages.html(StatusCode::FORBIDDEN, pages.views.not_admitted(&page, NotAdmitted::Unknown)),
+        Door::Profession { label } => {
+            pages.html(StatusCode::FORBIDDEN, pages.views.not_admitted(&page, NotAdmitted::Profession(label)))
+        }
+        Door::Kind { kind } => {
+            pages.html(StatusCode::FORBIDDEN, pages.views.not_admitted(&page, NotAdmitted::Kind(*kind)))
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::config::Settings;
 use crate::session::EndCause;
 
-use super::sentences::{code, organisation, psc, reset, session, sign_in, trouble};
+use super::sentences::{account, code, organisation, psc, reset, session, sign_in, trouble};
 use super::visit::Signedness;
 use super::{Notice, Visit};
 
@@ -19,6 +19,14 @@ pub fn of_key(key: &str) -> Option<Notice> {
     let text = match key {
         "resent" | "renvoye" => return Some(Notice::success(code::RESENT)),
         "linked" => return Some(Notice::success(psc::LINKED)),
+        "mot-de-passe-cree" => return Some(Notice::success(account::PASSWORD_MADE)),
+        "detache" => return Some(Notice::success(account::UNLINKED)),
+        "rpps-corrige" => return Some(Notice::success(account::RPPS_CORRECTED)),
+        "lieu-choisi" => return Some(Notice::success(account::PLACE_CHOSEN)),
+        "connexion-fermee" => return Some(Notice::success(account::SESSION_ENDED)),
+        "connexion-deja-fermee" => account::SESSION_GONE,
+        "psc-absent" => psc::UNAVAILABLE_STEP_UP,
+        "psc-reprendre" => psc::RETURN_STALE_TEXT,
         "password-changed" => return Some(Notice::success(reset::DONE)),
         "password-changed-mailbox" => {
             return Some(Notice::success(format!("{} {}", reset::DONE, reset::DONE_MAILBOX)));

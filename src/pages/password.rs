@@ -14,7 +14,7 @@ use super::view::Answers;
 use super::{Answer, Pages, Posted, Reply, Visit, confirm, paths, phone};
 
 /// Time that must be left of a fresh authentication when the form is drawn, so that it can be filled in.
-const ROOM: jiff::SignedDuration = jiff::SignedDuration::from_mins(2);
+pub(super) const ROOM: jiff::SignedDuration = jiff::SignedDuration::from_mins(2);
 
 /// 3.4.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {

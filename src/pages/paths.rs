@@ -32,6 +32,15 @@ pub const LINKING_CODE: &str = "/_guichet/rattachement/code";
 pub const PLACE: &str = "/_guichet/lieu";
 pub const REMINDER: &str = "/_guichet/rappel";
 pub const TERMS: &str = "/_guichet/conditions";
+/// "Mon compte".
+pub const ACCOUNT: &str = "/_guichet/compte";
+/// The forms of its list of sessions.
+pub const ACCOUNT_SESSIONS: &str = "/_guichet/compte/connexions";
+pub const ACCOUNT_PASSWORD: &str = "/_guichet/compte/mot-de-passe";
+pub const ACCOUNT_RPPS: &str = "/_guichet/compte/rpps";
+pub const ACCOUNT_PLACE: &str = "/_guichet/compte/lieu";
+pub const ACCOUNT_LINK: &str = "/_guichet/compte/rattachement";
+pub const ACCOUNT_UNLINK: &str = "/_guichet/compte/detachement";
 pub const SIGN_OUT: &str = "/_guichet/deconnexion";
 pub const STEP_UP: &str = "/_guichet/confirmer";
 /// Hands a session over to another host, with a code in the address it leads to.
@@ -48,5 +57,8 @@ pub const SESSION_STATE: &str = "/_guichet/session";
 pub const KEEP_ALIVE: &str = "/_guichet/keep-alive";
 /// The script that a portal's page may include.
 pub const SESSION_SCRIPT: &str = "/_guichet/session.js";
-/// The end of a sign-in begun in a tab of its own; the only page of ours that is gone back to.
+/// The end of a sign-in begun in a tab of its own.
 pub const RESUMED: &str = "/_guichet/session/ouverte";
+/// The pages of ours that are gone back to, by GET and in this spelling: none of them changes anything or leads on by itself.
+pub const GONE_BACK_TO: [&str; 7] =
+    [RESUMED, ACCOUNT, ACCOUNT_PASSWORD, ACCOUNT_RPPS, ACCOUNT_PLACE, ACCOUNT_LINK, ACCOUNT_UNLINK];

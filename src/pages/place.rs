@@ -8,7 +8,7 @@ use crate::login::place::{NONE, fingerprint, is_due};
 use super::activation::{self, Walker, walker};
 use super::sentences::psc as words;
 use super::sign_out::{self, Then};
-use super::view::{Answers, NO_PLACE, PlaceChoice, PlaceView};
+use super::view::{Answers, Asked, NO_PLACE, PlaceChoice, PlaceView};
 use super::{Answer, Pages, Posted, Visit, paths};
 
 /// 5.9.
@@ -36,11 +36,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
     let refuse = |sentence: &str| {
         drawn(pages, visit, &walker, StatusCode::UNPROCESSABLE_ENTITY, Answers::new().error("place", sentence))
     };
-    let answer = match typed {
-        "" => return refuse(words::PLACE_EMPTY),
-        NO_PLACE => NONE,
-        answer => answer,
-    };
+    let Some(answer) = answer(posted) else { return refuse(words::PLACE_EMPTY) };
     if !pages.login.choose_place(walker.account.id, answer, visit.browser()).await? {
         return refuse(words::PLACE_GONE);
     }
@@ -50,14 +46,26 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
 fn drawn(pages: &Pages, visit: &Visit, walker: &Walker<'_>, status: StatusCode, answers: Answers) -> Answer {
     let mut page = activation::page(pages, visit, walker, paths::PLACE, "");
     page.idle = None;
-    pages.html(status, pages.views.place(&page, &PlaceView { places: choices(&walker.account), answers }))
+    pages.html(
+        status,
+        pages.views.place(&page, &PlaceView { places: choices(&walker.account), asked: Asked::AtSignIn, answers }),
+    )
 }
 
-fn choices(account: &Account) -> Vec<PlaceChoice> {
+/// The answer of the form, as it is kept; `None` where nothing was chosen.
+pub(super) fn answer(posted: &Posted) -> Option<&str> {
+    match posted.fields.get("place") {
+        "" => None,
+        NO_PLACE => Some(NONE),
+        place => Some(place),
+    }
+}
+
+pub(super) fn choices(account: &Account) -> Vec<PlaceChoice> {
     account.places.iter().map(choice).collect()
 }
 
-fn choice(place: &Organisation) -> PlaceChoice {
+pub(super) fn choice(place: &Organisation) -> PlaceChoice {
     let address = &place.address;
     let town: Vec<&str> = [&address.postal_code, &address.city].into_iter().flatten().map(String::as_str).collect();
     let city = address.city.clone().unwrap_or_default();

@@ -8,7 +8,8 @@ use crate::rp::{CallbackError, Refusal};
 use super::sentences::psc as words;
 use super::view::Answers;
 use super::{
-    Answer, Page, Pages, Posted, Reply, SafeReturn, Tokens, Visit, confirm, landing, linking, notices, paths, refusals,
+    Answer, Page, Pages, Posted, Reply, SafeReturn, Tokens, Visit, account, confirm, landing, linking, notices, paths,
+    refusals,
 };
 
 /// The provider of this slice.
@@ -28,8 +29,12 @@ pub(super) async fn start(pages: &Pages, visit: &Visit, posted: &Posted) -> Answ
         return pages.html(StatusCode::CONFLICT, pages.views.sign_in(&page, &answers));
     };
     let need = confirm::need_of(posted);
-    let session =
-        confirming.map(|signed| Confirming { sid: signed.session.sid.clone(), account: signed.session.account, need });
+    let session = confirming.map(|signed| Confirming {
+        sid: signed.session.sid.clone(),
+        account: signed.session.account,
+        need,
+        linking: false,
+    });
     match pages.login.start_provider(PSC, &flow, return_to.clone(), session, visit.browser()).await? {
         Departure::To(address) => Ok(Reply::see_other(address)),
         Departure::Unavailable if confirming.is_some() => {
@@ -62,11 +67,15 @@ pub(super) async fn arrived(pages: &Pages, visit: &Visit, arrived: Arrived) -> A
         Arrived::Confirmed { sid, return_to, need, confirmation } => {
             confirm::confirmed(pages, visit, &sid, (return_to.as_deref(), need), confirmation).await
         }
+        Arrived::ToLink { sid } => Ok(account::linking::proven(visit, &sid)),
         Arrived::Failed { error, attempt } => failed(pages, visit, &error, attempt).await,
     }
 }
 
 async fn failed(pages: &Pages, visit: &Visit, error: &CallbackError, attempt: Option<Attempt>) -> Answer {
+    if attempt.as_ref().is_some_and(|attempt| attempt.linking) && visit.signed().is_some() {
+        return Ok(account::linking::failed(error));
+    }
     let return_to = attempt.as_ref().and_then(|attempt| attempt.return_to.clone());
     let confirming = attempt.filter(|attempt| attempt.confirming.is_some() && visit.signed().is_some());
     let button_page = |pages, visit, return_to| match &confirming {

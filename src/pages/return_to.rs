@@ -26,11 +26,11 @@ impl SafeReturn {
     }
 
     /// Reads a path with its query; `None` for anything that is not surely a page of the portal behind us:
-    /// another origin in any spelling, a control byte, a backslash, our own pages but the one that ends a sign-in in a tab of its own
+    /// another origin in any spelling, a control byte, a backslash, our own pages but those of [`paths::GONE_BACK_TO`]
     /// (attacks W01–W03).
     #[must_use]
     pub fn page(text: &str) -> Option<Self> {
-        if text == paths::RESUMED {
+        if paths::GONE_BACK_TO.contains(&text) {
             return Some(Self(text.to_owned()));
         }
         let shaped = text.len() <= LONGEST
@@ -74,9 +74,15 @@ mod tests {
 
     #[test]
     fn a_page_of_the_portal_is_kept_with_its_query() {
-        for good in
-            ["/", "/dossier/42?onglet=analyses", "/a%20b", "/x?u=https://other.example/", "/_guichet/session/ouverte"]
-        {
+        for good in [
+            "/",
+            "/dossier/42?onglet=analyses",
+            "/a%20b",
+            "/x?u=https://other.example/",
+            "/_guichet/session/ouverte",
+            "/_guichet/compte",
+            "/_guichet/compte/lieu",
+        ] {
             assert_eq!(SafeReturn::parse(good).map(|target| target.0), Some(good.to_owned()));
         }
     }
@@ -100,6 +106,10 @@ mod tests {
             "/a#b",
             "/_guichet/connexion",
             "/_guichet/session/ouverte?x",
+            "/_guichet/compte?x",
+            "/_guichet/compte/",
+            "/_guichet/compte/connexions",
+            "/_guichet/Compte",
             "/_guichet/session",
             "/_guichet",
             "/_GUICHET/deconnexion",

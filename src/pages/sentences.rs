@@ -1,6 +1,7 @@
 //! Every French sentence a person reads on our pages, one file per group of screens.
 //! Takes plain values and the portal's `Brand`; knows neither faults, forms nor HTML.
 
+pub mod account;
 pub mod buttons;
 pub mod code;
 pub mod details;

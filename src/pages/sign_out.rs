@@ -5,11 +5,12 @@ use http::StatusCode;
 use crate::login::Flow;
 use crate::login::provider::{Arrival, ID_TOKEN};
 use crate::observe::Fact;
-use crate::session::EndCause;
+use crate::session::{EndCause, Session};
 
+use super::address::Address;
 use super::sentences::trouble;
 use super::view::SignedOut;
-use super::{Answer, Notice, Page, Pages, Posted, Reply, SafeReturn, Visit, cookies, paths};
+use super::{Answer, Notice, Page, Pages, Posted, Reply, SafeReturn, Visit, cookies, notices, paths};
 
 /// Where signing out leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,11 +21,26 @@ pub(super) enum Then {
     SignIn,
 }
 
+/// What was ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// This session.
+    Here,
+    /// Every session of the account.
+    Everywhere,
+}
+
+/// The word that says so in an address.
+const EVERYWHERE: &str = "partout";
+
 /// 6.3 by GET: a link or a prefetch never signs out. After the provider's own page, the browser comes back here.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
     if visit.signed().is_none() {
         let page = pages.page(visit, paths::SIGN_OUT);
-        let reply = pages.html(StatusCode::OK, pages.views.signed_out(&page, SignedOut::default()))?;
+        // The provider gives the word back that it was sent with.
+        let said = visit.parameter("state").or_else(|| visit.parameter(notices::PARAMETER));
+        let left = SignedOut { everywhere: said.as_deref() == Some(EVERYWHERE), psc_may_be_open: false };
+        let reply = pages.html(StatusCode::OK, pages.views.signed_out(&page, left))?;
         return Ok(reply.cookie(cookies::clear(cookies::SESSION)));
     }
     let page = pages.page(visit, paths::SIGN_OUT);
@@ -63,15 +79,31 @@ pub(super) async fn end(pages: &Pages, visit: &Visit, then: Then) -> Answer {
     login.directory.record(&[fact.with("cause", "person")]).await?;
     login.directory.revoke_session(&signed.session.sid, login.now()).await?;
     login.sessions.end(signed.key, EndCause::SignedOut).await?;
-    let session = signed.session;
+    left(pages, signed.session, after, Scope::Here)
+}
+
+/// After an act of "Mon compte" that ended this session too: on to the provider's end, as after any sign-out.
+pub(super) fn ended(pages: &Pages, visit: &Visit, scope: Scope) -> Answer {
+    let after = match scope {
+        Scope::Here => Address::of(paths::SIGN_OUT),
+        Scope::Everywhere => Address::of(paths::SIGN_OUT).notice(EVERYWHERE),
+    };
+    match visit.signed() {
+        Some(signed) => left(pages, signed.session, after.into(), scope),
+        None => Ok(Reply::see_other(after)),
+    }
+}
+
+/// From a session that has ended to what is left to do: at the provider, if it opened the session, else here.
+fn left(pages: &Pages, session: &Session, after: String, scope: Scope) -> Answer {
     let left = match &session.provider_tokens {
-        Some(tokens) => provider_end(pages, &session.identity_provider, tokens),
+        Some(tokens) => provider_end(pages, &session.identity_provider, tokens, scope),
         None => Left::Nothing,
     };
     let reply = match left {
         Left::Go(address) => Reply::see_other(address),
         Left::Nothing => Reply::see_other(after),
-        Left::MayBeOpen => may_be_open(pages)?,
+        Left::MayBeOpen => may_be_open(pages, scope)?,
     };
     // The flow cookie goes too: the next person at this desk starts from nothing (attack S07).
     Ok(reply.cookie(cookies::clear(cookies::SESSION)).cookie(cookies::clear(cookies::FLOW)))
@@ -82,19 +114,19 @@ pub(super) async fn leave_provider(pages: &Pages, flow: &Flow, arrival: &Arrival
     pages.login.drop_sign_in(flow).await?;
     let name = &arrival.identity.proven.identity_provider;
     let left = match &arrival.identity.tokens {
-        Some(tokens) => provider_end(pages, name, tokens),
+        Some(tokens) => provider_end(pages, name, tokens, Scope::Here),
         None => Left::Nothing,
     };
     Ok(match left {
         Left::Go(address) => Reply::see_other(address),
         Left::Nothing => Reply::see_other(paths::SIGN_IN),
-        Left::MayBeOpen => may_be_open(pages)?,
+        Left::MayBeOpen => may_be_open(pages, Scope::Here)?,
     })
 }
 
 /// Signed out here, and nobody could be sent to the provider to sign out there.
-fn may_be_open(pages: &Pages) -> Answer {
-    let left = SignedOut { psc_may_be_open: true, ..SignedOut::default() };
+fn may_be_open(pages: &Pages, scope: Scope) -> Answer {
+    let left = SignedOut { psc_may_be_open: true, everywhere: scope == Scope::Everywhere };
     pages.html(StatusCode::OK, pages.views.signed_out(&Page::default(), left))
 }
 
@@ -105,12 +137,13 @@ enum Left {
     MayBeOpen,
 }
 
-fn provider_end(pages: &Pages, name: &str, tokens: &str) -> Left {
+fn provider_end(pages: &Pages, name: &str, tokens: &str, scope: Scope) -> Left {
     let Some(provider) = pages.login.providers.get(name) else { return Left::MayBeOpen };
     let Ok(token) = pages.login.sealer.open(ID_TOKEN, tokens) else { return Left::MayBeOpen };
     let Ok(token) = String::from_utf8(token) else { return Left::MayBeOpen };
     let back = pages.login.settings.public_url.at(paths::SIGN_OUT);
-    match provider.end_session_url(Some(&token), &back, None) {
+    let state = (scope == Scope::Everywhere).then_some(EVERYWHERE);
+    match provider.end_session_url(Some(&token), &back, state) {
         Some(address) => Left::Go(address.to_string()),
         None => Left::MayBeOpen,
     }

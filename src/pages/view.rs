@@ -1,6 +1,8 @@
 //! Screens: typed values in, whole HTML pages out, one method per screen.
 //! Decides nothing about accounts, forms or statuses; handlers judge, this shows.
 
+mod account;
+mod account_changes;
 mod activation;
 mod answers;
 mod code;
@@ -21,13 +23,16 @@ mod trouble;
 #[cfg(test)]
 mod tests;
 
+pub use account::{AccountView, Known, PlaceLine, RppsLine, SessionLine, WayIn};
+pub use account_changes::{LinkReview, Unlinking};
 pub use activation::DetailsView;
 pub use answers::{Answers, Link, Tokens};
 pub use code::{CodePurpose, CodeView, Destination};
 pub use contacts::{PscEmailView, PscPhoneView, ReminderView, WantedView};
 pub use frame::{Idle, Notice, Stage, Tone};
+pub use linking::NotAdmitted;
 pub use organisation::{BillingLine, FreezeState, OrganisationView};
-pub use place::{NO_PLACE, PlaceChoice, PlaceView};
+pub use place::{Asked, NO_PLACE, PlaceChoice, PlaceView};
 pub use refusals::NoAccess;
 pub use session::{HandOverFailed, Insufficient, SignedOut, StepUpReason, StepUpView, StepUpWay};
 pub use sign_in::FactorView;

@@ -31,7 +31,7 @@ pub struct Facts {
     pub email_verified: bool,
     /// A verified phone.
     pub phone_verified: bool,
-    /// Proven or imported profession codes, for policies; what was typed never stands here.
+    /// Proven or imported professions, for policies, each as its code and as `code^OID`; what was typed never stands here.
     pub professions: Vec<String>,
     /// Identity providers the account is linked to: what the person can confirm who they are with.
     pub identity_providers: Vec<String>,

@@ -20,6 +20,8 @@ mod i;
 #[cfg(feature = "demo")]
 mod k;
 #[cfg(feature = "demo")]
+mod l;
+#[cfg(feature = "demo")]
 mod o;
 #[cfg(feature = "demo")]
 mod o_send;

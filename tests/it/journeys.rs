@@ -3,6 +3,7 @@
 
 mod person;
 
+mod account;
 mod codes;
 mod hosts;
 mod keyboard;

@@ -1,5 +1,8 @@
 //! Our own pages, form by form, over real sockets and without a browser.
 
+mod account;
+mod account_changes;
+mod admission;
 mod facts;
 mod gets;
 mod hosts;

@@ -1,5 +1,7 @@
 //! The vocabulary of the tests: a gate, people, an upstream that remembers, a client that writes bytes, a browser.
 
+#[cfg(feature = "demo")]
+pub(crate) mod account;
 pub(crate) mod browser;
 mod browser_selftest;
 pub(crate) mod chrome;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::account::{Account, Journey, Link, SaveError, Source, SourcedRpps, State};
 use crate::identity::{AccountId, NationalId};
+use crate::login::link::{burn_proofs, take_link};
 use crate::observe::{AuditEvent, Fact};
 
 use super::{Done, HelpDesk, HelpDeskError, RETRIES, Refused, has_way_in};
@@ -17,10 +18,14 @@ impl HelpDesk {
     /// # Errors
     /// When one account does not answer to `who`, it is not linked, or a store is away.
     pub async fn unlink(&self, who: &str, provider: &str) -> Result<Done, HelpDeskError> {
-        let id = self.one(who).await?.id;
+        let who = self.one(who).await?;
+        let id = who.id;
+        if let Some(link) = who.link(provider) {
+            burn_proofs(&*self.store, &self.sealer, link, self.now()).await?;
+        }
         let (account, changed) = self
             .change(id, |account| {
-                take_link(account, provider)?;
+                taken(account, provider)?;
                 Ok(vec![self.fact(Fact::LinkRemoved, Some(id)).with("provider", provider)])
             })
             .await?;
@@ -43,7 +48,7 @@ impl HelpDesk {
         for _ in 0..RETRIES {
             let (mut loser, mut winner) = (self.read(from).await?, self.read(to).await?);
             let now = self.now();
-            let link = take_link(&mut loser, provider)?;
+            let link = taken(&mut loser, provider)?;
             give_link(&mut winner, link, now)?;
             (loser.updated_at, winner.updated_at) = (now, now);
             let changes =
@@ -76,27 +81,8 @@ impl HelpDesk {
 }
 
 /// Takes the link away with what only it proved.
-fn take_link(account: &mut Account, provider: &str) -> Result<Link, Refused> {
-    let place = account.links.iter().position(|link| link.identity_provider == provider).ok_or(Refused::NotLinked)?;
-    let link = account.links.remove(place);
-    account.epoch += 1;
-    if !account.links.is_empty() {
-        return Ok(link);
-    }
-    if let Some(held) = account.rpps.as_mut().filter(|held| held.source == Source::Psc) {
-        held.source = Source::Declared;
-    }
-    account.professions.clear();
-    account.places.clear();
-    account.place = None;
-    account.suggested_email = None;
-    account.organisation = account.organisation.take().filter(|held| held.source != Source::Psc);
-    let local = account.legacy_id.is_some() && (account.password.is_some() || account.legacy_password.is_some());
-    if account.state == State::Activating && local {
-        // The journey through the provider could never be finished.
-        account.journey = Some(Journey::Local);
-    }
-    Ok(link)
+fn taken(account: &mut Account, provider: &str) -> Result<Link, Refused> {
+    take_link(account, provider).ok_or(Refused::NotLinked)
 }
 
 /// As a proven linking does: the same contradictions refuse it, and the identity's RPPS is the account's.
@@ -116,6 +102,7 @@ fn give_link(account: &mut Account, link: Link, now: Timestamp) -> Result<(), Re
         return Err(Refused::OtherRpps);
     }
     if let Some(value) = proven {
+        account.keep_imported_rpps();
         account.rpps = Some(SourcedRpps { value, source: Source::Psc });
     }
     if account.state != State::Active {

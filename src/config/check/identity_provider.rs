@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::Check;
 use super::secrets::Ways;
 use crate::config::fault::KeyPath;
-use crate::config::file::identity_provider::{ClientAuthFile, FirstSignInFile, IdentityProviderFile};
-use crate::config::settings::{ClientAuth, FirstSignIn, IdentityProvider};
+use crate::config::file::identity_provider::{ClientAuthFile, FirstSignInFile, IdentityProviderFile, PersonKindFile};
+use crate::config::settings::{ClientAuth, FirstSignIn, IdentityProvider, PersonKind};
 
 /// Signatures by a key that only the provider holds.
 const ALGORITHMS: [&str; 8] = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384"];
@@ -69,6 +69,8 @@ impl Check<'_> {
         self.algorithms(at, file);
         let first_sign_in = self.first_sign_in(at, file.first_sign_in);
         let professions = self.profession_codes(&at.key("professions"), &file.professions);
+        let people: Vec<PersonKind> = file.people.iter().map(|kind| person_kind(*kind)).collect();
+        self.no_repetition(&at.key("people"), people.iter().map(|kind| kind.as_str()));
         let button_image = self.picture(at, "button_image", file.button_image.as_ref());
         let about_url =
             file.about_url.as_ref().and_then(|url| self.address(&at.key("about_url"), url, self.development));
@@ -96,6 +98,7 @@ impl Check<'_> {
             acr_ranks: file.acr_ranks.clone(),
             first_sign_in: first_sign_in?,
             professions,
+            people: people.into_iter().collect(),
             button_image,
             about_url,
             terms_url,
@@ -167,5 +170,14 @@ impl Check<'_> {
                 None
             }
         }
+    }
+}
+
+fn person_kind(file: PersonKindFile) -> PersonKind {
+    match file {
+        PersonKindFile::Practising => PersonKind::Practising,
+        PersonKindFile::WithoutActivity => PersonKind::WithoutActivity,
+        PersonKindFile::Student => PersonKind::Student,
+        PersonKindFile::StructureStaff => PersonKind::StructureStaff,
     }
 }

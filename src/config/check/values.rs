@@ -114,16 +114,23 @@ impl Check<'_> {
     pub(super) fn profession_codes(&mut self, path: &KeyPath, codes: &[String]) -> std::collections::BTreeSet<String> {
         self.no_repetition(path, codes.iter().map(String::as_str));
         for (place, code) in codes.iter().enumerate() {
-            if !is_profession_code(code) {
+            let (number, list) = code.split_once('^').map_or((code.as_str(), None), |(code, list)| (code, Some(list)));
+            if !is_profession_code(number) || list.is_some_and(|list| !is_oid(list)) {
                 self.fault(
                     &path.index(place),
                     format!("{code:?} is not a profession code"),
-                    "a TRE_G15 code such as \"60\"",
+                    "a code such as \"60\", or with the OID of its list, such as \"60^1.2.250.1.71.1.2.7\"",
                 );
             }
         }
         codes.iter().cloned().collect()
     }
+}
+
+/// Numbers with dots between them.
+fn is_oid(text: &str) -> bool {
+    let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.len() <= 64 && text.contains('.') && text.split('.').all(number)
 }
 
 /// Two to eight digits or capitals (`60`, `SM26`).

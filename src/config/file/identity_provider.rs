@@ -35,6 +35,8 @@ pub(crate) struct IdentityProviderFile {
     pub(crate) first_sign_in: Option<FirstSignInFile>,
     /// Profession codes admitted. Empty: all.
     pub(crate) professions: Vec<String>,
+    /// Kinds of people admitted. Empty: all.
+    pub(crate) people: Vec<PersonKindFile>,
     /// The provider's official picture for the button, SVG or PNG.
     pub(crate) button_image: Option<String>,
     /// "En savoir plus".
@@ -67,6 +69,7 @@ impl Default for IdentityProviderFile {
             acr_ranks: ["eidas1", "eidas2", "eidas3"].map(str::to_owned).to_vec(),
             first_sign_in: None,
             professions: Vec::new(),
+            people: Vec::new(),
             button_image: None,
             about_url: None,
             terms_url: None,
@@ -96,4 +99,18 @@ pub(crate) enum FirstSignInFile {
     Create,
     /// Only people with a linked account, or who link one now.
     KnownOnly,
+}
+
+/// What a provider's register says of how a person works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum PersonKindFile {
+    /// Exercises a profession somewhere.
+    Practising,
+    /// Has a profession, and no place of work.
+    WithoutActivity,
+    /// Is still learning it.
+    Student,
+    /// Holds a structure's card, without a profession of their own.
+    StructureStaff,
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::config::Secret;
@@ -35,6 +36,8 @@ pub struct IdentityProvider {
     pub first_sign_in: FirstSignIn,
     /// Professions admitted (codes); empty admits all.
     pub professions: BTreeSet<String>,
+    /// Kinds of people admitted; empty admits all.
+    pub people: BTreeSet<PersonKind>,
     /// Official picture of the button.
     pub button_image: Option<PathBuf>,
     /// "En savoir plus".
@@ -67,4 +70,31 @@ pub enum FirstSignIn {
     Create,
     /// Only linked accounts, or those that link now.
     KnownOnly,
+}
+
+/// What a provider's register says of how a person works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PersonKind {
+    /// Exercises a profession somewhere.
+    Practising,
+    /// Has a profession, and no place of work.
+    WithoutActivity,
+    /// Is still learning it.
+    Student,
+    /// Holds a structure's card, without a profession of their own.
+    StructureStaff,
+}
+
+impl PersonKind {
+    /// As the file writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Practising => "practising",
+            Self::WithoutActivity => "without-activity",
+            Self::Student => "student",
+            Self::StructureStaff => "structure-staff",
+        }
+    }
 }

@@ -44,6 +44,15 @@ fn identity_providers_are_safe_to_believe() {
             provider("psc", "client_id = \"http://localhost:8080/\""),
             "identity_provider.psc.client_id: is also the audience of a route",
         ),
+        (provider("psc", "people = [\"student\", \"student\"]"), "identity_provider.psc.people[1]: \"student\""),
+        (
+            provider("psc", "people = [\"doctor\"]"),
+            "identity_provider.psc.people[0]: \"doctor\" is not one of its words",
+        ),
+        (
+            provider("psc", "professions = [\"93^titles\"]"),
+            "identity_provider.psc.professions[0]: \"93^titles\" is not a profession code",
+        ),
         (
             provider("psc", "first_sign_in = \"maybe\""),
             "identity_provider.psc.first_sign_in: \"maybe\" is not one of its words",

@@ -1,10 +1,11 @@
 //! The e-mail's code (screens 3.3 and 4.2): the address is claimed when it is proven, never when it is typed.
 
-use crate::account::{Account, Verified};
+use crate::account::{Account, State, Verified};
 use crate::activation::{Journey, Step};
 use crate::identity::Email;
 use crate::notify::{CodePurpose, Message};
 use crate::observe::Fact;
+use crate::session::SessionToken;
 
 use super::super::codes::{Checked, Issued, Purpose, Request, Sending, To, code_message};
 use super::super::open::acr;
@@ -54,6 +55,8 @@ impl Login {
     pub async fn email_code(&self, signed: Signed<'_>, code: &str) -> Result<AfterStepCode, LoginError> {
         let id = signed.session.account;
         let account = self.directory.account(id).await?;
+        // An address just typed says nothing of who sits there: it makes no session of an activated account younger (attack L08).
+        let active = account.as_ref().is_some_and(|account| account.state == State::Active);
         let Some(email) = account.and_then(|account| self.pending_email(&account)) else {
             return Ok(AfterStepCode::Refused(Checked::Expired));
         };
@@ -91,7 +94,7 @@ impl Login {
             Err(LoginError::Taken(_)) => return Ok(AfterStepCode::Refused(Checked::Expired)),
             Err(error) => return Err(error),
         }
-        let renewed = self.renew_authentication(signed).await?;
+        let renewed = if active { self.renew_token(signed).await? } else { self.renew_authentication(signed).await? };
         Ok(AfterStepCode::Proven { renewed })
     }
 
@@ -132,14 +135,20 @@ impl Login {
         Ok(issued)
     }
 
+    /// The session goes on under a new token, as old as it is.
+    async fn renew_token(&self, signed: Signed<'_>) -> Result<Option<SessionToken>, LoginError> {
+        let token = SessionToken::draw(&*self.entropy);
+        Ok(self.sessions.renew_as(signed.key, &token, |_| {}).await?.map(|_| token))
+    }
+
     /// A fresh proof renews the authentication time and the session's token (attack S01). A code by e-mail beside the
     /// password is the second factor that the first sign-in could not ask yet.
     pub(in crate::login) async fn renew_authentication(
         &self,
         signed: Signed<'_>,
-    ) -> Result<Option<crate::session::SessionToken>, LoginError> {
+    ) -> Result<Option<SessionToken>, LoginError> {
         let now = self.now();
-        let token = crate::session::SessionToken::draw(&*self.entropy);
+        let token = SessionToken::draw(&*self.entropy);
         let renewed = self
             .sessions
             .renew_as(signed.key, &token, |session| {

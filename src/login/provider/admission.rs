@@ -2,11 +2,12 @@
 
 use crate::account::{Account, Source, State};
 use crate::activation::Journey;
-use crate::config::settings::FirstSignIn;
+use crate::config::settings::{FirstSignIn, IdentityProvider, PersonKind};
 use crate::entropy::Draw as _;
 use crate::identity::AccountId;
 use crate::observe::Fact;
 use crate::observe::audit::Origin;
+use crate::rp::ProvenClaims;
 
 use super::super::local::Browser;
 use super::super::open::{Given, Opening};
@@ -23,8 +24,8 @@ impl Login {
         return_to: Option<String>,
         browser: Browser<'_>,
     ) -> Result<Arrived, LoginError> {
-        let door = if let Some(label) = self.profession_refused(&identity) {
-            Door::Profession { label }
+        let door = if let Some(closed) = self.closed_door(&identity) {
+            closed
         } else if let Some(account) = self.linked(&identity).await? {
             return self.enter(&flow, account.id, identity, return_to, None, browser).await;
         } else if self.has_candidate(&identity).await? {
@@ -40,7 +41,10 @@ impl Login {
         };
         match &door {
             Door::Offer => self.record(browser, Fact::LinkOffered, None).await?,
-            Door::Unknown | Door::Profession { .. } => self.record(browser, Fact::PscNotAdmitted, None).await?,
+            Door::Unknown | Door::Profession { .. } | Door::Kind { .. } => {
+                let event = browser.origin.event(self.now(), Fact::PscNotAdmitted, None);
+                self.directory.record(&[event.with("reason", door.reason())]).await?;
+            }
         }
         let arrival = Arrival { identity, door: door.clone(), link: None };
         let sign_in = SignIn::begin(self, return_to, false, Stage::Arrived(Box::new(arrival)));
@@ -59,9 +63,9 @@ impl Login {
         browser: Browser<'_>,
     ) -> Result<Arrived, LoginError> {
         let changed = self
-            .change(id, |account, _| {
+            .change(id, |account, facts| {
                 let chosen = account.place.is_some();
-                apply(account, &identity);
+                facts.extend(apply(account, &identity).fact(browser.origin, account, self.now()));
                 // What was chosen has left the directory: it is asked again, and the page says why (5.9).
                 chosen && place::is_due(account)
             })
@@ -83,6 +87,19 @@ impl Login {
         let mut opening = Opening::new(account, given, return_to, false);
         opening.notice = notice.or_else(|| place_left.then(|| "place-changed".to_owned()));
         Ok(Arrived::SignedIn(Box::new(self.open_once(flow, opening, browser).await?)))
+    }
+
+    /// Writes what the provider has just said of the person into their account, the former values into the audit log.
+    pub(in crate::login) async fn refresh_from(
+        &self,
+        id: AccountId,
+        identity: &ArrivedIdentity,
+        browser: Browser<'_>,
+    ) -> Result<(), LoginError> {
+        let now = self.now();
+        self.change(id, |account, facts| facts.extend(apply(account, identity).fact(browser.origin, account, now)))
+            .await?;
+        Ok(())
     }
 
     /// Makes the account of a person nobody knew; another tab may have made it first.
@@ -128,21 +145,20 @@ impl Login {
         }))
     }
 
-    /// The label of the profession that keeps this person out, if the provider's settings name professions and none fits.
-    fn profession_refused(&self, identity: &ArrivedIdentity) -> Option<String> {
-        let admitted = &self.settings.identity_providers.get(&identity.proven.identity_provider)?.professions;
-        let fits = admitted.is_empty()
-            || identity.proven.professions.iter().any(|held| !held.in_training() && admitted.contains(&held.code));
-        if fits {
+    /// The door that the provider's settings close to this person, linked or not.
+    pub(in crate::login) fn closed_door(&self, identity: &ArrivedIdentity) -> Option<Door> {
+        let settings = self.settings.identity_providers.get(&identity.proven.identity_provider)?;
+        let kind = kind_of(&identity.proven);
+        if !settings.people.is_empty() && !settings.people.contains(&kind) {
+            return Some(Door::Kind { kind });
+        }
+        if fits(settings, &identity.proven, kind) {
             return None;
         }
-        Some(
-            identity
-                .proven
-                .professions
-                .first()
-                .map_or_else(|| "sans profession".to_owned(), |held| profession(held).label),
-        )
+        let first = identity.proven.professions.first();
+        Some(Door::Profession {
+            label: first.map_or_else(|| "sans profession".to_owned(), |held| profession(held).label),
+        })
     }
 
     async fn linked(&self, identity: &ArrivedIdentity) -> Result<Option<Account>, LoginError> {
@@ -150,3 +166,32 @@ impl Login {
         Ok(self.directory.by_link(&proven.identity_provider, proven.national_id.as_str()).await?)
     }
 }
+
+/// How the register says that a person works.
+fn kind_of(proven: &ProvenClaims) -> PersonKind {
+    let professions = &proven.professions;
+    if professions.iter().any(|held| !held.in_training()) {
+        return if proven.places.is_empty() { PersonKind::WithoutActivity } else { PersonKind::Practising };
+    }
+    match (professions.is_empty(), &proven.rpps) {
+        (false, _) => PersonKind::Student,
+        // In the register of professionals, with nothing said of a profession.
+        (true, Some(_)) => PersonKind::WithoutActivity,
+        (true, None) => PersonKind::StructureStaff,
+    }
+}
+
+/// Whether a profession is among those admitted, by its code or by code and list. One being learned counts where students are named.
+fn fits(settings: &IdentityProvider, proven: &ProvenClaims, kind: PersonKind) -> bool {
+    let admitted = &settings.professions;
+    let named = |kind| settings.people.contains(&kind);
+    admitted.is_empty()
+        || (kind == PersonKind::StructureStaff && named(kind))
+        || proven.professions.iter().any(|held| {
+            let counts = !held.in_training() || named(PersonKind::Student);
+            counts && (admitted.contains(&held.code) || admitted.contains(&format!("{}^{}", held.code, held.system)))
+        })
+}
+
+#[cfg(test)]
+mod tests;

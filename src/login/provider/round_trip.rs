@@ -32,6 +32,7 @@ impl Login {
         let now = self.now();
         let Some(provider) = self.providers.get(name) else { return Ok(Departure::Unknown) };
         let need = confirming.as_ref().and_then(|confirming| confirming.need);
+        let linking = confirming.as_ref().is_some_and(|confirming| confirming.linking);
         let options = StartOptions { prompt_login: confirming.is_some(), max_age: None };
         let started = match provider.start(options, &*self.entropy, now).await {
             Ok(started) => started,
@@ -46,12 +47,12 @@ impl Login {
         };
         let (sid, account) = confirming.map_or((None, None), |asked| (Some(asked.sid), Some(asked.account)));
         let key = attempt_key(flow.browser(), name, started.pending.state());
-        let attempt = Attempt { flow: flow.id().to_owned(), return_to, confirming: sid, account, need };
+        let attempt = Attempt { flow: flow.id().to_owned(), return_to, confirming: sid, account, need, linking };
         let waiting = serde_json::to_vec(&Waiting { attempt, pending: started.pending })?;
         self.store.put_record(&key, None, &waiting, now + LIFETIME, now).await?;
         self.store.trim_records(&attempts_of(flow.browser()), PER_BROWSER).await?;
         let mut facts = vec![browser.origin.event(now, Fact::PscStarted, account)];
-        if account.is_some() {
+        if account.is_some() && !linking {
             facts.push(browser.origin.event(now, Fact::StepUpAsked, account).with("wanted", name));
         }
         self.directory.record(&facts).await?;
@@ -102,6 +103,10 @@ impl Login {
         let identity = self.arrived(proven)?;
         let event = browser.origin.event(now, Fact::PscAccepted, None);
         self.directory.record(&[event.with("identifier", kind_of(&identity.proven))]).await?;
+        if let Some(sid) = attempt.confirming.clone().filter(|_| attempt.linking) {
+            self.keep_link_proof(&sid, &attempt, identity).await?;
+            return Ok(Arrived::ToLink { sid });
+        }
         if let Some(sid) = attempt.confirming.clone() {
             let confirmation = self.confirmation(&attempt, identity).await?;
             let refused = match &confirmation {

@@ -61,7 +61,7 @@ impl Login {
                 if !own || !open || account.epoch != signed.session.epoch {
                     return false;
                 }
-                apply(account, identity);
+                facts.extend(apply(account, identity).fact(browser.origin, account, now));
                 let fact = browser.origin.event(now, Fact::StepUpPassed, Some(account.id));
                 facts.push(fact.with("wanted", proven.identity_provider.clone()).with("got", proven.acr.clone()));
                 true

@@ -3,10 +3,10 @@
 use crate::config::Secret;
 
 use super::body::{Block, Letter, paragraph};
-use super::{CodePurpose, Voice, gsm};
+use super::{CodePurpose, Voice, gsm, notice};
 
-/// The e-mail of a code; `None` for codes that only travel by SMS.
-pub(super) fn letter(purpose: CodePurpose, code: &Secret, voice: Voice<'_>) -> Option<Letter> {
+/// The e-mail of a code; `None` for codes that only travel by SMS. `asking` is whom an identity provider has proven.
+pub(super) fn letter(purpose: CodePurpose, code: &Secret, asking: Option<&str>, voice: Voice<'_>) -> Option<Letter> {
     let help_phone = &voice.brand.help_phone;
     let stolen = || {
         format!(
@@ -36,15 +36,18 @@ pub(super) fn letter(purpose: CodePurpose, code: &Secret, voice: Voice<'_>) -> O
         CodePurpose::StepUp => ("votre code de confirmation", "à confirmer votre identité", stolen()),
         CodePurpose::Phone => return None,
     };
-    Some(Letter {
-        subject: subject.to_owned(),
-        blocks: vec![
-            paragraph(format!("Vous avez demandé {what}. Votre code :")),
-            Block::Code { digits: spaced(code.expose()) },
-            paragraph("Il est valable 10 minutes et ne sert qu'une fois. Seul le dernier code reçu fonctionne."),
-            paragraph(format!("Vous n'êtes pas à l'origine de cette demande ? {not_you}")),
-        ],
-    })
+    let asked = asking.map(|name| {
+        let name = notice::proven(name);
+        paragraph(format!("Le rattachement est demandé par {name}, identité confirmée par Pro Santé Connect."))
+    });
+    let mut blocks: Vec<Block> = asked.into_iter().collect();
+    blocks.extend([
+        paragraph(format!("Vous avez demandé {what}. Votre code :")),
+        Block::Code { digits: spaced(code.expose()) },
+        paragraph("Il est valable 10 minutes et ne sert qu'une fois. Seul le dernier code reçu fonctionne."),
+        paragraph(format!("Vous n'êtes pas à l'origine de cette demande ? {not_you}")),
+    ]);
+    Some(Letter { subject: subject.to_owned(), blocks })
 }
 
 /// The SMS of a code, the same for every purpose. Its last line lets browsers fill the code in; it goes when the

@@ -8,6 +8,8 @@ use super::{ContactChange, Journey, Voice};
 
 /// Longest device name shown.
 const DEVICE_LENGTH: usize = 60;
+/// Longest name of a person shown.
+const NAME_LENGTH: usize = 120;
 
 pub(super) fn sign_ins_failed(voice: Voice<'_>) -> Letter {
     let when = french::date_and_hour(voice.now);
@@ -98,27 +100,81 @@ pub(super) fn activated(journey: Journey, voice: Voice<'_>) -> Letter {
     Letter { subject, blocks: vec![body] }
 }
 
-pub(super) fn link_requested(voice: Voice<'_>) -> Letter {
+pub(super) fn link_requested(identity: &str, voice: Voice<'_>) -> Letter {
     let when = french::date_and_hour(voice.now);
     let help_phone = &voice.brand.help_phone;
+    let name = proven(identity);
     one(
         "demande de rattachement à Pro Santé Connect",
         format!(
-            "Le {when}, quelqu'un a demandé à rattacher votre compte à Pro Santé Connect. Si c'est vous, vous n'avez \
-             rien à faire. Sinon, changez votre mot de passe et appelez-nous au {help_phone}."
+            "Le {when}, {name}, identité confirmée par Pro Santé Connect, a demandé à ouvrir votre compte avec Pro Santé \
+             Connect. Si c'est vous, vous n'avez rien à faire. Sinon, changez votre mot de passe et appelez-nous au \
+             {help_phone}."
         ),
     )
 }
 
-pub(super) fn link_made(voice: Voice<'_>) -> Letter {
+pub(super) fn link_made(identity: &str, voice: Voice<'_>) -> Letter {
     let when = french::date_and_hour(voice.now);
-    let help_phone = &voice.brand.help_phone;
+    let name = proven(identity);
     one(
         "votre compte est rattaché à Pro Santé Connect",
         format!(
-            "Depuis le {when}, votre compte peut être ouvert avec Pro Santé Connect. Si ce n'était pas vous, appelez \
-             tout de suite le {help_phone}."
+            "Depuis le {when}, votre compte peut être ouvert avec Pro Santé Connect par {name}. {}",
+            not_you(voice)
         ),
+    )
+}
+
+pub(super) fn link_removed(voice: Voice<'_>) -> Letter {
+    let when = french::date_and_hour(voice.now);
+    one(
+        "votre compte n'est plus rattaché à Pro Santé Connect",
+        format!(
+            "Depuis le {when}, votre compte ne s'ouvre plus avec Pro Santé Connect. Pour vous connecter, utilisez votre \
+             adresse e-mail et votre mot de passe. {}",
+            not_you(voice)
+        ),
+    )
+}
+
+pub(super) fn password_made(voice: Voice<'_>) -> Letter {
+    let when = french::date_and_hour(voice.now);
+    one(
+        "un mot de passe a été créé pour votre compte",
+        format!(
+            "Un mot de passe a été créé pour votre compte le {when}. Vous pouvez maintenant vous connecter aussi avec \
+             votre adresse e-mail et ce mot de passe. {}",
+            not_you(voice)
+        ),
+    )
+}
+
+pub(super) fn sessions_ended(voice: Voice<'_>) -> Letter {
+    let when = french::date_and_hour(voice.now);
+    one(
+        "vos connexions ont été fermées",
+        format!(
+            "Toutes les connexions à votre compte ont été fermées le {when}, sur tous vos appareils. Rien d'autre n'a \
+             changé. {}",
+            not_you(voice)
+        ),
+    )
+}
+
+pub(super) fn rpps_corrected(voice: Voice<'_>) -> Letter {
+    let when = french::date_and_hour(voice.now);
+    one(
+        "votre numéro RPPS a été modifié",
+        format!("Le numéro RPPS déclaré dans votre compte a été modifié le {when}. {}", not_you(voice)),
+    )
+}
+
+pub(super) fn place_chosen(voice: Voice<'_>) -> Letter {
+    let when = french::date_and_hour(voice.now);
+    one(
+        "votre lieu d'exercice a été modifié",
+        format!("Le lieu d'exercice de votre compte a été modifié le {when}. {}", not_you(voice)),
     )
 }
 
@@ -128,13 +184,27 @@ pub(super) fn rpps_to_check(voice: Voice<'_>) -> Letter {
         "vérifiez votre numéro RPPS",
         format!(
             "Le numéro RPPS de votre compte demande une vérification. À votre prochaine connexion, vérifiez-le sur \
-             votre carte CPS, ou appelez le {help_phone}. Votre accès ne change pas."
+             votre carte CPS et corrigez-le dans « Mon compte », ou appelez le {help_phone}. Votre accès ne change pas."
         ),
     )
 }
 
+fn not_you(voice: Voice<'_>) -> String {
+    format!("Si ce n'était pas vous, appelez tout de suite le {}.", voice.brand.help_phone)
+}
+
 fn one(subject: &str, words: impl Into<String>) -> Letter {
     Letter { subject: subject.to_owned(), blocks: vec![paragraph(words)] }
+}
+
+/// A name that an identity provider gave, fit for a letter: letters, spaces, hyphens and apostrophes.
+pub(super) fn proven(name: &str) -> String {
+    let allowed = |character: &char| character.is_alphabetic() || matches!(character, ' ' | '-' | '\'' | '’');
+    let kept: String = name.chars().filter(allowed).take(NAME_LENGTH).collect();
+    match kept.trim() {
+        "" => "une personne dont le nom n'est pas connu".to_owned(),
+        kept => kept.to_owned(),
+    }
 }
 
 /// A device name fit for a letter: whoever made it up, it can hold no address, no markup and no long text.

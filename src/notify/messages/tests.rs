@@ -40,7 +40,7 @@ fn now() -> Timestamp {
 }
 
 fn code(purpose: CodePurpose) -> Message {
-    Message::Code { purpose, code: Secret::new(CODE.to_owned()) }
+    Message::Code { purpose, code: Secret::new(CODE.to_owned()), asking: None }
 }
 
 fn differs(change: ContactChange) -> Message {
@@ -65,8 +65,14 @@ fn every_message() -> Vec<Message> {
         Message::EmailTaken,
         Message::Activated { journey: Journey::Local },
         Message::Activated { journey: Journey::Psc },
-        Message::LinkRequested,
-        Message::LinkMade,
+        Message::link_code(CODE, "CAMILLE MARTIN"),
+        Message::LinkRequested { identity: "CAMILLE MARTIN".to_owned() },
+        Message::LinkMade { identity: "CAMILLE MARTIN".to_owned() },
+        Message::LinkRemoved,
+        Message::PasswordMade,
+        Message::SessionsEnded,
+        Message::RppsCorrected,
+        Message::PlaceChosen,
         Message::RppsToCheck,
     ]
 }
@@ -193,13 +199,17 @@ fn every_sms_keeps_to_the_alphabet_and_to_one_message() {
         assert!(text.starts_with("UN NOM DE VINGT CAR. : "), "{text}");
         assert!(text.chars().count() <= gsm::SINGLE, "{} characters: {text}", text.chars().count());
     }
-    assert_eq!(seen, 7 + 1 + 3 + 2, "seven codes, the password, three contact changes, two of linking");
+    assert_eq!(
+        seen,
+        8 + 2 + 3 + 3 + 1,
+        "eight codes, two of the password, three contact changes, three of linking, one of sessions"
+    );
 }
 
 #[test]
 fn purposes_are_distinct_but_for_variants_of_one_message() {
     let purposes: std::collections::BTreeSet<_> = every_message().iter().map(Message::purpose).collect();
-    assert_eq!(purposes.len(), 16);
+    assert_eq!(purposes.len(), 21);
 }
 
 #[test]
@@ -235,4 +245,19 @@ fn o11_a_brand_with_markup_and_line_breaks_stays_text() {
 fn nothing_secret_prints() {
     let debugged = format!("{:?} {:?}", code(CodePurpose::SignIn), differs(ContactChange::Email));
     assert!(!debugged.contains(CODE) && !debugged.contains("a-b_c"), "{debugged}");
+}
+
+#[test]
+fn l04_what_is_told_of_a_linking_names_who_asks_for_it_and_nothing_that_could_pass_for_more() {
+    let name = "ANNE-MARIE D'ÉTÉ<b>https://evil.example/?code=1";
+    let named = |message: Message| email(&message).1;
+    for text in [
+        named(Message::link_code(CODE, name)),
+        named(Message::LinkRequested { identity: name.to_owned() }),
+        named(Message::LinkMade { identity: name.to_owned() }),
+    ] {
+        assert!(text.contains("ANNE-MARIE D'ÉTÉ"), "{text}");
+        assert!(!text.contains("https://") && !text.contains('<'), "{text}");
+    }
+    assert!(named(Message::LinkMade { identity: String::new() }).contains("dont le nom n'est pas connu"));
 }

@@ -105,7 +105,7 @@ fn now() -> Timestamp {
 }
 
 fn reset_code() -> Message {
-    Message::Code { purpose: CodePurpose::Reset, code: Secret::new("048213".to_owned()) }
+    Message::Code { purpose: CodePurpose::Reset, code: Secret::new("048213".to_owned()), asking: None }
 }
 
 #[tokio::test]

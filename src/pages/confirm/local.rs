@@ -13,7 +13,7 @@ use crate::pages::address::Address;
 use crate::pages::codes::{self, Ways};
 use crate::pages::sentences::{session as words, sign_in as sign_in_words};
 use crate::pages::sign_in::throttled;
-use crate::pages::view::{Answers, CodePurpose, CodeView, Insufficient, StepUpReason, StepUpView, StepUpWay};
+use crate::pages::view::{Answers, CodePurpose, CodeView, Insufficient, StepUpView, StepUpWay};
 use crate::pages::{Answer, Page, Pages, Posted, Reply, Visit, landing, paths};
 use crate::session::Need;
 
@@ -28,8 +28,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted, walker: 
         return drawn(pages, visit, walker, need, StatusCode::CONFLICT, answers).await;
     }
     if posted.fields.action() == "retour" {
-        // Not to the page that asked, which would ask again.
-        return Ok(Reply::see_other("/"));
+        return Ok(Reply::see_other(super::out(walker)));
     }
     let (signed, account) = (walker.signed, &walker.account);
     let after = match pages.login.step_up_stage(signed, account, need).await? {
@@ -134,7 +133,7 @@ async fn drawn(
         StepUpStage::Code(channel) => code_drawn(pages, visit, walker, (need, channel), (status, answers, false)).await,
         StepUpStage::Password => {
             let way = StepUpWay::Password { username: username(&walker.account) };
-            let view = StepUpView { reason: StepUpReason::Page, way, answers };
+            let view = StepUpView { reason: super::reason(walker), way, answers };
             pages.html(status, pages.views.step_up(&page(pages, visit, walker, need), &view))
         }
         StepUpStage::NoPhone | StepUpStage::Foreign if need.provider => {
@@ -168,7 +167,7 @@ async fn code_drawn(
     // One that waits in another mailbox is not this one.
     let pending = pending.filter(|pending| pending.channel == channel);
     let view = CodeView {
-        purpose: CodePurpose::StepUp(StepUpReason::Page),
+        purpose: CodePurpose::StepUp(super::reason(walker)),
         destination: codes::destination(channel, to.masked()),
         answers,
         seconds_left: codes::seconds_left(pages, pending.as_ref()),

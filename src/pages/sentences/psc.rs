@@ -1,6 +1,6 @@
 //! Pro Santé Connect: the button, its return, linking, the place of work (screens.md 5).
 
-use crate::config::settings::Brand;
+use crate::config::settings::{Brand, PersonKind};
 
 pub const BUTTON: &str = "S'identifier avec Pro Santé Connect";
 pub const BUTTON_BEFORE: &str = "S'identifier avec";
@@ -34,6 +34,7 @@ pub const PLACE_LEGEND: &str = "Lieu d'exercice";
 pub const PLACE_NONE: &str = "Aucun de ces lieux";
 pub const PLACE_EMPTY: &str = "Choisissez un lieu, ou « Aucun de ces lieux ».";
 pub const PLACE_GONE: &str = "Ce lieu n'est plus proposé. Choisissez à nouveau.";
+pub const PLACE_LATER: &str = "Vous pourrez changer de lieu dans « Mon compte ».";
 pub const PLACE_CHANGED: &str = "Votre lieu d'exercice a changé dans l'annuaire. Choisissez à nouveau.";
 pub const OTHER_TOWN: &str = "Autres lieux";
 
@@ -53,6 +54,28 @@ pub fn not_admitted_contact(brand: &Brand) -> String {
 #[must_use]
 pub fn profession_refused(brand: &Brand, label: &str) -> String {
     format!("Le {} n'est pas ouvert à votre profession ({label}).", brand.portal)
+}
+
+/// The portal is not open to people who work so.
+#[must_use]
+pub fn kind_refused(brand: &Brand, kind: PersonKind) -> String {
+    let portal = &brand.portal;
+    match kind {
+        PersonKind::WithoutActivity => format!(
+            "Le {portal} est ouvert aux professionnels qui ont une activité enregistrée. Pro Santé Connect n'en connaît pas pour vous : si la vôtre est récente, réessayez dans quelques jours."
+        ),
+        PersonKind::Student => format!("Le {portal} n'est pas ouvert aux professionnels en formation."),
+        PersonKind::StructureStaff => format!(
+            "Le {portal} n'est pas ouvert aux cartes de personnel d'établissement. Si vous avez une carte CPS ou une e-CPS de professionnel, identifiez-vous avec elle."
+        ),
+        PersonKind::Practising => format!("Le {portal} n'est pas ouvert aux professionnels en activité."),
+    }
+}
+
+/// Whom a person who is not admitted may ask.
+#[must_use]
+pub fn not_admitted_ask(brand: &Brand) -> String {
+    format!("Une question ? {} ({}), {}.", brand.help_phone, brand.help_cost, brand.help_email)
 }
 
 /// "Avez-vous déjà un compte sur le portail ?"

@@ -9,9 +9,20 @@ use super::frame::Stage;
 use super::message::Message;
 use super::sign_in::{Task, on_the_way};
 use super::{Page, Rendered, Views};
-use crate::config::settings::FirstSignIn;
+use crate::config::settings::{FirstSignIn, PersonKind};
 use crate::pages::paths;
 use crate::pages::sentences::{buttons, psc as words};
+
+/// Why a proven person is not admitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotAdmitted<'a> {
+    /// Nobody's account is linked to them.
+    Unknown,
+    /// The portal is for other professions than this one.
+    Profession(&'a str),
+    /// The portal is not for people who work so.
+    Kind(PersonKind),
+}
 
 #[derive(Debug, Serialize)]
 struct ProofFields {
@@ -42,17 +53,23 @@ impl Views {
         self.message("psc_return_failed.html", page, words::RETURN_FAILED_H1, message)
     }
 
-    /// 5.5, proven and not admitted (403). `refused_profession` is the label when that is the cause.
+    /// 5.5, proven and not admitted (403).
     /// The form posts to the linking offer: `valider` links, `quitter` signs out.
     ///
     /// # Errors
     /// The template is wrong.
-    pub fn not_admitted(&self, page: &Page, refused_profession: Option<&str>) -> Rendered {
+    pub fn not_admitted(&self, page: &Page, why: NotAdmitted<'_>) -> Rendered {
         let leave = Button::new("quitter", buttons::BACK_TO_SIGN_IN);
         let contact = words::not_admitted_contact(&self.brand);
-        let (lines, actions) = match refused_profession {
-            Some(label) => (vec![words::profession_refused(&self.brand, label)], Actions::none().back_as(leave)),
-            None => (
+        let ask = || words::not_admitted_ask(&self.brand);
+        let (lines, actions) = match why {
+            NotAdmitted::Profession(label) => {
+                (vec![words::profession_refused(&self.brand, label)], Actions::none().back_as(leave))
+            }
+            NotAdmitted::Kind(kind) => {
+                (vec![words::kind_refused(&self.brand, kind), ask()], Actions::none().back_as(leave))
+            }
+            NotAdmitted::Unknown => (
                 vec![words::not_admitted(&self.brand), words::NOT_ADMITTED_LINK.to_owned(), contact],
                 Actions::primary(buttons::LINK_ACCOUNT, buttons::waiting::MOMENT).back_as(leave),
             ),

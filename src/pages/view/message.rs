@@ -33,6 +33,12 @@ impl PscButton {
         self
     }
 
+    /// For another form than the one that signs in or confirms.
+    pub(super) fn posting_to(mut self, action: &'static str) -> Self {
+        self.action = action;
+        self
+    }
+
     /// A word of its own instead of the official one ("Recommencer").
     pub(super) fn saying(mut self, words: &'static str) -> Self {
         self.restart = Some(words);

@@ -10,7 +10,7 @@ use super::frame::Stage;
 use super::sign_in::Task;
 use super::{Page, Rendered, Views};
 use crate::pages::paths;
-use crate::pages::sentences::{buttons, psc as words};
+use crate::pages::sentences::{account, buttons, psc as words};
 
 /// Places above this number stand under their town.
 const GROUPED_ABOVE: usize = 8;
@@ -31,11 +31,23 @@ pub struct PlaceChoice {
     pub city: Option<String>,
 }
 
+/// When the question is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Asked {
+    /// At a sign-in.
+    #[default]
+    AtSignIn,
+    /// Because the person wants another one ("Changer de lieu").
+    InAccount,
+}
+
 /// 5.9. Field: `place` (a choice's value, or [`NO_PLACE`]).
 #[derive(Debug, Clone, Default)]
 pub struct PlaceView {
     /// The directory's places.
     pub places: Vec<PlaceChoice>,
+    /// When it is asked.
+    pub asked: Asked,
     /// What was chosen or remembered, and what was said of it.
     pub answers: Answers,
 }
@@ -66,11 +78,19 @@ impl Views {
     /// The template is wrong.
     pub fn place(&self, page: &Page, view: &PlaceView) -> Rendered {
         let answers = &view.answers;
-        let mut place = Field::input("radio", "place", words::PLACE_LEGEND).required().answered(answers);
+        let mut place = Field::input("radio", "place", words::PLACE_LEGEND).required();
+        let (action, text) = match view.asked {
+            Asked::AtSignIn => {
+                place = place.hint(words::PLACE_LATER);
+                (paths::PLACE, words::place_text(&self.brand))
+            }
+            Asked::InAccount => (paths::ACCOUNT_PLACE, account::PLACE_TEXT.to_owned()),
+        };
+        let mut place = place.answered(answers);
         let actions = Actions::primary(buttons::VALIDATE, buttons::waiting::SAVE).back();
-        let form = Form::new(paths::PLACE, page, actions).settle(page, answers, &mut [&mut place]);
+        let form = Form::new(action, page, actions).settle(page, answers, &mut [&mut place]);
         let fields = PlaceFields { place, groups: groups(view) };
-        let task = Task::new([words::place_text(&self.brand)], form, fields);
+        let task = Task::new([text], form, fields);
         self.task("place.html", page, words::PLACE_H1, Stage::None, answers, task)
     }
 }

@@ -19,7 +19,7 @@ struct ResetFields {
 }
 
 #[derive(Debug, Serialize)]
-struct PasswordFields {
+pub(super) struct PasswordFields {
     username: String,
     username_label: &'static str,
     new_password: Field,
@@ -60,7 +60,7 @@ impl Views {
         self.task("password.html", page, password::H1, Stage::At(Journey::Local, 3), answers, task)
     }
 
-    fn password_form(
+    pub(super) fn password_form(
         &self,
         action: &'static str,
         page: &Page,

@@ -190,6 +190,7 @@ pub(super) fn settings() -> IdentityProvider {
         acr_ranks: vec!["eidas0".into(), "eidas1".into(), "eidas2".into(), "eidas3".into()],
         first_sign_in: FirstSignIn::Create,
         professions: BTreeSet::new(),
+        people: BTreeSet::new(),
         button_image: None,
         about_url: None,
         terms_url: None,

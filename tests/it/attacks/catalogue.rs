@@ -12,7 +12,8 @@ const STARRED: [&str; 23] = [
     "c01", "c02", "c07", "c09", "c11", "c17", "c20", "c23", "c25", "t01", "t02", "t05", "t10", "t15", "t17", "l01",
     "l02", "w01", "w08", "f01", "f03", "f06", "f16",
 ];
-const MORE: [&str; 9] = ["b01", "b02", "b06", "b07", "b08", "b14", "x01", "x02", "x03"];
+const MORE: [&str; 15] =
+    ["b01", "b02", "b06", "b07", "b08", "b14", "x01", "x02", "x03", "l03", "l04", "l05", "l08", "l09", "l10"];
 
 fn required() -> BTreeSet<String> {
     let whole = WHOLE.iter().flat_map(|(group, last)| (1..=*last).map(move |number| format!("{group}{number:02}")));

@@ -102,7 +102,7 @@ async fn a_physician_with_two_places_chooses_one_and_skips_his_contacts() {
         doctor.to_simulator().await;
         doctor.prove("ARMAND DUPONT-TEST").await;
         doctor.screen("Choisissez votre lieu d'exercice", "36-lieu").await;
-        assert!(!page.text().await.contains("Mon compte"));
+        assert!(page.text().await.contains("« Mon compte »"));
         page.click("Valider").await;
         page.wait_for_text("Choisissez un lieu, ou « Aucun de ces lieux ».").await;
         page.pick_radio("CENTRE HOSPITALIER DE DEMONSTRATION…").await;
@@ -212,7 +212,7 @@ async fn an_imported_account_is_linked_with_its_password() {
         person.to_simulator().await;
         person.prove("LUCAS MOREAU-TEST").await;
         person.screen("Avez-vous déjà un compte sur le portail ?", "40-rattachement").await;
-        assert!(!page.text().await.contains("Mon compte"));
+        assert!(!page.text().await.contains("« Mon compte »"));
         page.click("Rattacher mon compte").await;
         person.screen("Rattacher votre compte", "41-rattachement-preuve").await;
         page.fill("Identifiant", LUCAS.id).await;

@@ -2,7 +2,7 @@
 //! to a browser (`tests/it/screens.rs`): what is named here is public, and `super` says where the library is.
 
 use super::library::account::Channel;
-use super::library::config::settings::FirstSignIn;
+use super::library::config::settings::{FirstSignIn, PersonKind};
 use super::library::pages::sentences as s;
 use super::library::pages::view::*;
 
@@ -53,6 +53,7 @@ pub(super) fn pages(views: &dyn Fn(Configured) -> Views) -> Vec<(String, String)
     passwords(views, others, &mut add);
     activation(views, &mut add);
     psc(views, &mut add);
+    account(views, &mut add);
     session(views, &mut add);
     refusals(views, &mut add);
     pages
@@ -287,8 +288,15 @@ fn psc(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("hand_over_failed.cookies", views.hand_over_failed(&page(), cookies, again));
     add("psc_return_stale", views.psc_return_stale(&page()));
     add("psc_return_failed", views.psc_return_failed(&page(), REFERENCE));
-    add("not_admitted", views.not_admitted(&page(), None));
-    add("not_admitted.profession", views.not_admitted(&page(), Some("Ostéopathe")));
+    add("not_admitted", views.not_admitted(&page(), NotAdmitted::Unknown));
+    add("not_admitted.profession", views.not_admitted(&page(), NotAdmitted::Profession("Ostéopathe")));
+    for (name, kind) in [
+        ("not_admitted.student", PersonKind::Student),
+        ("not_admitted.without_activity", PersonKind::WithoutActivity),
+        ("not_admitted.structure", PersonKind::StructureStaff),
+    ] {
+        add(name, views.not_admitted(&page(), NotAdmitted::Kind(kind)));
+    }
     let stale = told(Notice::warning(s::trouble::STALE));
     add("linking_offer.stale", views.linking_offer(&stale));
     add("linking_offer", views.linking_offer(&page()));
@@ -305,14 +313,102 @@ fn psc(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     };
     let few = PlaceView {
         places: vec![place(1, "Paris"), place(2, "Paris")],
+        asked: Asked::AtSignIn,
         answers: Answers::new().with("place", "lieu-2"),
     };
     add("place", views.place(&told(Notice::neutral(s::psc::PLACE_CHANGED)), &few));
     let many = PlaceView {
         places: (1..=9).map(|number| place(number, if number % 2 == 0 { "Lyon" } else { "Paris" })).collect(),
+        asked: Asked::AtSignIn,
         answers: Answers::new().error("place", s::psc::PLACE_EMPTY),
     };
     add("place.many", views.place(&page(), &many));
+    let other = PlaceView { places: vec![place(1, "Paris"), place(2, "Lyon")], asked: Asked::InAccount, ..few };
+    add("place.account", views.place(&page(), &other));
+}
+
+fn account(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
+    let session = |number: u32, device: &str, how, current| SessionLine {
+        id: format!("session-{number}"),
+        device: device.to_owned(),
+        since: s::account::since(&format!("23 novembre 2026 à 8 h {number:02}"), how),
+        current,
+    };
+    let local = AccountView {
+        name: Some("Camille Durand".to_owned()),
+        professions: vec!["Infirmier".to_owned()],
+        rpps: Some(RppsLine { number: "10001234567".to_owned(), source: s::account::RPPS_DECLARED }),
+        may_correct_rpps: true,
+        email: Known::Verified("camille.durand-et-associes@exemple-de-domaine.fr".to_owned()),
+        phone: Some(Known::Missing),
+        psc: WayIn::Missing,
+        password: true,
+        identifier: Some("camille.durand-et-associes@exemple-de-domaine.fr".to_owned()),
+        place: Some(PlaceLine {
+            label: "Cabinet des Tilleuls – 12 rue de la Gare, 75015 Paris".to_owned(),
+            detail: None,
+        }),
+        may_change_place: false,
+        sessions: vec![session(5, "Firefox, Windows", s::account::BY_PASSWORD_EMAIL, true)],
+    };
+    add("account", views.account(&page(), &local, "/"));
+    let linked = AccountView {
+        professions: vec!["Infirmier".to_owned(), "Sage-Femme".to_owned()],
+        rpps: Some(RppsLine { number: "10001234567".to_owned(), source: s::account::RPPS_PROVEN }),
+        may_correct_rpps: false,
+        phone: Some(Known::Verified("06 12 34 01 01".to_owned())),
+        psc: WayIn::Since { date: "1er octobre 2026".to_owned(), may_go: true },
+        place: Some(PlaceLine {
+            label: "Cabinet des Tilleuls – 12 rue de la Gare, 75015 Paris".to_owned(),
+            detail: Some("Infirmier, SIRET 73282932000074".to_owned()),
+        }),
+        may_change_place: true,
+        sessions: vec![
+            session(5, "Firefox, Windows", s::account::BY_PSC, true),
+            session(7, "Safari, iPhone", s::account::BY_PASSWORD_SMS, false),
+            session(9, "", s::account::BY_PASSWORD, false),
+        ],
+        ..local.clone()
+    };
+    add("account.linked", views.account(&told(Notice::success(s::psc::LINKED)), &linked, "/"));
+    let psc_only = AccountView {
+        name: None,
+        professions: Vec::new(),
+        rpps: None,
+        may_correct_rpps: true,
+        email: Known::Missing,
+        phone: None,
+        psc: WayIn::Since { date: "1er octobre 2026".to_owned(), may_go: false },
+        password: false,
+        identifier: None,
+        place: None,
+        ..linked
+    };
+    add("account.psc_only", views.account(&told(Notice::warning(s::trouble::STALE)), &psc_only, "/"));
+    let none = Answers::new();
+    let email = "camille.durand@exemple.fr";
+    add("account_password", views.account_password(&page(), email, &none));
+    let taken = none.clone().refused([s::account::email_taken(views.brand())]);
+    add("account_password.taken", views.account_password(&page(), email, &taken));
+    add("account_rpps", views.account_rpps(&page(), false, &none.clone().with("rpps", "10001234567")));
+    let wrong = none.clone().with("rpps", "10001234568").error("rpps", s::details::RPPS_KEY);
+    add("account_rpps.wrong", views.account_rpps(&page(), false, &wrong));
+    add("account_rpps.freed", views.account_rpps(&page(), true, &none));
+    add("account_link", views.account_link(&page(), None));
+    let away = told(Notice::warning(s::psc::UNAVAILABLE_STEP_UP));
+    add("account_link.away", views.account_link(&away, None));
+    let review = LinkReview { name: "CAMILLE DURAND".to_owned(), rpps: Some("10001234567".to_owned()) };
+    add("account_link.review", views.account_link(&page(), Some(&review)));
+    add("account_conflict", views.account_conflict(&page(), REFERENCE));
+    add("account_unlink", views.account_unlink(&page(), Unlinking::Ask { email, signs_out: false }));
+    add("account_unlink.signs_out", views.account_unlink(&page(), Unlinking::Ask { email, signs_out: true }));
+    add("account_unlink.last", views.account_unlink(&page(), Unlinking::LastWayIn));
+    let step_up = StepUpView {
+        reason: StepUpReason::Credentials,
+        way: StepUpWay::Password { username: email.to_owned() },
+        answers: none,
+    };
+    add("step_up.credentials", views.step_up(&page(), &step_up));
 }
 
 fn session(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {

@@ -1,0 +1,120 @@
+//! Linking one's own account to an identity provider, from inside a session: its age proves the account's side, the provider the other.
+//!
+//! What the provider proved waits fifteen minutes for the person to confirm whom they link. It belongs to the session that asked, is worth
+//! nothing for any other, and is used up by its first use (attacks L02, L03, L05, L10).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::entropy::Draw as _;
+use crate::identity::AccountId;
+use crate::notify::Message;
+use crate::observe::Fact;
+
+use super::super::flow::LIFETIME;
+use super::super::journey::Signed;
+use super::super::link::{Attached, BothSides};
+use super::super::provider::{ArrivedIdentity, Attempt};
+use super::super::{Login, LoginError};
+
+/// An identity proven for an account's link, while the person looks at it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct LinkProof {
+    /// What the form that confirms it must name.
+    pub id: String,
+    /// Who it is.
+    pub identity: ArrivedIdentity,
+    account: AccountId,
+    at: Timestamp,
+}
+
+/// What comes after the person confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AfterOwnLink {
+    /// Linked.
+    Linked,
+    /// The two do not go together, or the identity is another account's (5.8).
+    Conflict,
+    /// The authentication is older than five minutes; the proof waits.
+    Confirm,
+    /// There is no such proof any more.
+    Gone,
+}
+
+impl Login {
+    /// Keeps what the provider proved for the session that asked; a newer proof takes an older one's place.
+    pub(in crate::login) async fn keep_link_proof(
+        &self,
+        sid: &str,
+        attempt: &Attempt,
+        identity: ArrivedIdentity,
+    ) -> Result<(), LoginError> {
+        let Some(account) = attempt.account else { return Ok(()) };
+        let now = self.now();
+        let asking = Message::LinkRequested { identity: identity.name() };
+        let proof = LinkProof { id: self.entropy.token::<16>(), identity, account, at: now };
+        self.set_record(&proof_key(sid), &serde_json::to_vec(&proof)?, now + LIFETIME).await?;
+        let Some(account) = self.directory.account(account).await? else { return Ok(()) };
+        // The notice before (decision 7); as it may be caused again and again, no SMS beyond the number's budget (attack O10).
+        self.tell_by_email(&account, &asking);
+        if let Some(phone) = &account.phone
+            && self.take_notice(&phone.value).await?
+        {
+            self.tell(phone.value.clone(), &asking);
+        }
+        Ok(())
+    }
+
+    /// The proof that waits in this session.
+    pub async fn link_proof_of(&self, signed: Signed<'_>) -> Result<Option<LinkProof>, LoginError> {
+        let Some(stored) = self.store.record(&proof_key(&signed.session.sid), self.now()).await? else {
+            return Ok(None);
+        };
+        let proof: LinkProof = serde_json::from_slice(&stored.value)?;
+        let own = proof.account == signed.session.account;
+        Ok(if own && !self.is_burnt(&proof.identity, proof.at).await? { Some(proof) } else { None })
+    }
+
+    /// Forgets the proof that waits: the person went back.
+    pub async fn drop_link_proof(&self, signed: Signed<'_>) -> Result<(), LoginError> {
+        self.store.remove_record(&proof_key(&signed.session.sid)).await?;
+        Ok(())
+    }
+
+    /// Links the account of this session to the identity whose proof is `id`.
+    pub async fn link_own(&self, signed: Signed<'_>, id: &str) -> Result<AfterOwnLink, LoginError> {
+        if !self.is_fresh(signed.session) {
+            return Ok(AfterOwnLink::Confirm);
+        }
+        let Some(proof) = self.link_proof_of(signed).await?.filter(|proof| proof.id == id) else {
+            return Ok(AfterOwnLink::Gone);
+        };
+        // Used up before it is used: of two presses one goes on (attack L03).
+        if !self.store.remove_record(&proof_key(&signed.session.sid)).await? {
+            return Ok(AfterOwnLink::Gone);
+        }
+        if let Some(door) = self.closed_door(&proof.identity) {
+            let event = signed.browser.origin.event(self.now(), Fact::LinkRefused, Some(signed.session.account));
+            self.directory.record(&[event.with("cause", door.reason())]).await?;
+            return Ok(AfterOwnLink::Conflict);
+        }
+        let both = BothSides {
+            account: signed.session.account,
+            epoch: signed.session.epoch,
+            identity: &proof.identity,
+            at: proof.at,
+        };
+        Ok(match self.attach(both, signed.browser).await? {
+            Attached::Linked(account) => {
+                self.refresh_from(account.id, &proof.identity, signed.browser).await?;
+                AfterOwnLink::Linked
+            }
+            Attached::Conflict => AfterOwnLink::Conflict,
+            Attached::Gone => AfterOwnLink::Gone,
+        })
+    }
+}
+
+fn proof_key(sid: &str) -> String {
+    format!("own-link:{sid}")
+}

@@ -1,0 +1,71 @@
+//! "Créer un mot de passe" of an account that only Pro Santé Connect opens (decisions 5 and 52).
+
+use http::StatusCode;
+
+use crate::login::account::password::AfterFirstPassword;
+use crate::pages::activation::{self, Walker};
+use crate::pages::address::Address;
+use crate::pages::password::{same_twice, sentence};
+use crate::pages::sentences::account as words;
+use crate::pages::view::Answers;
+use crate::pages::{Answer, Pages, Posted, Reply, SafeReturn, Trouble, Visit, landing, paths};
+
+use super::{done, fresh_walker, to_confirm, walker};
+
+/// The form.
+pub(in crate::pages) async fn show(pages: &Pages, visit: &Visit) -> Answer {
+    missing(&walker(pages, visit, paths::ACCOUNT_PASSWORD).await?)?;
+    let walker = fresh_walker(pages, visit, paths::ACCOUNT_PASSWORD).await?;
+    drawn(pages, visit, &walker, StatusCode::OK, &Answers::new())
+}
+
+/// The form, sent.
+pub(in crate::pages) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
+    let walker = walker(pages, visit, paths::ACCOUNT_PASSWORD).await?;
+    missing(&walker)?;
+    let again = |status, answers: &Answers| drawn(pages, visit, &walker, status, answers);
+    if let Some(answers) = activation::stale(pages, visit, posted, Answers::new())? {
+        return again(StatusCode::CONFLICT, &answers);
+    }
+    if posted.fields.action() == "retour" {
+        return Ok(Reply::see_other(paths::ACCOUNT));
+    }
+    let typed = posted.fields.get("new_password");
+    if let Err(answers) = same_twice(typed, posted.fields.get("confirm_password")) {
+        return again(StatusCode::UNPROCESSABLE_ENTITY, &answers);
+    }
+    match pages.login.make_password(walker.signed, typed).await? {
+        AfterFirstPassword::Made(token) => {
+            Ok(landing::with_token(pages, visit, done("mot-de-passe-cree"), token.as_ref()))
+        }
+        AfterFirstPassword::Refused(faults) => {
+            let answers = Answers::new().error("new_password", sentence(pages, &faults));
+            again(StatusCode::UNPROCESSABLE_ENTITY, &answers)
+        }
+        AfterFirstPassword::Taken => {
+            again(StatusCode::CONFLICT, &Answers::new().refused([words::email_taken(pages.brand())]))
+        }
+        AfterFirstPassword::Confirm => Ok(to_confirm(&walker, paths::ACCOUNT_PASSWORD)),
+        AfterFirstPassword::Gone => Ok(Reply::see_other(paths::ACCOUNT)),
+    }
+}
+
+/// A password that is there is not made again; without a verified e-mail there is nothing to sign in with, and it is asked first.
+fn missing(walker: &Walker<'_>) -> Result<(), Trouble> {
+    let account = &walker.account;
+    if account.password.is_some() {
+        return Err(Reply::see_other(paths::ACCOUNT).into());
+    }
+    if account.contact_email.is_none() {
+        let back = SafeReturn::page(paths::ACCOUNT_PASSWORD);
+        return Err(Reply::see_other(Address::of(paths::PSC_EMAIL).back_to(back.as_ref())).into());
+    }
+    Ok(())
+}
+
+fn drawn(pages: &Pages, visit: &Visit, walker: &Walker<'_>, status: StatusCode, answers: &Answers) -> Answer {
+    let mut page = activation::page(pages, visit, walker, paths::ACCOUNT_PASSWORD, "");
+    page.idle = None;
+    let email = walker.account.contact_email.as_ref().map(|email| email.value.as_str()).unwrap_or_default();
+    pages.html(status, pages.views.account_password(&page, email, answers))
+}
