@@ -228,10 +228,10 @@ async fn s12_the_password_step_forgets_the_browsers_of_the_former_password() {
 }
 
 #[tokio::test]
-async fn s13_there_is_no_list_of_sessions_to_reach_without_its_issue() {
+async fn s13_nothing_but_mon_compte_lists_sessions_and_all_of_an_account_end_at_once() {
     let site = Site::start().await;
     let mut who = site.activated().await;
-    for address in ["/_guichet/compte", "/_guichet/sessions", "/_guichet/admin", "/_guichet/compte/sessions"] {
+    for address in ["/_guichet/sessions", "/_guichet/admin"] {
         assert_eq!(who.person.get(address).await.status, 404, "{address}");
     }
     // What the directory and the state store know of sessions can be listed and ended: all of an account at once.
