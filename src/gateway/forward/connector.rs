@@ -21,6 +21,12 @@ use super::{Failure, Upload};
 /// A shared connection with requests under way is asked for a sign of life this often, and must give it within as long.
 const ALIVE: Duration = Duration::from_secs(20);
 
+/// What an answer may be ahead of its client by (bytes).
+const STREAM_WINDOW: u32 = 256 * 1_024;
+/// The same of all answers on a shared connection together: clients that do not read take a part of it each, and must not hold up the others.
+/// The library also bounds by it how many small frames may wait, and gives the whole connection up beyond.
+const SHARED_WINDOW: u32 = 64 * 1_024 * 1_024;
+
 /// Whether anything was heard on a connection since we last wrote to it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Heard(Arc<AtomicBool>);
@@ -86,7 +92,8 @@ async fn speak_shared(
 ) -> Result<http2::SendRequest<Upload>, Failure> {
     let handshake = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
-        .adaptive_window(true)
+        .initial_connection_window_size(SHARED_WINDOW)
+        .initial_stream_window_size(STREAM_WINDOW)
         .keep_alive_interval(ALIVE)
         .keep_alive_timeout(ALIVE)
         .handshake(TokioIo::new(stream));

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use guichet::config::settings::{Access, Route, UpstreamProtocol};
@@ -18,7 +19,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::support::gate::Gate;
-use crate::support::raw::ask;
+use crate::support::raw::{Raw, ask};
 use crate::support::settings::{route_for, settings};
 
 const COUNT: HeaderName = HeaderName::from_static("x-count");
@@ -28,15 +29,21 @@ const COUNT: HeaderName = HeaderName::from_static("x-count");
 struct Seen {
     heads: Arc<Mutex<Vec<(Method, String, HeaderMap)>>>,
     connections: Arc<AtomicUsize>,
+    /// Pieces sent of answers without end.
+    sent: Arc<AtomicUsize>,
 }
 
 /// Sends every frame back as it comes, then says in trailers how many there were.
 async fn echo(request: Request<Incoming>, seen: Seen) -> Result<Response<BoxBody<Bytes, hyper::Error>>, Infallible> {
     let (parts, mut body) = request.into_parts();
     assert_eq!(parts.version, Version::HTTP_2);
+    let endless = parts.uri.path().ends_with("/endless");
     seen.heads.lock().unwrap().push((parts.method, parts.uri.to_string(), parts.headers));
     let (mut sender, channel) = Channel::<Bytes, hyper::Error>::new(4);
     tokio::spawn(async move {
+        while endless && sender.send_data(Bytes::from_static(&[b'x'; 16_384])).await.is_ok() {
+            seen.sent.fetch_add(1, Ordering::SeqCst);
+        }
         let mut count = 0;
         while let Some(Ok(frame)) = body.frame().await {
             let Ok(data) = frame.into_data() else { continue };
@@ -77,11 +84,12 @@ fn http2_route(name: &str, path: &str, upstream: SocketAddr, access: Access) -> 
 
 async fn gate(seen: &Seen) -> Gate {
     let address = upstream(seen.clone()).await;
-    Gate::with(settings(vec![
+    let mut settings = settings(vec![
         http2_route("grpc", "/", address, Access::Activated),
         http2_route("public", "/public", address, Access::Public),
-    ]))
-    .await
+    ]);
+    settings.limits.body_bytes = None;
+    Gate::with(settings).await
 }
 
 #[tokio::test]
@@ -145,4 +153,30 @@ async fn an_upstream_that_does_not_speak_http2_is_502() {
     let gate = Gate::with(settings(vec![http2_route("grpc", "/", address, Access::Public)])).await;
     let answer = ask(gate.address, "GET / HTTP/1.1\r\nHost: portail.test\r\n\r\n").await;
     assert_eq!(answer.status, 502);
+}
+
+#[tokio::test]
+async fn clients_that_do_not_read_hold_up_nobody_else_on_the_shared_connection() {
+    let seen = Seen::default();
+    let gate = gate(&seen).await;
+    let mut stuck = Vec::new();
+    for _ in 0..4 {
+        let mut raw = Raw::connect(gate.address).await;
+        raw.send("GET /public/endless HTTP/1.1\r\nHost: portail.test\r\n\r\n").await;
+        assert_eq!(raw.head().await.status, 200);
+        stuck.push(raw);
+    }
+    // Every buffer on the way is full when nothing more leaves the server.
+    let (mut pace, mut before) = (tokio::time::interval(Duration::from_millis(200)), 0);
+    loop {
+        pace.tick().await;
+        let sent = seen.sent.load(Ordering::SeqCst);
+        if sent > 0 && sent == std::mem::replace(&mut before, sent) {
+            break;
+        }
+    }
+    let post = "POST /public HTTP/1.1\r\nHost: portail.test\r\nContent-Length: 5\r\n\r\nhello";
+    let answer = ask(gate.address, post).await;
+    assert_eq!((answer.status, answer.text().contains("hello")), (200, true));
+    assert_eq!(seen.connections.load(Ordering::SeqCst), 1);
 }
