@@ -12,6 +12,8 @@ pub mod import;
 pub mod key_desk;
 pub mod outgoing;
 pub mod own_pages;
+#[cfg(feature = "demo")]
+pub mod psc_simulator;
 pub mod reload;
 pub mod serve;
 pub mod signing;

@@ -10,6 +10,8 @@ mod forward_auth;
 mod health;
 mod keys;
 mod out;
+#[cfg(feature = "demo")]
+mod psc_simulator;
 mod serve;
 #[cfg(test)]
 mod tests;
@@ -41,6 +43,9 @@ enum Command {
     /// Run everything on loopback, with made-up people: gateway, Pro Santé Connect simulator, sample portal, outbox
     #[cfg(feature = "demo")]
     Demo(demo::DemoArgs),
+    /// Run the Pro Santé Connect simulator alone, for whoever builds a portal
+    #[cfg(feature = "demo")]
+    PscSimulator(psc_simulator::PscSimulatorArgs),
     /// Say whether a configuration is right, and what it opens to whom
     Check(check::CheckArgs),
     /// Print the JSON Schema of the configuration, for editors
@@ -117,6 +122,8 @@ fn run(cli: Cli, out: &mut Out<'_>) -> anyhow::Result<Outcome> {
         Command::Serve(args) => serve::run(&args.config),
         #[cfg(feature = "demo")]
         Command::Demo(args) => demo::run(&args, out),
+        #[cfg(feature = "demo")]
+        Command::PscSimulator(args) => psc_simulator::run(&args, out),
         Command::Check(args) => check::check(&args, out),
         Command::Schema => check::schema(out),
         Command::Accounts(args) => block_on(accounts::run(&args, out))?,

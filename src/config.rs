@@ -16,6 +16,8 @@ mod env;
 mod fault;
 mod file;
 mod load;
+#[cfg(feature = "demo")]
+pub mod psc_simulator;
 pub mod reload;
 mod schema;
 pub mod sealing;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use axum::Router;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -162,9 +163,9 @@ fn simulator_config(demo: &Demo) -> anyhow::Result<SimulatorConfig> {
 }
 
 /// The simulator's key, kept beside the databases so that a restart signs with the same.
-fn simulator_key(path: &Path) -> anyhow::Result<SimulatorKey> {
+pub(super) fn simulator_key(path: &Path) -> anyhow::Result<SimulatorKey> {
     if let Ok(der) = std::fs::read(path) {
-        return SimulatorKey::from_pkcs8(&der).context("simulator.key cannot be read; remove it");
+        return SimulatorKey::from_pkcs8(&der).with_context(|| format!("{} cannot be read; remove it", path.display()));
     }
     let key = SimulatorKey::generate().context("the simulator's key cannot be made")?;
     write_private(path, &key.to_pkcs8().context("the simulator's key cannot be kept")?)?;
@@ -180,25 +181,31 @@ fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 }
 
 async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
-    use hyper_util::rt::{TokioExecutor, TokioIo};
-    use hyper_util::server::conn::auto::Builder;
-    use hyper_util::service::TowerToHyperService;
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = stop.cancelled() => return,
         };
         let Ok((stream, _)) = accepted else { continue };
-        let service = TowerToHyperService::new(router.clone());
-        let stop = stop.clone();
-        tokio::spawn(async move {
-            let builder = Builder::new(TokioExecutor::new());
-            let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
-            tokio::select! {
-                served = connection => drop(served),
-                () = stop.cancelled() => {}
-            }
-        });
+        tokio::spawn(connection(stream, router.clone(), stop.clone()));
+    }
+}
+
+/// Serves one connection until it ends or `stop` is asked.
+pub(super) async fn connection(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    router: Router,
+    stop: CancellationToken,
+) {
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+    use hyper_util::server::conn::auto::Builder;
+    use hyper_util::service::TowerToHyperService;
+    let service = TowerToHyperService::new(router);
+    let builder = Builder::new(TokioExecutor::new());
+    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+    tokio::select! {
+        served = connection => drop(served),
+        () = stop.cancelled() => {}
     }
 }
 

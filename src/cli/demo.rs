@@ -54,6 +54,7 @@ fn welcome(demo: &Demo, out: &mut Out<'_>) -> anyhow::Result<()> {
     out.line("")?;
     out.line(&format!("  The portal, behind guichet    {}", demo.settings.public_url.origin))?;
     out.line(&format!("  Pro Santé Connect, simulated  {}", demo.wallet))?;
+    out.line(&format!("  Its failures are switched at  {}/controle", demo.wallet))?;
     out.line(&format!("  The sample portal, bare       http://{}", demo.portal))?;
     out.line(&format!("  E-mails and SMS               http://{}", demo.outbox))?;
     out.line(&format!("  State is kept in              {}  (--fresh empties it)", folder.display()))?;

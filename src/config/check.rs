@@ -14,6 +14,8 @@ mod identity_provider;
 mod listeners;
 mod matching;
 mod policy;
+#[cfg(feature = "demo")]
+mod psc_simulator;
 mod public_url;
 mod response_headers;
 mod routes;
@@ -26,6 +28,8 @@ mod upstream;
 mod values;
 
 pub(super) use files::too_open;
+#[cfg(feature = "demo")]
+pub(super) use psc_simulator::check_simulator;
 
 use std::path::Path;
 

@@ -14,6 +14,8 @@ pub(super) mod limits;
 pub(super) mod listener;
 pub(super) mod operation;
 pub(super) mod password;
+#[cfg(feature = "demo")]
+pub(super) mod psc_simulator;
 pub(super) mod route;
 pub(super) mod session;
 pub(super) mod sms;

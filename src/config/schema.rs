@@ -1,5 +1,6 @@
 //! The JSON Schema of the file: for editors, and for the check of shapes.
 
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
@@ -8,11 +9,16 @@ use super::file::File;
 /// The schema that `guichet schema` prints (draft 2020-12, nothing by reference).
 #[must_use]
 pub fn schema() -> Value {
+    of::<File>("guichet")
+}
+
+/// The schema of one kind of file, under this title.
+pub(super) fn of<F: JsonSchema>(title: &str) -> Value {
     let generator = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true).into_generator();
-    let mut schema = generator.into_root_schema_for::<File>().to_value();
+    let mut schema = generator.into_root_schema_for::<F>().to_value();
     without_null(&mut schema);
     if let Some(top) = schema.as_object_mut() {
-        top.insert("title".to_owned(), Value::from("guichet"));
+        top.insert("title".to_owned(), Value::from(title));
     }
     schema
 }

@@ -1,46 +1,63 @@
-//! A simulator of Pro Santé Connect for the demonstration and the tests: its pages, and its protocol.
+//! A simulator of Pro Santé Connect for the demonstration, the tests, and portal developers: its pages, and its protocol.
 //!
 //! It shares no protocol code with `rp`: two sides that share a mistake agree. It must never hold a real identity.
 
+mod answer;
+mod application;
 mod backchannel;
+mod ciba;
+mod client_auth;
+mod control;
 mod fault;
+mod hosts;
+mod id_token;
 mod key;
+mod keyring;
 mod ledger;
 mod logout;
+mod logout_token;
 mod metadata;
 mod page;
 mod people;
 mod professional;
 mod request;
+mod routes;
+mod switches;
+pub mod tls;
+mod token;
+mod trouble;
 mod wallet;
 
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
-use http::{HeaderMap, StatusCode, header};
-use url::Url;
+use http::{HeaderMap, header};
+use serde_json::{Map, Value};
 
+pub use client_auth::ShownCertificate;
 pub use key::{KeyFault, SimulatorKey};
 pub use people::{IMPORTED_RPPS, professionals};
 pub use professional::{Activity, Exercise, Professional};
 
 use crate::clock::{SharedClock, Timestamp};
 use crate::config::Secret;
+use crate::config::psc_simulator::{SimulatorClient, SimulatorSettings};
 use crate::entropy::SharedEntropy;
+use crate::outbound::OutboundClient;
+use keyring::Keyring;
 use ledger::Ledger;
+use logout_token::Delivery;
 use page::Pages;
+use switches::{Endpoint, Switches, Trouble};
 
 /// Name of the simulator's own sign-in cookie; every port of a host shares one jar, so it is never one of the gateway's names.
 pub const SESSION_COOKIE: &str = "PSC_SIM_SESSION";
 
-/// Where the simulator stands and the one client it knows.
+/// Where the simulator stands and the one client it knows; everything else has its default.
 #[derive(Debug)]
 pub struct SimulatorConfig {
     /// Origin of the pages people see, such as `http://127.0.0.1:8081`; no trailing slash.
@@ -59,14 +76,65 @@ pub struct SimulatorConfig {
     pub key: SimulatorKey,
 }
 
+/// The simulator as a router for one listener that serves both hosts: each path answers only under its own host.
+///
+/// Control page and API come with it: whoever binds the listener keeps it on loopback.
+pub fn simulator(config: SimulatorConfig, clock: SharedClock, entropy: SharedEntropy) -> Router {
+    let SimulatorConfig {
+        wallet_origin,
+        issuer,
+        client_id,
+        client_secret,
+        redirect_uris,
+        post_logout_redirect_uris,
+        key,
+    } = config;
+    let client = SimulatorClient {
+        redirect_uris,
+        post_logout_redirect_uris,
+        ..SimulatorClient::with_secret(client_id, client_secret)
+    };
+    simulator_of(SimulatorSettings::with_clients(wallet_origin, issuer, vec![client]), key, clock, entropy)
+}
+
+/// The same of any settings, signing with `key` until it is rotated.
+pub fn simulator_of(
+    settings: SimulatorSettings,
+    key: SimulatorKey,
+    clock: SharedClock,
+    entropy: SharedEntropy,
+) -> Router {
+    let simulator = Simulator {
+        switches: Mutex::new(Switches::of(&settings)),
+        ledger: Mutex::new(Ledger::new(settings.lifetimes)),
+        keyring: Mutex::new(Keyring::new(key)),
+        calls: Mutex::new(BTreeMap::new()),
+        deliveries: Mutex::new(Vec::new()),
+        messenger: OnceLock::new(),
+        pages: Pages::default(),
+        settings,
+        clock,
+        entropy,
+    };
+    routes::router(Arc::new(simulator))
+}
+
 /// Everything the handlers share.
 #[derive(Debug)]
 struct Simulator {
-    config: SimulatorConfig,
+    settings: SimulatorSettings,
     clock: SharedClock,
     entropy: SharedEntropy,
     pages: Pages,
     ledger: Mutex<Ledger>,
+    keyring: Mutex<Keyring>,
+    switches: Mutex<Switches>,
+    /// Calls since the start or the last reset.
+    calls: Mutex<BTreeMap<Endpoint, u64>>,
+    /// Logout tokens that were sent, the last one last.
+    deliveries: Mutex<Vec<Delivery>>,
+    /// Made when the first logout token leaves; `None` when none can be made.
+    messenger: OnceLock<Option<OutboundClient>>,
 }
 
 type Shared = Arc<Simulator>;
@@ -77,77 +145,44 @@ impl Simulator {
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.ledger)
     }
-}
 
-/// The simulator as a router for one listener that serves both hosts: each path answers only under its own host.
-pub fn simulator(config: SimulatorConfig, clock: SharedClock, entropy: SharedEntropy) -> Router {
-    let realm = path_of(&config.issuer);
-    let shared =
-        Arc::new(Simulator { config, clock, entropy, pages: Pages::default(), ledger: Mutex::new(Ledger::default()) });
-    let pages = Router::new()
-        .route("/", get(wallet::home))
-        .route("/auth", get(wallet::authorize))
-        .route("/connexion/{attempt}", get(wallet::show))
-        .route("/connexion/{attempt}/{act}", post(wallet::act))
-        .route("/fermeture", get(logout::confirm).post(logout::close))
-        .layer(middleware::from_fn_with_state(Arc::clone(&shared), only_the_wallet_host));
-    let protocol = Router::new()
-        .route(&format!("{realm}/.well-known/wallet-openid-configuration"), get(metadata::discovery))
-        .route(&format!("{realm}/protocol/openid-connect/certs"), get(backchannel::keys))
-        .route(&format!("{realm}/protocol/openid-connect/token"), post(backchannel::token))
-        .route(
-            &format!("{realm}/protocol/openid-connect/userinfo"),
-            get(backchannel::userinfo).post(backchannel::userinfo),
-        )
-        .route(
-            &format!("{realm}/protocol/openid-connect/logout"),
-            get(logout::end_session).post(logout::end_session_by_form),
-        )
-        .layer(middleware::from_fn_with_state(Arc::clone(&shared), only_the_issuer_host));
-    // Pages of both hosts need their looks.
-    let assets =
-        Router::new().route("/simulateur.css", get(page::stylesheet)).route("/simulateur.js", get(page::script));
-    pages.merge(protocol).merge(assets).with_state(shared)
-}
+    fn keyring(&self) -> MutexGuard<'_, Keyring> {
+        locked(&self.keyring)
+    }
 
-async fn only_the_wallet_host(State(simulator): State<Shared>, request: Request, next: Next) -> Response {
-    only_host(&simulator.config.wallet_origin, request, next).await
-}
+    fn switches(&self) -> Switches {
+        locked(&self.switches).clone()
+    }
 
-async fn only_the_issuer_host(State(simulator): State<Shared>, request: Request, next: Next) -> Response {
-    only_host(&simulator.config.issuer, request, next).await
-}
+    /// Counts a call and says how its endpoint answers.
+    fn called(&self, endpoint: Endpoint) -> Trouble {
+        *locked(&self.calls).entry(endpoint).or_default() += 1;
+        locked(&self.switches).trouble(endpoint)
+    }
 
-/// The real provider has two hosts; a client that mixes them up must find out here.
-async fn only_host(address: &str, request: Request, next: Next) -> Response {
-    let expected = authority_of(address);
-    match asked_authority(&request) {
-        Some(asked) if expected.as_deref() == Some(asked.as_str()) => next.run(request).await,
-        Some(_) | None => {
-            (StatusCode::NOT_FOUND, "This host of the simulator does not serve this path.\n").into_response()
+    fn client(&self, id: &str) -> Option<&SimulatorClient> {
+        self.settings.clients.iter().find(|client| client.id == id)
+    }
+
+    /// The address of an endpoint below the issuer.
+    fn endpoint(&self, name: &str) -> String {
+        format!("{}/protocol/openid-connect/{name}", self.settings.issuer)
+    }
+
+    /// The claims of a person that ID token and userinfo share, `sub` as it is switched now.
+    fn identity_claims(&self, person: &Professional) -> Map<String, Value> {
+        let mut claims = person.identity_claims();
+        if let Some(sub) = locked(&self.switches).subjects.get(person.key) {
+            claims.insert("sub".to_owned(), sub.as_str().into());
         }
+        claims
     }
 }
 
-fn asked_authority(request: &Request) -> Option<String> {
-    let by_header =
-        request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).map(str::to_ascii_lowercase);
-    by_header.or_else(|| request.uri().authority().map(|authority| authority.as_str().to_ascii_lowercase()))
-}
-
-fn authority_of(address: &str) -> Option<String> {
-    let url = Url::parse(address).ok()?;
-    let host = url.host_str()?;
-    Some(match url.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    })
-}
-
-fn path_of(address: &str) -> String {
-    Url::parse(address).map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default()
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The value of one cookie of the request.

@@ -70,7 +70,7 @@ async fn spawn(port: u16, state: &Path) -> Child {
 
 /// Four ports in a row that nobody holds now, below the range the system hands out and above that of the worlds: while a program is
 /// dead, nobody else of this process takes its ports.
-fn four_free_ports() -> u16 {
+pub(crate) fn four_free_ports() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = (std::process::id() % 1_000) as u16 * 8;
     let blocks = std::iter::repeat_with(|| 24_000 + (first + NEXT.fetch_add(4, Ordering::Relaxed)) % 8_000);

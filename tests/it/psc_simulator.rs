@@ -1,5 +1,8 @@
 //! The simulator of Pro Santé Connect in a real browser: its pages can be used by anyone, and its cookie crosses its two hosts as a real one would.
 
+mod alone;
+mod certificates;
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -90,5 +93,26 @@ async fn a_person_signs_in_with_ecps_then_silently_then_with_a_card() {
         assert_eq!(page.axe().await, "");
         page.click("Quitter l'authentification").await;
         page.wait_for_text("error=access_denied").await;
+    }
+}
+
+#[tokio::test]
+async fn the_control_page_and_the_applications_can_be_used_by_anyone() {
+    for options in [Options::default(), Options::default().without_javascript().phone()] {
+        let address = started().await;
+        let origin = url::Url::parse(&address).unwrap().origin().ascii_serialization();
+        let page = open(options).await;
+        page.goto(&format!("{origin}/controle")).await;
+        page.wait_for_h1("Pannes et réglages").await;
+        assert_eq!(page.axe().await, "");
+        assert_eq!(page.picture(320, None).await, 0, "the page is wider than a small phone");
+        page.fill("Avance de l'horloge, en secondes", "30").await;
+        page.click("Appliquer les réglages").await;
+        page.wait_for_text("C'est fait.").await;
+        let (_, state) = crate::support::serve::get(&format!("{origin}/control/state")).await;
+        assert!(state.contains("\"clock_skew_seconds\":30"), "{state}");
+        page.goto(&format!("{origin}/application/infirmiere")).await;
+        page.wait_for_text("Aucune demande n'attend votre réponse.").await;
+        assert_eq!(page.axe().await, "");
     }
 }

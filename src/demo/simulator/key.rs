@@ -72,12 +72,17 @@ impl SimulatorKey {
         Ok(Self { id, modulus, exponent, pair })
     }
 
-    /// The claims as a compact RS256 token.
+    /// The key's id.
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The claims as a compact RS256 token of this type (`JWT`, `logout+jwt`).
     ///
     /// # Errors
     /// When the library does not sign.
-    pub(super) fn sign(&self, claims: &Value) -> Result<String, KeyFault> {
-        let header = json!({ "alg": "RS256", "typ": "JWT", "kid": self.id });
+    pub(super) fn sign(&self, kind: &str, claims: &Value) -> Result<String, KeyFault> {
+        let header = json!({ "alg": "RS256", "typ": kind, "kid": self.id });
         let signed =
             format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()));
         let mut signature = vec![0_u8; self.pair.public_modulus_len()];
@@ -97,16 +102,16 @@ impl SimulatorKey {
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
     }
 
-    /// The public half as a JWKS, Keycloak style.
-    pub(super) fn jwks(&self) -> Value {
-        json!({ "keys": [{
+    /// The public half as a key of a JWKS, Keycloak style.
+    pub(super) fn jwk(&self) -> Value {
+        json!({
             "kid": self.id,
             "kty": "RSA",
             "alg": "RS256",
             "use": "sig",
             "n": URL_SAFE_NO_PAD.encode(&self.modulus),
             "e": URL_SAFE_NO_PAD.encode(&self.exponent),
-        }] })
+        })
     }
 }
 
@@ -142,7 +147,7 @@ mod tests {
     #[test]
     fn a_key_recognises_its_own_tokens_and_no_others() {
         let key = SimulatorKey::generate().unwrap();
-        let token = key.sign(&json!({ "sub": "x" })).unwrap();
+        let token = key.sign("JWT", &json!({ "sub": "x" })).unwrap();
         assert_eq!(key.own_claims(&token), Some(json!({ "sub": "x" })));
         assert_eq!(SimulatorKey::generate().unwrap().own_claims(&token), None);
         assert_eq!(key.own_claims(&token[1..]), None);
@@ -152,16 +157,16 @@ mod tests {
     fn a_stored_key_is_the_same_key() {
         let key = SimulatorKey::generate().unwrap();
         let again = SimulatorKey::from_pkcs8(&key.to_pkcs8().unwrap()).unwrap();
-        assert_eq!(again.jwks(), key.jwks());
+        assert_eq!(again.jwk(), key.jwk());
         assert_eq!(SimulatorKey::from_pkcs8(b"nothing").unwrap_err(), KeyFault::Stored);
     }
 
     #[test]
     fn the_published_key_verifies_through_another_library() {
         let key = SimulatorKey::generate().unwrap();
-        let token = key.sign(&json!({ "sub": "x", "exp": 4_000_000_000_u64 })).unwrap();
-        let jwks = key.jwks();
-        let part = |name: &str| jwks["keys"][0][name].as_str().unwrap().to_owned();
+        let token = key.sign("JWT", &json!({ "sub": "x", "exp": 4_000_000_000_u64 })).unwrap();
+        let jwk = key.jwk();
+        let part = |name: &str| jwk[name].as_str().unwrap().to_owned();
         assert_eq!(part("e"), "AQAB");
         let verifier = jsonwebtoken::DecodingKey::from_rsa_components(&part("n"), &part("e")).unwrap();
         let validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::RS256);

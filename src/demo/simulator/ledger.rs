@@ -1,36 +1,27 @@
 //! What the simulator remembers: sign-ins under way, its own sessions, codes and tokens. Pure: time is an argument, randomness comes in as text.
 
+mod ciba;
+mod session;
+mod tokens;
+
 use std::collections::HashMap;
 
 use jiff::SignedDuration;
 
 use super::fault::Fault;
 use super::professional::Professional;
-use super::request::{Authorization, Prompt};
+use super::request::Authorization;
 use crate::clock::Timestamp;
+use crate::config::psc_simulator::SimulatorLifetimes;
 
-/// How long the person has to answer on the phone.
-pub(super) const PUSH_LIFE: SignedDuration = SignedDuration::from_secs(64);
+pub(super) use ciba::{Answer, CibaRequest, PollFault};
+pub(super) use session::{Means, Session};
+pub(super) use tokens::{Fresh, Grant, Issued, Kind, NotTaken};
+
 /// How long the choice page may stay open.
 const ATTEMPT_LIFE: SignedDuration = SignedDuration::from_mins(10);
 /// An expired attempt is still known for a while, so that its page can say so.
 const ATTEMPT_MEMORY: SignedDuration = SignedDuration::from_hours(1);
-const CODE_LIFE: SignedDuration = SignedDuration::from_secs(60);
-/// Life of an access token.
-pub(super) const ACCESS_LIFE: SignedDuration = SignedDuration::from_secs(120);
-/// Life of a refresh token.
-pub(super) const REFRESH_LIFE: SignedDuration = SignedDuration::from_mins(30);
-const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(4);
-const SESSION_IDLE: SignedDuration = SignedDuration::from_mins(30);
-
-/// With what the person signed in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Means {
-    /// The e-CPS application.
-    Ecps,
-    /// The CPS card.
-    Card,
-}
 
 /// One sign-in under way.
 #[derive(Debug, Clone)]
@@ -63,53 +54,37 @@ pub(super) enum CardProblem {
     Wrong,
 }
 
-/// A session of the simulator in one browser.
-#[derive(Debug, Clone)]
-pub(super) struct Session {
-    pub(super) sid: String,
-    pub(super) professional: &'static Professional,
-    pub(super) means: Means,
-    pub(super) auth_time: Timestamp,
-    last_seen: Timestamp,
-}
-
-impl Session {
-    fn is_live(&self, now: Timestamp) -> bool {
-        now < self.auth_time + SESSION_LIFE && now < self.last_seen + SESSION_IDLE
-    }
-
-    fn satisfies(&self, request: &Authorization, now: Timestamp) -> bool {
-        let young = request.max_age.is_none_or(|seconds| now.duration_since(self.auth_time).as_secs() <= seconds);
-        young && request.prompt != Prompt::Login
-    }
-}
-
-/// What a code or a token stands for.
-#[derive(Debug, Clone)]
-pub(super) struct Grant {
-    pub(super) sid: String,
-    pub(super) request: Authorization,
-    pub(super) fault: Fault,
-    expires_at: Timestamp,
-    used: bool,
-}
-
-/// Why a code or refresh token was not taken; one answer for the client whatever the reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NotTaken;
-
 /// Everything remembered.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Ledger {
+    pub(super) lifetimes: SimulatorLifetimes,
     attempts: HashMap<String, Attempt>,
     /// By cookie value.
     sessions: HashMap<String, Session>,
-    codes: HashMap<String, Grant>,
+    codes: HashMap<String, tokens::Code>,
     access_tokens: HashMap<String, Grant>,
-    refresh_tokens: HashMap<String, Grant>,
+    refresh_tokens: HashMap<String, tokens::Refresh>,
+    /// By `auth_req_id`.
+    ciba: HashMap<String, CibaRequest>,
+    /// `jti` of client assertions, until they expire.
+    assertions: HashMap<String, Timestamp>,
 }
 
 impl Ledger {
+    /// Nothing remembered yet.
+    pub(super) fn new(lifetimes: SimulatorLifetimes) -> Self {
+        Self {
+            lifetimes,
+            attempts: HashMap::new(),
+            sessions: HashMap::new(),
+            codes: HashMap::new(),
+            access_tokens: HashMap::new(),
+            refresh_tokens: HashMap::new(),
+            ciba: HashMap::new(),
+            assertions: HashMap::new(),
+        }
+    }
+
     /// Opens a sign-in under this identifier.
     pub(super) fn open_attempt(&mut self, id: String, request: Authorization, now: Timestamp) {
         self.forget_what_is_over(now);
@@ -127,102 +102,28 @@ impl Ledger {
         self.attempts.remove(id)
     }
 
-    /// Opens a session for this cookie value; the browser's former one ends.
-    pub(super) fn open_session(
+    /// Whether this client assertion is seen for the first time.
+    pub(super) fn is_new_assertion(
         &mut self,
-        cookie: String,
-        sid: String,
-        professional: &'static Professional,
-        means: Means,
+        client_id: &str,
+        jti: &str,
+        expires_at: Timestamp,
         now: Timestamp,
-    ) {
-        self.sessions.insert(cookie, Session { sid, professional, means, auth_time: now, last_seen: now });
-    }
-
-    /// The live session of this cookie value that is enough for the request; it counts as activity.
-    pub(super) fn session_for(&mut self, cookie: &str, request: &Authorization, now: Timestamp) -> Option<String> {
-        let session = self.sessions.get_mut(cookie).filter(|session| session.is_live(now))?;
-        if !session.satisfies(request, now) {
-            return None;
-        }
-        session.last_seen = now;
-        Some(session.sid.clone())
-    }
-
-    /// The live session of this public identifier.
-    pub(super) fn session(&mut self, sid: &str, now: Timestamp) -> Option<&mut Session> {
-        self.sessions.values_mut().find(|session| session.sid == sid && session.is_live(now))
-    }
-
-    /// The public identifier behind a cookie value.
-    pub(super) fn sid_of(&self, cookie: &str) -> Option<String> {
-        self.sessions.get(cookie).map(|session| session.sid.clone())
-    }
-
-    /// Ends a session and everything issued under it.
-    pub(super) fn end_session(&mut self, sid: &str) {
-        self.sessions.retain(|_, session| session.sid != sid);
-        self.revoke(sid);
-    }
-
-    /// Issues a code.
-    pub(super) fn issue_code(
-        &mut self,
-        code: String,
-        sid: String,
-        request: Authorization,
-        fault: Fault,
-        now: Timestamp,
-    ) {
-        self.codes.insert(code, Grant { sid, request, fault, expires_at: now + CODE_LIFE, used: false });
-    }
-
-    /// Uses a code up. A code shown twice takes away what the first use gave (RFC 6749, 4.1.2).
-    pub(super) fn use_code(&mut self, code: &str, now: Timestamp) -> Result<Grant, NotTaken> {
-        let grant = self.codes.get_mut(code).ok_or(NotTaken)?;
-        if grant.used {
-            let sid = grant.sid.clone();
-            self.revoke(&sid);
-            return Err(NotTaken);
-        }
-        grant.used = true;
-        if now < grant.expires_at { Ok(grant.clone()) } else { Err(NotTaken) }
-    }
-
-    /// Issues the pair of tokens of a grant.
-    pub(super) fn issue_tokens(&mut self, grant: &Grant, access: String, refresh: String, now: Timestamp) {
-        self.forget_what_is_over(now);
-        self.access_tokens.insert(access, Grant { expires_at: now + ACCESS_LIFE, ..grant.clone() });
-        self.refresh_tokens.insert(refresh, Grant { expires_at: now + REFRESH_LIFE, ..grant.clone() });
-    }
-
-    /// Takes a refresh token away; the session it belongs to must be live, and counts as active.
-    pub(super) fn use_refresh_token(&mut self, token: &str, now: Timestamp) -> Result<Grant, NotTaken> {
-        let grant = self.refresh_tokens.remove(token).filter(|grant| now < grant.expires_at).ok_or(NotTaken)?;
-        let session = self.session(&grant.sid, now).ok_or(NotTaken)?;
-        session.last_seen = now;
-        Ok(grant)
-    }
-
-    /// What a valid access token stands for.
-    pub(super) fn access(&mut self, token: &str, now: Timestamp) -> Option<(Grant, Session)> {
-        let grant = self.access_tokens.get(token).filter(|grant| now < grant.expires_at)?.clone();
-        let session = self.session(&grant.sid, now)?.clone();
-        Some((grant, session))
-    }
-
-    fn revoke(&mut self, sid: &str) {
-        self.access_tokens.retain(|_, grant| grant.sid != sid);
-        self.refresh_tokens.retain(|_, grant| grant.sid != sid);
+    ) -> bool {
+        self.assertions.retain(|_, expires_at| now < *expires_at);
+        self.assertions.insert(format!("{client_id} {jti}"), expires_at).is_none()
     }
 
     /// A demonstration that runs for weeks must not grow for weeks.
     fn forget_what_is_over(&mut self, now: Timestamp) {
+        let lifetimes = self.lifetimes;
         self.attempts.retain(|_, attempt| now < attempt.expires_at + ATTEMPT_MEMORY);
-        self.sessions.retain(|_, session| session.is_live(now));
+        self.sessions.retain(|_, session| session.is_live(&lifetimes, now));
         // A used code must be known until its reuse could no longer matter.
-        self.codes.retain(|_, grant| now < grant.expires_at + REFRESH_LIFE);
+        self.codes.retain(|_, code| now < code.expires_at + lifetimes.refresh_token);
         self.access_tokens.retain(|_, grant| now < grant.expires_at);
-        self.refresh_tokens.retain(|_, grant| now < grant.expires_at);
+        // An expired one is told apart from an unknown one for a while.
+        self.refresh_tokens.retain(|_, refresh| now < refresh.grant.expires_at + ATTEMPT_MEMORY);
+        self.ciba.retain(|_, request| now < request.expires_at + ATTEMPT_MEMORY);
     }
 }

@@ -6,47 +6,62 @@ use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use minijinja::context;
 use serde::Deserialize;
+use serde_json::Value;
 use url::form_urlencoded;
 
+use super::logout_token::tell;
 use super::page::{Notice, see_other};
 use super::request::{Parameters, with_parameters};
+use super::switches::{ExpiredHint, ReturnedState};
 use super::{SESSION_COOKIE, Shared, Simulator, cookie};
+use crate::config::psc_simulator::SimulatorClient;
+
+const NOT_REGISTERED: &str = "L'adresse de retour (post_logout_redirect_uri) n'est pas enregistrée pour ce service.";
 
 /// `GET <issuer>/protocol/openid-connect/logout`
 pub(super) async fn end_session(State(simulator): State<Shared>, RawQuery(query): RawQuery) -> Response {
-    end(&simulator, &Parameters::parse(&query.unwrap_or_default()))
+    end(&simulator, &Parameters::parse(&query.unwrap_or_default())).await
 }
 
 /// `POST <issuer>/protocol/openid-connect/logout`
 pub(super) async fn end_session_by_form(State(simulator): State<Shared>, body: String) -> Response {
-    end(&simulator, &Parameters::parse(&body))
+    end(&simulator, &Parameters::parse(&body)).await
 }
 
-fn end(simulator: &Simulator, parameters: &Parameters) -> Response {
+async fn end(simulator: &Simulator, parameters: &Parameters) -> Response {
     let (target, state) = (parameters.get("post_logout_redirect_uri"), parameters.get("state"));
-    if !target.is_empty() && !is_registered(simulator, target) {
-        return refused(
-            simulator,
-            "L'adresse de retour (post_logout_redirect_uri) n'est pas enregistrée pour ce service.",
-        );
-    }
     let hint = parameters.get("id_token_hint");
     if hint.is_empty() {
+        if !target.is_empty() && !is_registered(&simulator.settings.clients, target) {
+            return refused(simulator, NOT_REGISTERED);
+        }
         let query = form_urlencoded::Serializer::new(String::new())
             .extend_pairs([("post_logout_redirect_uri", target), ("state", state)])
             .finish();
-        return see_other(&format!("{}/fermeture?{query}", simulator.config.wallet_origin));
+        return see_other(&format!("{}/fermeture?{query}", simulator.settings.wallet_origin));
     }
-    let claims = simulator.config.key.own_claims(hint);
-    let own =
-        claims.filter(|claims| claims.get("aud").and_then(|aud| aud.as_str()) == Some(&simulator.config.client_id));
-    let Some(claims) = own else {
+    let claims = simulator.keyring().own_claims(hint);
+    let hinted = claims.and_then(|claims| Some((client_of(simulator, &claims)?, claims)));
+    let Some((client, claims)) = hinted else {
         return refused(simulator, "Le jeton fourni (id_token_hint) n'est pas un jeton de ce fournisseur.");
     };
-    if let Some(sid) = claims.get("sid").and_then(|sid| sid.as_str()) {
-        simulator.ledger().end_session(sid);
+    if !target.is_empty() && !is_registered(std::slice::from_ref(client), target) {
+        return refused(simulator, NOT_REGISTERED);
+    }
+    let exp = claims.get("exp").and_then(Value::as_i64).unwrap_or_default();
+    if simulator.switches().expired_hint == ExpiredHint::Refused && exp <= simulator.now().as_second() {
+        return refused(simulator, "Le jeton fourni (id_token_hint) a expiré.");
+    }
+    let sid = claims.get("sid").and_then(Value::as_str).unwrap_or_default();
+    let ended = simulator.ledger().end_session(sid);
+    if let Some(session) = ended {
+        tell(simulator, &session, Some(&client.id)).await;
     }
     landed(simulator, target, state)
+}
+
+fn client_of<'s>(simulator: &'s Simulator, claims: &Value) -> Option<&'s SimulatorClient> {
+    simulator.client(claims.get("aud")?.as_str()?)
 }
 
 /// `GET /fermeture`: the confirmation.
@@ -77,18 +92,17 @@ pub(super) async fn close(
     headers: HeaderMap,
     Form(confirmed): Form<Confirmed>,
 ) -> Response {
-    {
+    let ended = {
         let mut ledger = simulator.ledger();
-        if let Some(sid) = cookie(&headers, SESSION_COOKIE).and_then(|cookie| ledger.sid_of(&cookie)) {
-            ledger.end_session(&sid);
-        }
+        let sid = cookie(&headers, SESSION_COOKIE).and_then(|cookie| ledger.sid_of(&cookie));
+        sid.and_then(|sid| ledger.end_session(&sid))
+    };
+    if let Some(session) = ended {
+        tell(&simulator, &session, None).await;
     }
     let target = confirmed.post_logout_redirect_uri;
-    if !target.is_empty() && !is_registered(&simulator, &target) {
-        return refused(
-            &simulator,
-            "L'adresse de retour (post_logout_redirect_uri) n'est pas enregistrée pour ce service.",
-        );
+    if !target.is_empty() && !is_registered(&simulator.settings.clients, &target) {
+        return refused(&simulator, NOT_REGISTERED);
     }
     let mut response = landed(&simulator, &target, &confirmed.state);
     if let Ok(gone) = HeaderValue::from_str(&format!("{SESSION_COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0")) {
@@ -102,8 +116,15 @@ fn landed(simulator: &Simulator, target: &str, state: &str) -> Response {
         let paragraphs = &["Votre session Pro Santé Connect est fermée sur ce poste. Vous pouvez fermer cette page."];
         return simulator.pages.notice(StatusCode::OK, &Notice { title: "Session fermée", paragraphs, buttons: &[] });
     }
-    let parameters: &[(&str, &str)] = if state.is_empty() { &[] } else { &[("state", state)] };
-    see_other(&with_parameters(target, parameters).unwrap_or_default())
+    let parameters: &[(&str, &str)] = match simulator.switches().state_after_logout {
+        ReturnedState::Returned if !state.is_empty() => &[("state", state)],
+        ReturnedState::Empty => &[("state", "")],
+        ReturnedState::Returned | ReturnedState::Absent => &[],
+    };
+    match parameters.is_empty() {
+        true => see_other(target),
+        false => see_other(&with_parameters(target, parameters).unwrap_or_default()),
+    }
 }
 
 fn refused(simulator: &Simulator, reason: &str) -> Response {
@@ -111,6 +132,6 @@ fn refused(simulator: &Simulator, reason: &str) -> Response {
     simulator.pages.notice(StatusCode::BAD_REQUEST, &notice)
 }
 
-fn is_registered(simulator: &Simulator, target: &str) -> bool {
-    simulator.config.post_logout_redirect_uris.iter().any(|known| known == target)
+fn is_registered(clients: &[SimulatorClient], target: &str) -> bool {
+    clients.iter().any(|client| client.post_logout_redirect_uris.iter().any(|known| known == target))
 }

@@ -8,7 +8,7 @@ use super::Shared;
 
 /// `GET <issuer>/.well-known/wallet-openid-configuration`
 pub(super) async fn discovery(State(simulator): State<Shared>) -> Json<Value> {
-    let issuer = &simulator.config.issuer;
+    let issuer = &simulator.settings.issuer;
     let protocol = format!("{issuer}/protocol/openid-connect");
     let methods =
         ["private_key_jwt", "client_secret_basic", "client_secret_post", "tls_client_auth", "client_secret_jwt"];
@@ -16,11 +16,22 @@ pub(super) async fn discovery(State(simulator): State<Shared>) -> Json<Value> {
         "PS384", "RS384", "EdDSA", "ES384", "HS256", "HS512", "ES256", "RS256", "HS384", "ES512", "PS256", "PS512",
         "RS512",
     ];
-    Json(json!({
-        "issuer": issuer,
-        "authorization_endpoint": format!("{}/auth", simulator.config.wallet_origin),
+    // The same addresses: one TLS endpoint that may ask for a certificate.
+    let aliases = json!({
         "token_endpoint": format!("{protocol}/token"),
         "userinfo_endpoint": format!("{protocol}/userinfo"),
+        "introspection_endpoint": format!("{protocol}/token/introspect"),
+        "revocation_endpoint": format!("{protocol}/revoke"),
+        "backchannel_authentication_endpoint": format!("{protocol}/ext/ciba/auth"),
+    });
+    Json(json!({
+        "issuer": issuer,
+        "authorization_endpoint": format!("{}/auth", simulator.settings.wallet_origin),
+        "token_endpoint": format!("{protocol}/token"),
+        "userinfo_endpoint": format!("{protocol}/userinfo"),
+        "introspection_endpoint": format!("{protocol}/token/introspect"),
+        "revocation_endpoint": format!("{protocol}/revoke"),
+        "backchannel_authentication_endpoint": format!("{protocol}/ext/ciba/auth"),
         "end_session_endpoint": format!("{protocol}/logout"),
         "jwks_uri": format!("{protocol}/certs"),
         "grant_types_supported": [
@@ -60,9 +71,6 @@ pub(super) async fn discovery(State(simulator): State<Shared>) -> Json<Value> {
         "tls_client_certificate_bound_access_tokens": true,
         "backchannel_token_delivery_modes_supported": ["poll", "ping"],
         "authorization_response_iss_parameter_supported": true,
-        "mtls_endpoint_aliases": {
-            "token_endpoint": format!("{protocol}/token"),
-            "userinfo_endpoint": format!("{protocol}/userinfo"),
-        },
+        "mtls_endpoint_aliases": aliases,
     }))
 }

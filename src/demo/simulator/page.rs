@@ -25,6 +25,9 @@ fn source(name: &str) -> Option<String> {
         "push" => include_str!("templates/push.html"),
         "card" => include_str!("templates/card.html"),
         "notice" => include_str!("templates/notice.html"),
+        "everybody" => include_str!("templates/everybody.html"),
+        "application" => include_str!("templates/application.html"),
+        "control" => include_str!("templates/control.html"),
         "sign_out" => include_str!("templates/sign_out.html"),
         _ => return None,
     };

@@ -11,7 +11,7 @@ pub fn professionals() -> &'static [Professional] {
     &PEOPLE
 }
 
-static PEOPLE: [Professional; 8] = [
+static PEOPLE: [Professional; 10] = [
     Professional::new("infirmiere", "899700999909", "2f0c9a52-0000-4000-8000-0d0e0f101112")
         .named("MME", "CAMILLE", "MARTIN-TEST")
         .shown("Infirmière", "un seul lieu d'exercice, aucun compte sur le portail")
@@ -135,6 +135,14 @@ static PEOPLE: [Professional; 8] = [
                     .email("cabinet.erables@example.com")],
             )],
         ),
+    Professional::new("psychologue", "0759900014", "5b1d7c40-0000-4000-8000-000000000008")
+        .named("M", "BASILE", "FAURE-TEST")
+        .shown("Psychologue", "encore dans ADELI : identifiant de dix chiffres, sans RPPS")
+        .exercising(&["93^1.2.250.1.213.1.1.5.5"], &[Exercise::of("93", &[])]),
+    Professional::new("bacasable", "ANS20231103145901", "5b1d7c40-0000-4000-8000-000000000009")
+        .named("MME", "LEILA", "BLANC-TEST")
+        .shown("Infirmière", "identité du bac à sable, créée avec EDIT : identifiant « ANS… »")
+        .exercising(&["60^1.2.250.1.213.1.1.5.5"], &[Exercise::of("60", &[])]),
 ];
 
 #[cfg(test)]

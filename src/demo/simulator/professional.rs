@@ -97,6 +97,20 @@ pub struct Activity {
 }
 
 impl Professional {
+    /// Given name and family name.
+    pub(super) fn full_name(&self) -> String {
+        format!("{} {}", self.given_name, self.family_name)
+    }
+
+    /// The register that the national identifier is of.
+    pub(super) fn register(&self) -> &'static str {
+        match self.national_id.as_bytes() {
+            [b'A', ..] => "EDIT",
+            [b'0', ..] => "ADELI",
+            _ => "RPPS",
+        }
+    }
+
     /// The RPPS of eleven digits, if the national identifier holds one.
     #[must_use]
     pub fn rpps(&self) -> Option<&'static str> {

@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use url::Url;
 use url::form_urlencoded;
 
-use super::SimulatorConfig;
+use crate::config::psc_simulator::{Level, SimulatorClient, SimulatorLevels};
 
 /// An authorization request that holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Authorization {
+    /// Who asks.
+    pub(super) client_id: String,
     /// Registered address to return to.
     pub(super) redirect_uri: String,
     /// Given back as it came.
@@ -56,16 +58,20 @@ pub(super) enum Refusal {
 }
 
 /// Reads the query of the authorization endpoint.
-pub(super) fn read(query: &str, config: &SimulatorConfig) -> Result<Authorization, Refusal> {
+pub(super) fn read(
+    query: &str,
+    clients: &[SimulatorClient],
+    levels: &SimulatorLevels,
+) -> Result<Authorization, Refusal> {
     let parameters = Parameters::parse(query);
-    if parameters.get("client_id") != config.client_id {
+    let Some(client) = clients.iter().find(|client| client.id == parameters.get("client_id")) else {
         return Err(Refusal::Page("Le paramètre client_id n'est pas celui d'un service connu."));
-    }
+    };
     let redirect_uri = parameters.get("redirect_uri");
-    if parameters.repeated("redirect_uri") || !config.redirect_uris.iter().any(|known| known == redirect_uri) {
+    if parameters.repeated("redirect_uri") || !client.redirect_uris.iter().any(|known| known == redirect_uri) {
         return Err(Refusal::Page("L'adresse de retour (redirect_uri) n'est pas enregistrée pour ce service."));
     }
-    check(&parameters).map_err(|(error, description)| Refusal::Redirect {
+    check(&parameters, levels).map_err(|(error, description)| Refusal::Redirect {
         redirect_uri: redirect_uri.to_owned(),
         state: parameters.get("state").to_owned(),
         error,
@@ -73,7 +79,23 @@ pub(super) fn read(query: &str, config: &SimulatorConfig) -> Result<Authorizatio
     })
 }
 
-fn check(parameters: &Parameters) -> Result<Authorization, (&'static str, &'static str)> {
+/// Whether all these scopes may be asked, and which of two things is wrong otherwise.
+pub(super) fn check_scope(scope: &str) -> Result<(), (&'static str, &'static str)> {
+    if !scope.split(' ').any(|scope| scope == "openid") {
+        return Err(("invalid_scope", "the scope openid is missing"));
+    }
+    if !scope.split(' ').all(|scope| matches!(scope, "openid" | "scope_all" | "profile" | "identity" | "rpps")) {
+        return Err(("invalid_scope", "a scope is not allowed for this client"));
+    }
+    Ok(())
+}
+
+/// Whether this value of `acr_values` is one that is taken.
+pub(super) fn is_accepted(acr_values: &str, levels: &SimulatorLevels) -> bool {
+    levels.accepted.iter().copied().map(Level::name).any(|level| level == acr_values)
+}
+
+fn check(parameters: &Parameters, levels: &SimulatorLevels) -> Result<Authorization, (&'static str, &'static str)> {
     let invalid = |description| Err(("invalid_request", description));
     if parameters.any_repeated() {
         return invalid("duplicated parameter");
@@ -85,14 +107,9 @@ fn check(parameters: &Parameters) -> Result<Authorization, (&'static str, &'stat
         return invalid("only the query response mode is allowed");
     }
     let scope = parameters.get("scope");
-    if !scope.split(' ').any(|scope| scope == "openid") {
-        return Err(("invalid_scope", "the scope openid is missing"));
-    }
-    if !scope.split(' ').all(|scope| matches!(scope, "openid" | "scope_all" | "profile" | "identity" | "rpps")) {
-        return Err(("invalid_scope", "a scope is not allowed for this client"));
-    }
-    if parameters.get("acr_values") != "eidas1" {
-        return invalid("acr_values must be eidas1");
+    check_scope(scope)?;
+    if !is_accepted(parameters.get("acr_values"), levels) {
+        return invalid("acr_values is not a level that is accepted");
     }
     if parameters.get("state").is_empty() || parameters.get("nonce").is_empty() {
         return invalid("state and nonce are required");
@@ -114,6 +131,7 @@ fn check(parameters: &Parameters) -> Result<Authorization, (&'static str, &'stat
         },
     };
     Ok(Authorization {
+        client_id: parameters.get("client_id").to_owned(),
         redirect_uri: parameters.get("redirect_uri").to_owned(),
         state: parameters.get("state").to_owned(),
         nonce: parameters.get("nonce").to_owned(),

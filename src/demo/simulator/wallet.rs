@@ -13,7 +13,6 @@ use serde::Deserialize;
 use super::fault::Fault;
 use super::ledger::{CardProblem, Stage};
 use super::page::{Notice, see_other};
-use super::professional::Professional;
 use super::request::{self, Authorization, Prompt, Refusal, with_parameters};
 use super::{SESSION_COOKIE, Shared, Simulator, cookie, professionals};
 use crate::entropy::Draw as _;
@@ -26,7 +25,10 @@ pub(super) async fn home(State(simulator): State<Shared>) -> Response {
         StatusCode::OK,
         &Notice {
             title: "Simulateur de Pro Santé Connect",
-            paragraphs: &["Ouvrez le portail de démonstration et choisissez « S'identifier avec Pro Santé Connect »."],
+            paragraphs: &[
+                "Ouvrez votre portail et choisissez « S'identifier avec Pro Santé Connect ».",
+                "Les demandes envoyées sans navigateur (CIBA) attendent sous /application ; les pannes s'allument sous /controle.",
+            ],
             buttons: &[],
         },
     )
@@ -38,7 +40,11 @@ pub(super) async fn authorize(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let request = match request::read(query.as_deref().unwrap_or_default(), &simulator.config) {
+    let request = match request::read(
+        query.as_deref().unwrap_or_default(),
+        &simulator.settings.clients,
+        &simulator.settings.levels,
+    ) {
         Ok(request) => request,
         Err(Refusal::Page(reason)) => {
             let notice = Notice { title: "Nous sommes désolés…", paragraphs: &[reason], buttons: &[] };
@@ -52,7 +58,13 @@ pub(super) async fn authorize(
     let session =
         cookie(&headers, SESSION_COOKIE).and_then(|cookie| simulator.ledger().session_for(&cookie, &request, now));
     match (session, request.prompt) {
-        (Some(sid), _) => back_with_code(&simulator, &sid, request, Fault::None),
+        (Some(sid), _) => {
+            let fault = simulator.switches().sign_in;
+            match fault.callback_error() {
+                Some(error) => back_with_error(&simulator, &request.redirect_uri, &request.state, error, "simulated"),
+                None => back_with_code(&simulator, &sid, request, fault),
+            }
+        }
         (None, Prompt::None) => {
             back_with_error(&simulator, &request.redirect_uri, &request.state, "login_required", "no session")
         }
@@ -89,11 +101,11 @@ pub(super) async fn show(State(simulator): State<Shared>, Path(id): Path<String>
                 card => tab.moyen.as_deref() == Some("carte"),
                 people => professionals().iter().map(|person| context! {
                     key => person.key,
-                    name => name_of(person),
+                    name => person.full_name(),
                     profession => person.profession,
                     remark => person.remark,
                 }).collect::<Vec<_>>(),
-                faults => Fault::ALL.map(|fault| context! { name => fault.name(), label => fault.label() }),
+                faults => Fault::menu().map(|(name, label)| context! { name, label }).collect::<Vec<_>>(),
             },
         ),
         Stage::Push { expires_at, .. } if expires_at <= now => {
@@ -105,7 +117,7 @@ pub(super) async fn show(State(simulator): State<Shared>, Path(id): Path<String>
             context! {
                 title => "Authentification",
                 id,
-                name => name_of(professional),
+                name => professional.full_name(),
                 shown => two_digits(shown),
                 offered => offered.map(two_digits),
                 seconds => expires_at.duration_since(now).as_secs().max(1),
@@ -142,7 +154,7 @@ pub(super) async fn show(State(simulator): State<Shared>, Path(id): Path<String>
             context! {
                 title => "Insérez votre carte",
                 id,
-                name => name_of(professional),
+                name => professional.full_name(),
                 problem => problem.map(|problem| card_sentence(problem, tries_left)),
             },
         ),
@@ -152,30 +164,24 @@ pub(super) async fn show(State(simulator): State<Shared>, Path(id): Path<String>
 fn back_with_code(simulator: &Simulator, sid: &str, request: Authorization, fault: Fault) -> Response {
     let code = format!("{}.{sid}", simulator.entropy.token::<32>());
     let state = if fault == Fault::EmptyState { String::new() } else { request.state.clone() };
-    let issuer = match fault {
-        Fault::WrongIssuerOnReturn => "https://autre-emetteur.example/auth/realms/esante-wallet",
-        Fault::None
-        | Fault::ServerError
-        | Fault::TemporarilyUnavailable
-        | Fault::InvalidScope
-        | Fault::SlowToken
-        | Fault::TokenBroken
-        | Fault::UserinfoBroken
-        | Fault::OtherSubject
-        | Fault::WrongNonce
-        | Fault::WrongIssuer
-        | Fault::EmptyState => &simulator.config.issuer,
+    let issuer = match fault == Fault::WrongIssuerOnReturn {
+        true => "https://autre-emetteur.example/auth/realms/esante-wallet",
+        false => &simulator.settings.issuer,
     };
-    let address = with_parameters(
-        &request.redirect_uri,
-        &[("state", state.as_str()), ("session_state", sid), ("iss", issuer), ("code", &code)],
-    );
+    let mut parameters = vec![("state", state.as_str()), ("session_state", sid), ("code", &code)];
+    if simulator.switches().iss_on_callback || fault == Fault::WrongIssuerOnReturn {
+        parameters.push(("iss", issuer));
+    }
+    let address = with_parameters(&request.redirect_uri, &parameters);
     simulator.ledger().issue_code(code, sid.to_owned(), request, fault, simulator.now());
     see_other(&address.unwrap_or_default())
 }
 
 fn back_with_error(simulator: &Simulator, redirect_uri: &str, state: &str, error: &str, description: &str) -> Response {
-    let mut parameters = vec![("error", error), ("error_description", description), ("iss", &simulator.config.issuer)];
+    let mut parameters = vec![("error", error), ("error_description", description)];
+    if simulator.switches().iss_on_callback {
+        parameters.push(("iss", &simulator.settings.issuer));
+    }
     if !state.is_empty() {
         parameters.push(("state", state));
     }
@@ -210,10 +216,6 @@ fn card_sentence(problem: CardProblem, tries_left: u8) -> String {
         CardProblem::Wrong if tries_left == 1 => "Code porteur incorrect. Il vous reste un seul essai.".to_owned(),
         CardProblem::Wrong => format!("Code porteur incorrect. Il vous reste {tries_left} essais."),
     }
-}
-
-fn name_of(person: &Professional) -> String {
-    format!("{} {}", person.given_name, person.family_name)
 }
 
 fn two_digits(number: u8) -> String {

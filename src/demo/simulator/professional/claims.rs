@@ -46,7 +46,7 @@ impl Professional {
         claims.insert("SubjectRole".to_owned(), json!(self.roles));
         claims.insert(
             "otherIds".to_owned(),
-            json!([{ "identifiant": self.national_id, "origine": "RPPS", "qualite": 1 }]),
+            json!([{ "identifiant": self.national_id, "origine": self.register(), "qualite": 1 }]),
         );
         let exercises: Vec<Value> = exercises.iter().map(|exercise| self.exercise_claims(exercise)).collect();
         claims.insert("SubjectRefPro".to_owned(), json!({ "codeCivilite": self.civility, "exercices": exercises }));

@@ -17,7 +17,8 @@ use url::Url;
 use crate::clock::SharedClock;
 use crate::clock::testing::HandClock;
 use crate::config::Secret;
-use crate::demo::simulator::{SimulatorConfig, SimulatorKey, simulator};
+use crate::config::psc_simulator::{SimulatorClient, SimulatorSettings};
+use crate::demo::simulator::{ShownCertificate, SimulatorKey, simulator_of};
 use crate::entropy::SystemEntropy;
 
 pub(super) const WALLET: &str = "http://127.0.0.1:8081";
@@ -25,6 +26,8 @@ pub(super) const ISSUER: &str = "http://localhost:8081/auth/realms/esante-wallet
 pub(super) const CALLBACK: &str = "http://localhost:8080/_guichet/callback/psc";
 pub(super) const LANDING: &str = "http://localhost:8080/_guichet/deconnexion";
 pub(super) const SECRET: &str = "a secret: 100 %";
+/// Stands for the body of an answer whose connection was cut.
+pub(super) const CUT: &str = "(cut)";
 pub(super) const VERIFIER: &str = "dBjftJeZ4CVP-mBjUDI3bQ4pT0A1yTgfKbLqeFXo2kE";
 
 /// One browser, one client, one clock.
@@ -32,6 +35,8 @@ pub(super) struct World {
     router: Router,
     pub(super) clock: Arc<HandClock>,
     pub(super) cookies: HashMap<String, String>,
+    /// What the client shows in its handshakes.
+    pub(super) certificate: Option<ShownCertificate>,
 }
 
 pub(super) struct Answer {
@@ -67,18 +72,23 @@ fn key_bytes() -> &'static [u8] {
 
 impl World {
     pub(super) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// A simulator with other settings.
+    pub(super) fn with(adjust: impl FnOnce(&mut SimulatorSettings)) -> Self {
         let clock = HandClock::at("2026-11-23T08:00:00Z".parse().unwrap());
-        let config = SimulatorConfig {
-            wallet_origin: WALLET.to_owned(),
-            issuer: ISSUER.to_owned(),
-            client_id: "portail demo".to_owned(),
-            client_secret: Secret::new(SECRET.to_owned()),
+        let client = SimulatorClient::with_secret("portail demo".to_owned(), Secret::new(SECRET.to_owned()));
+        let client = SimulatorClient {
             redirect_uris: vec![CALLBACK.to_owned()],
             post_logout_redirect_uris: vec![LANDING.to_owned()],
-            key: SimulatorKey::from_pkcs8(key_bytes()).unwrap(),
+            ..client
         };
-        let router = simulator(config, Arc::clone(&clock) as SharedClock, Arc::new(SystemEntropy));
-        Self { router, clock, cookies: HashMap::new() }
+        let mut settings = SimulatorSettings::with_clients(WALLET.to_owned(), ISSUER.to_owned(), vec![client]);
+        adjust(&mut settings);
+        let key = SimulatorKey::from_pkcs8(key_bytes()).unwrap();
+        let router = simulator_of(settings, key, Arc::clone(&clock) as SharedClock, Arc::new(SystemEntropy));
+        Self { router, clock, cookies: HashMap::new(), certificate: None }
     }
 
     async fn send(
@@ -92,7 +102,13 @@ impl World {
         let host = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
         let mut request = Request::builder().method(method).uri(format!("{}{query}", url.path()));
-        request = request.header(header::HOST, &host).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        request = request.header(header::HOST, &host);
+        if !headers.iter().any(|(name, _)| name == header::CONTENT_TYPE) {
+            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        if let Some(certificate) = &self.certificate {
+            request = request.extension(certificate.clone());
+        }
         if address.starts_with(WALLET) {
             for (name, value) in &self.cookies {
                 request = request.header(header::COOKIE, format!("other=1; {name}={value}"));
@@ -111,7 +127,10 @@ impl World {
         }
         let location = response.headers().get(header::LOCATION).map(|value| value.to_str().unwrap().to_owned());
         let location = location.map(|to| if to.starts_with('/') { format!("{WALLET}{to}") } else { to });
-        let body = response.into_body().collect().await.unwrap().to_bytes();
+        let body = match response.into_body().collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(_) => CUT.into(),
+        };
         Answer { status, location: location.unwrap_or_default(), body: String::from_utf8(body.to_vec()).unwrap() }
     }
 
@@ -159,10 +178,38 @@ impl World {
     }
 
     pub(super) async fn token(&mut self, form: &[(&str, &str)]) -> Answer {
+        self.call("token", form).await
+    }
+
+    /// A call of an endpoint by the client, with its secret.
+    pub(super) async fn call(&mut self, endpoint: &str, form: &[(&str, &str)]) -> Answer {
         let basic = format!("Basic {}", STANDARD.encode("portail+demo:a+secret%3A+100+%25"));
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        let address = format!("{ISSUER}/protocol/openid-connect/token");
+        let address = format!("{ISSUER}/protocol/openid-connect/{endpoint}");
         self.send(Method::POST, &address, &[(header::AUTHORIZATION, basic)], &body).await
+    }
+
+    /// A call of an endpoint that authenticates by its form, or not at all.
+    pub(super) async fn bare_call(&mut self, endpoint: &str, form: &[(&str, &str)]) -> Answer {
+        self.post(&format!("{ISSUER}/protocol/openid-connect/{endpoint}"), form).await
+    }
+
+    pub(super) async fn refresh(&mut self, tokens: &Value) -> Answer {
+        let token = tokens["refresh_token"].as_str().unwrap();
+        self.token(&[("grant_type", "refresh_token"), ("refresh_token", token)]).await
+    }
+
+    /// A question or an act of the control API.
+    pub(super) async fn control(&mut self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        let json = [(header::CONTENT_TYPE, "application/json".to_owned())];
+        self.send(method, &format!("{WALLET}/control/{path}"), &json, &body).await
+    }
+
+    /// Switches what the patch names.
+    pub(super) async fn switch(&mut self, patch: Value) {
+        let answer = self.control(Method::PATCH, "state", Some(patch)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     }
 
     pub(super) async fn redeem(&mut self, code: &str) -> Answer {
@@ -189,6 +236,10 @@ impl World {
 }
 
 pub(super) fn claims(tokens: &Value) -> Value {
-    let token = tokens["id_token"].as_str().unwrap();
+    claims_of(tokens["id_token"].as_str().unwrap())
+}
+
+/// The claims of a token that the simulator's first key signed.
+pub(super) fn claims_of(token: &str) -> Value {
     SimulatorKey::from_pkcs8(key_bytes()).unwrap().own_claims(token).unwrap()
 }

@@ -8,7 +8,8 @@ use serde::Deserialize;
 
 use crate::clock::Timestamp;
 use crate::demo::simulator::fault::Fault;
-use crate::demo::simulator::ledger::{Attempt, CardProblem, Means, PUSH_LIFE, Stage};
+use crate::demo::simulator::ledger::{Attempt, CardProblem, Means, Stage};
+use crate::demo::simulator::logout_token::tell;
 use crate::demo::simulator::page::see_other;
 use crate::demo::simulator::professional::Professional;
 use crate::demo::simulator::{SESSION_COOKIE, Shared, Simulator, cookie, professionals};
@@ -71,7 +72,7 @@ pub(in super::super) async fn act(
         }
         Outcome::SignIn(professional, means) => {
             let Some(attempt) = simulator.ledger().close_attempt(&id) else { return unknown_attempt(&simulator) };
-            sign_in(&simulator, attempt, professional, means, &headers)
+            sign_in(&simulator, attempt, professional, means, &headers).await
         }
     }
 }
@@ -80,7 +81,8 @@ fn choose(attempt: &mut Attempt, act: &str, typed: &Typed, simulator: &Simulator
     let Some(professional) = professionals().iter().find(|person| person.key == typed.professionnel) else {
         return Outcome::Stay;
     };
-    attempt.fault = Fault::named(&typed.panne);
+    let asked = Fault::named(&typed.panne);
+    attempt.fault = if asked == Fault::None { simulator.switches().sign_in } else { asked };
     if let Some(error) = attempt.fault.callback_error() {
         return Outcome::Error(error, "simulated");
     }
@@ -142,7 +144,7 @@ fn push(professional: &'static Professional, simulator: &Simulator) -> Stage {
         *slot = (shown + place * step) % 100;
     }
     offered.rotate_right(usize::from(number(entropy) % 3));
-    Stage::Push { professional, shown, offered, expires_at: simulator.now() + PUSH_LIFE }
+    Stage::Push { professional, shown, offered, expires_at: simulator.now() + simulator.settings.lifetimes.push }
 }
 
 /// A number from 0 to 98, uniform, so that it divides into three equal parts.
@@ -155,7 +157,7 @@ fn number(entropy: &dyn Entropy) -> u8 {
     }
 }
 
-fn sign_in(
+async fn sign_in(
     simulator: &Simulator,
     attempt: Attempt,
     professional: &'static Professional,
@@ -165,12 +167,15 @@ fn sign_in(
     let now = simulator.now();
     let value = simulator.entropy.token::<32>();
     let sid = simulator.entropy.uuid(now).to_string();
-    {
+    let ended = {
         let mut ledger = simulator.ledger();
-        if let Some(former) = cookie(headers, SESSION_COOKIE).and_then(|cookie| ledger.sid_of(&cookie)) {
-            ledger.end_session(&former);
-        }
+        let former = cookie(headers, SESSION_COOKIE).and_then(|cookie| ledger.sid_of(&cookie));
+        let ended = former.and_then(|former| ledger.end_session(&former));
         ledger.open_session(value.clone(), sid.clone(), professional, means, now);
+        ended
+    };
+    if let Some(session) = ended {
+        tell(simulator, &session, None).await;
     }
     let mut response = back_with_code(simulator, &sid, attempt.request, attempt.fault);
     if let Ok(cookie) = HeaderValue::from_str(&format!("{SESSION_COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax")) {
