@@ -147,6 +147,6 @@ impl Login {
 
     async fn linked(&self, identity: &ArrivedIdentity) -> Result<Option<Account>, LoginError> {
         let proven = &identity.proven;
-        Ok(self.directory.by_link(&proven.identity_provider, proven.national_id.as_str()).await?)
+        Ok(self.directory.by_link(&proven.identity_provider, proven.identifier.as_str()).await?)
     }
 }
