@@ -223,7 +223,8 @@ impl Login {
             self.tell_everywhere(&account, &Message::LinkMade);
             self.demote_others(&account, browser.origin).await?;
         }
-        let notice = Some("linked".to_owned());
+        let notice = if self.is_psc(&identity.proven.identity_provider) { "linked" } else { "linked-other" };
+        let notice = Some(notice.to_owned());
         let arrived = self.enter(flow, account.id, identity, read.sign_in.return_to, notice, browser).await?;
         Ok(AfterProof::Linked(Box::new(arrived)))
     }

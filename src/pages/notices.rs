@@ -19,6 +19,7 @@ pub fn of_key(key: &str) -> Option<Notice> {
     let text = match key {
         "resent" | "renvoye" => return Some(Notice::success(code::RESENT)),
         "linked" => return Some(Notice::success(psc::LINKED)),
+        "linked-other" => return Some(Notice::success(psc::OTHER_LINKED)),
         "password-changed" => return Some(Notice::success(reset::DONE)),
         "password-changed-mailbox" => {
             return Some(Notice::success(format!("{} {}", reset::DONE, reset::DONE_MAILBOX)));
@@ -33,6 +34,8 @@ pub fn of_key(key: &str) -> Option<Notice> {
         "demande-expiree" => reset::EXPIRED,
         "psc-quitte" => psc::CANCELLED,
         "psc-quitte-confirmation" => psc::CANCELLED_STEP_UP,
+        "autre-quitte" => psc::OTHER_CANCELLED,
+        "autre-quitte-confirmation" => psc::OTHER_CANCELLED_STEP_UP,
         _ => return None,
     };
     Some(Notice::neutral(text))

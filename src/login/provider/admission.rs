@@ -2,7 +2,7 @@
 
 use crate::account::{Account, Source, State};
 use crate::activation::Journey;
-use crate::config::settings::FirstSignIn;
+use crate::config::settings::{FirstSignIn, Profile};
 use crate::entropy::Draw as _;
 use crate::identity::AccountId;
 use crate::observe::Fact;
@@ -109,6 +109,18 @@ impl Login {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether this provider is Pro Santé Connect, under whatever name.
+    #[must_use]
+    pub fn is_psc(&self, provider: &str) -> bool {
+        self.settings.identity_providers.get(provider).is_some_and(|provider| provider.profile == Profile::Psc)
+    }
+
+    /// What people call a provider; its name where the configuration says nothing of it.
+    #[must_use]
+    pub fn label<'a>(&'a self, provider: &'a str) -> &'a str {
+        self.settings.identity_providers.get(provider).map_or(provider, |provider| &provider.label)
     }
 
     /// How the provider's unknown people are met.

@@ -9,6 +9,7 @@ use super::library::pages::view::*;
 const EMAIL: &str = "jdxxxxx@exemple.fr";
 const PHONE: &str = "xxxxxx0101";
 const REFERENCE: &str = "K7P2M9QX";
+const PSC: &str = "Pro Santé Connect";
 
 fn tokens() -> Tokens {
     Tokens {
@@ -91,7 +92,7 @@ fn sign_in(views: &Views, others: &dyn Fn(Configured) -> Views, add: &mut dyn Fn
     add("sign_in.cookies_refused", views.sign_in(&page(), &typed.clone().refused([refused.clone()])));
     add("reset.cookies_refused", views.reset(&page(), &Answers::new().refused([refused])));
     add("sign_in.psc_cancelled", views.sign_in(&told(Notice::neutral(s::psc::CANCELLED)), &typed));
-    add("sign_in.psc_unavailable", views.sign_in(&page(), &typed.clone().trouble([s::psc::UNAVAILABLE])));
+    add("sign_in.psc_unavailable", views.sign_in(&page(), &typed.clone().trouble([s::psc::unavailable(PSC)])));
     add("sign_in.stale", views.sign_in(&page(), &typed.refused([s::sign_in::STALE])));
     let plain = Page { psc: None, ..page() };
     let off = others(Configured::Unremembering);
@@ -285,10 +286,10 @@ fn psc(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("hand_over_failed", views.hand_over_failed(&page(), HandOverFailed::Code, again));
     let cookies = HandOverFailed::Cookies { host: "dossier.exemple.fr" };
     add("hand_over_failed.cookies", views.hand_over_failed(&page(), cookies, again));
-    add("psc_return_stale", views.psc_return_stale(&page()));
-    add("psc_return_failed", views.psc_return_failed(&page(), REFERENCE));
-    add("not_admitted", views.not_admitted(&page(), None));
-    add("not_admitted.profession", views.not_admitted(&page(), Some("Ostéopathe")));
+    add("psc_return_stale", views.psc_return_stale(&page(), PSC));
+    add("psc_return_failed", views.psc_return_failed(&page(), PSC, REFERENCE));
+    add("not_admitted", views.not_admitted(&page(), PSC, None));
+    add("not_admitted.profession", views.not_admitted(&page(), PSC, Some("Ostéopathe")));
     let stale = told(Notice::warning(s::trouble::STALE));
     add("linking_offer.stale", views.linking_offer(&stale));
     add("linking_offer", views.linking_offer(&page()));
@@ -343,7 +344,7 @@ fn session(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     let confirming = Page { confirming: true, ..page() };
     let psc = |back| StepUpWay::Psc { back };
     add("step_up.psc", views.step_up(&confirming, &step_up(psc(true), Answers::new())));
-    let away = Answers::new().trouble([s::psc::UNAVAILABLE_STEP_UP]);
+    let away = Answers::new().trouble([s::psc::unavailable_step_up(PSC)]);
     add("step_up.psc_away", views.step_up(&confirming, &step_up(psc(false), away)));
     let left = Page { notice: Some(Notice::neutral(s::psc::CANCELLED_STEP_UP)), ..confirming.clone() };
     add("step_up.psc_left", views.step_up(&left, &step_up(psc(true), Answers::new())));
