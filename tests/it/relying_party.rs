@@ -46,8 +46,8 @@ impl Hospital {
         let site = Site::with(|settings| {
             // Each must know the other's port: the gateway's is taken by now.
             peer["client"]["redirect_uris"] = json!([settings.public_url.at("/_guichet/callback/hopital")]);
-            let arguments = [peer.to_string()];
-            let started = Server::start_with("peers", "oidc_provider.mjs", &[&arguments[0]]);
+            let peer = peer.to_string();
+            let started = async { Server::start_with("peers", "oidc_provider.mjs", &[&peer]).await };
             let started = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(started));
             settings.identity_providers.insert("hopital".to_owned(), hospital(started.port, &authority, ours));
             server = Some(started);

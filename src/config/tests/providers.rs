@@ -213,3 +213,29 @@ fn k02_world_readable_and_example_secrets_are_refused_in_production() {
     assert!(judge("kB3-two\nlines-of-it", 0o600).unwrap_err().contains("line break"));
     assert!(judge("", 0o600).unwrap_err().contains("the secret has 0 characters"));
 }
+
+#[test]
+fn the_guide_to_pro_sante_connect_shows_configurations_that_are_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let secrets = folder.path().join("secrets");
+    std::fs::create_dir(&secrets).unwrap();
+    std::fs::write(secrets.join("psc-client-secret"), "kB3-not-an-ordinary-word\n").unwrap();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = rcgen::CertificateParams::new(vec!["portail-exemple".to_owned()]).unwrap();
+    std::fs::write(secrets.join("psc-client.pem"), certificate.self_signed(&key).unwrap().pem()).unwrap();
+    std::fs::write(secrets.join("psc-client-tls.key"), key.serialize_pem()).unwrap();
+    let guide = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pro-sante-connect.md");
+    let guide = std::fs::read_to_string(guide).unwrap();
+    let shown: Vec<&str> = guide.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert!(shown.len() >= 4);
+    for snippet in &shown {
+        if let Err(faults) = parse(&text(&[("end", snippet)]), "guide", &NoEnv, folder.path()) {
+            panic!("{snippet}\n{faults}");
+        }
+    }
+    let preset = &settings(&[(
+        "end",
+        &provider("psc", "environment = \"sandbox\"").replace("issuer = \"https://op.example\"\n", ""),
+    )]);
+    assert!(guide.contains(&format!("`{}`", preset.identity_providers["psc"].issuer)));
+}
