@@ -186,3 +186,25 @@ async fn oidc_provider_takes_our_certificate_and_a_new_one_without_a_restart() {
     client.reload().unwrap();
     assert_eq!(hospital.signed_in_by().await, "tls_client_auth");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f10_while_a_provider_is_away_the_sign_in_page_says_so_at_once_and_offers_the_rest() {
+    let client = json!({"client_secret": SECRET, "token_endpoint_auth_method": "client_secret_basic"});
+    let Hospital { server, site, .. } = Hospital::start(client, None, |_| secret(ClientAuth::Basic, SECRET)).await;
+    let hospital = site.app.login.providers.get("hopital").unwrap();
+    let mut person = site.person();
+    assert!(!person.get("/_guichet/connexion").await.says("ne répond pas"));
+    drop(server);
+    site.forward(2 * 3_600);
+    for _ in 0..3 {
+        assert!(hospital.refresh(site.app.login.now()).await.is_err());
+    }
+    let page = person.get("/_guichet/connexion").await;
+    assert_eq!(page.status, 200);
+    assert!(page.says("Hôpital d'à côté ne répond pas pour le moment."), "{}", page.gist());
+    assert!(!page.says("Pro Santé Connect ne répond pas") && page.form("/_guichet/connexion").is_some());
+    let page = person.submit(&page, START, &[("fournisseur", "hopital")]).await;
+    assert_eq!((page.status, page.header("retry-after")), (503, Some("60")), "{}", page.gist());
+    let page = person.submit(&page, START, &[("fournisseur", "psc")]).await;
+    assert_eq!(page.status, 303, "the other provider is well: {}", page.gist());
+}

@@ -96,7 +96,7 @@ async fn c18_an_alias_for_certificates_that_is_not_https_is_refused() {
 }
 
 #[tokio::test]
-async fn documents_and_userinfo_are_asked_twice_and_a_code_is_redeemed_once() {
+async fn f11_documents_and_userinfo_are_asked_twice_and_a_code_is_redeemed_once() {
     for path in [CONFIGURATION, "/certs", "/userinfo"] {
         let scene = Scene::new();
         scene.bend(|provider| provider.breaks = (path, 1));
