@@ -31,6 +31,7 @@ use crate::entropy::SharedEntropy;
 use crate::keys::{KeyRing, Sealer};
 use crate::login::{Login, Providers, Served};
 use crate::notify::Outbox;
+use crate::outbound::OutboundClient;
 use crate::pages::{Pages, Views};
 use crate::session::{EmbeddedStore, Sessions, SessionsParts, Store};
 
@@ -90,6 +91,8 @@ pub struct App {
     pub keys: Arc<KeyRing>,
     /// The stores.
     pub stores: Stores,
+    /// Clients that call identity providers, whose certificates are watched.
+    pub outgoing: Vec<OutboundClient>,
     /// Time, chance, outbox.
     pub doors: Doors,
 }
@@ -119,13 +122,14 @@ impl App {
             entropy: doors.entropy.clone(),
             settings: settings.session.clone(),
         });
+        let (providers, outgoing) = outgoing::providers(&settings)?;
         let login = Arc::new(Login {
             notifier: outgoing::notifier(&settings, &doors, &directory)?,
             hasher: Hasher::new(&settings.password),
             sealer,
             clock: doors.clock.clone(),
             entropy: doors.entropy.clone(),
-            providers: Providers::new(outgoing::providers(&settings)?),
+            providers: Providers::new(providers),
             served: Served::of(&settings),
             directory,
             store,
@@ -134,7 +138,7 @@ impl App {
         });
         let views = Views::new(&settings).context("the pages cannot be drawn")?;
         let pages = Arc::new(Pages { login: Arc::clone(&login), views });
-        Ok(Self { settings, login, pages, keys, stores, doors })
+        Ok(Self { settings, login, pages, keys, stores, outgoing, doors })
     }
 }
 

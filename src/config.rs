@@ -8,6 +8,7 @@ mod check;
 
 pub mod certificates;
 pub mod claim_caps;
+pub mod client_key;
 #[cfg(feature = "demo")]
 pub mod demo;
 mod document;

@@ -1,11 +1,14 @@
-//! The one HTTP client for our own calls (SMS interface, identity providers): deadline, capped body, verified TLS.
+//! The one HTTP client for our own calls (SMS interface, identity providers): deadline, capped body, verified TLS, and a
+//! certificate of our own where the other side asks for one.
 //! It never follows a redirect, never talks in clear off loopback, and knows nothing of what it carries.
 
 use std::error::Error as StdError;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::uri::Scheme;
 use http::{Request, Response, Uri};
@@ -16,6 +19,9 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tower::util::BoxCloneSyncService;
+
+use crate::config::certificates::{CertificateFault, CertificateFiles, Seen};
+use crate::identity::Certificate;
 
 mod tls;
 
@@ -38,8 +44,10 @@ pub struct Options {
     pub connect_timeout: Duration,
     /// Time of a whole call, the answer's body included.
     pub total_timeout: Duration,
-    /// Root certificates trusted besides the system's (PEM).
+    /// The only authorities trusted (PEM); without it, the system's.
     pub ca_file: Option<PathBuf>,
+    /// Our certificate, shown to every server that asks for one.
+    pub certificate: Option<CertificateFiles>,
     /// Lets `http://` through to `localhost` and loopback addresses; nowhere else, ever.
     pub allow_http_loopback: bool,
 }
@@ -70,16 +78,13 @@ pub enum OutboundError {
 /// Why a client could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum OutboundSetupError {
-    /// `ca_file` cannot be read.
-    #[error("the certificate file {path} cannot be read")]
-    CaFile {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        #[source]
-        source: BoxError,
-    },
-    /// Neither the system nor `ca_file` has a usable root certificate.
+    /// `ca_file` cannot be used; what is wrong with it.
+    #[error("{0}")]
+    CaFile(String),
+    /// Our certificate or its key cannot be used.
+    #[error(transparent)]
+    Certificate(#[from] CertificateFault),
+    /// The system has no usable root certificate.
     #[error("no root certificate was found on this system")]
     NoRoots,
     /// The TLS library refuses its own defaults.
@@ -88,26 +93,33 @@ pub enum OutboundSetupError {
 }
 
 /// A pooled client; clones share the pool.
-#[derive(Clone)]
-pub struct OutboundClient {
-    client: Client<Connector, Full<Bytes>>,
-    total_timeout: Duration,
-    allow_http_loopback: bool,
+#[derive(Debug, Clone)]
+pub struct OutboundClient(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    options: Options,
+    current: ArcSwap<Pool>,
+    /// What the files looked like when they were last read, whatever came of it.
+    seen: Seen,
 }
 
-impl std::fmt::Debug for OutboundClient {
+/// Connections made with the same files.
+struct Pool {
+    client: Client<Connector, Full<Bytes>>,
+    /// What our certificate says.
+    own: Option<Certificate>,
+}
+
+impl std::fmt::Debug for Pool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OutboundClient").field("total_timeout", &self.total_timeout).finish_non_exhaustive()
+        f.debug_struct("Pool").finish_non_exhaustive()
     }
 }
 
-impl OutboundClient {
-    /// Reads the root certificates and makes a client; nothing is called yet.
-    ///
-    /// # Errors
-    /// When `ca_file` cannot be used, or no root certificate can be found.
-    pub fn new(options: Options) -> Result<Self, OutboundSetupError> {
-        let config = tls::client_config(options.ca_file.as_deref(), options.allow_http_loopback)?;
+impl Pool {
+    fn open(options: &Options) -> Result<Self, OutboundSetupError> {
+        let (config, own) = tls::client_config(options)?;
         let mut plain = HttpConnector::new();
         plain.enforce_http(false);
         plain.set_nodelay(true);
@@ -122,7 +134,48 @@ impl OutboundClient {
             .pool_idle_timeout(POOL_IDLE)
             .pool_timer(TokioTimer::new())
             .build(connector);
-        Ok(Self { client, total_timeout: options.total_timeout, allow_http_loopback: options.allow_http_loopback })
+        Ok(Self { client, own })
+    }
+}
+
+impl OutboundClient {
+    /// Reads every file and makes a client; nothing is called yet.
+    ///
+    /// # Errors
+    /// When a file cannot be used, or no root certificate can be found.
+    pub fn new(options: Options) -> Result<Self, OutboundSetupError> {
+        let seen = Seen::default();
+        seen.note(tls::files(&options));
+        let current = ArcSwap::from_pointee(Pool::open(&options)?);
+        Ok(Self(Arc::new(Shared { options, current, seen })))
+    }
+
+    /// Reads the files again, for connections from now on; those kept open with the old ones are left.
+    ///
+    /// # Errors
+    /// What is wrong with the files; what was there stays.
+    pub fn reload(&self) -> Result<(), OutboundSetupError> {
+        self.0.seen.note(tls::files(&self.0.options));
+        self.0.current.store(Arc::new(Pool::open(&self.0.options)?));
+        Ok(())
+    }
+
+    /// Whether a file looks different from when it was last read.
+    #[must_use]
+    pub fn has_changed(&self) -> bool {
+        self.0.seen.differs(tls::files(&self.0.options))
+    }
+
+    /// Every file it reads.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        tls::files(&self.0.options)
+    }
+
+    /// The file of our own certificate, and what it says.
+    #[must_use]
+    pub fn own(&self) -> Option<(&Path, Certificate)> {
+        let file = self.0.options.certificate.as_ref()?.certificate.as_path();
+        Some((file, self.0.current.load().own.clone()?))
     }
 
     /// Makes one call and reads its whole answer. Any status is an answer; a 3xx is given back as it came.
@@ -132,15 +185,16 @@ impl OutboundClient {
     /// after the others the other side may have acted.
     pub async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, OutboundError> {
         self.admit(request.uri())?;
+        let client = self.0.current.load().client.clone();
         let call = async {
-            let answer = self.client.request(request.map(|body| Full::new(Bytes::from(body)))).await;
+            let answer = client.request(request.map(|body| Full::new(Bytes::from(body)))).await;
             let (head, body) = answer.map_err(classify)?.into_parts();
             let collected = Limited::new(body, BODY_CAP).collect().await.map_err(|error| {
                 if error.is::<LengthLimitError>() { OutboundError::TooLarge } else { OutboundError::Protocol(error) }
             })?;
             Ok(Response::from_parts(head, collected.to_bytes().to_vec()))
         };
-        tokio::time::timeout(self.total_timeout, call).await.unwrap_or(Err(OutboundError::Timeout))
+        tokio::time::timeout(self.0.options.total_timeout, call).await.unwrap_or(Err(OutboundError::Timeout))
     }
 
     fn admit(&self, uri: &Uri) -> Result<(), OutboundError> {
@@ -152,7 +206,7 @@ impl OutboundClient {
             return Err(OutboundError::Address);
         }
         let https = *scheme == Scheme::HTTPS;
-        let local = *scheme == Scheme::HTTP && self.allow_http_loopback && is_loopback(authority.host());
+        let local = *scheme == Scheme::HTTP && self.0.options.allow_http_loopback && is_loopback(authority.host());
         if https || local { Ok(()) } else { Err(OutboundError::Address) }
     }
 }

@@ -146,7 +146,7 @@ pub fn router(pages: Arc<Pages>) -> Router {
         .route(paths::FACTOR, get(shown!(factor::show_choice)).post(sent!(factor::send_choice)))
         .route(paths::SIGN_IN_CODE, get(shown!(factor::show_code)).post(sent!(factor::send_code)))
         .route(paths::PSC_START, post(sent!(provider::start)))
-        .route(paths::PSC_CALLBACK, get(shown!(provider::callback)))
+        .route(paths::PROVIDER_CALLBACK, get(shown!(provider::callback)))
         .route(paths::RESET, get(shown!(reset::show)).post(sent!(reset::send)))
         .route(paths::RESET_CODE, get(shown!(reset::show_code)).post(sent!(reset::send_code)))
         .route(paths::RESET_SMS, get(shown!(reset::show_sms)).post(sent!(reset::send_code)))
@@ -305,11 +305,16 @@ impl Pages {
         Tokens { return_to, ..self.tokens(visit, path, Some(flow.id()), "") }
     }
 
-    /// Tokens of the Pro Santé Connect button, where that provider is configured.
+    /// Tokens of the providers' buttons, where any is configured.
     fn psc_tokens(&self, visit: &Visit, return_to: Option<&str>) -> Option<Tokens> {
-        let configured = self.login.providers.get(provider::PSC).is_some();
+        let configured = !self.login.providers.all().is_empty();
         let tokens = self.tokens(visit, paths::PSC_START, None, "");
         configured.then(|| Tokens { return_to: return_to.map(str::to_owned), ..tokens })
+    }
+
+    /// Providers that people may sign in with now.
+    fn provider_names(&self) -> Vec<String> {
+        self.login.providers.all().iter().map(|provider| provider.name().to_owned()).collect()
     }
 
     /// What to say of a form whose token does not fit: without our cookie the first time it may be gone, the second time it is refused.

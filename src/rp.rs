@@ -1,10 +1,11 @@
-//! Our side towards identity providers: OpenID Connect relying party, made for Pro Santé Connect.
+//! Our side towards identity providers: OpenID Connect relying party, for Pro Santé Connect and for any other.
 //!
 //! From a click to a [`ProvenIdentity`], which only this room makes: `start` gives the address of the provider and what to
 //! keep, `finish` judges what the browser brings back. Knows no page, no session, no account. Never logs claims, codes or tokens.
 //! It holds no refresh token: one exchange, one userinfo, and the provider is left alone.
 
 mod algorithm;
+mod breaker;
 mod callback;
 mod discovery;
 mod exchange;
@@ -12,8 +13,11 @@ mod http;
 mod id_token;
 mod json;
 mod jwks;
+mod leaf;
 mod logout;
 mod metadata;
+mod oidc;
+mod proven;
 mod psc;
 mod start;
 #[cfg(test)]
@@ -23,27 +27,29 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::config::Secret;
-use crate::config::settings::{ClientAuth, IdentityProvider, PublicUrl};
+use crate::config::settings::{ClientAuth, IdentityProvider, Profile, PublicUrl};
 
 use algorithm::Algorithm;
+use breaker::Standing;
 use discovery::Discovery;
 use http::Caller;
 use id_token::Levels;
+use metadata::Needs;
 
 pub use callback::{CallbackError, CallbackParams, Fault};
 pub use http::{CallError, HttpCall, Outage};
 pub use id_token::Refusal;
-pub use psc::{OtherId, Place, Proven, ProvenClaims, ProvenIdentity, ProvenProfession};
+pub use proven::{Identifier, OtherId, Proven, ProvenClaims, ProvenIdentity};
+pub use psc::{Place, ProvenProfession};
 pub use start::{Pending, StartOptions, Started};
 
 /// One configured provider, and us towards it.
 #[derive(Debug)]
 pub struct RelyingParty {
     name: String,
+    profile: Profile,
     issuer: String,
     client_id: String,
-    client_secret: Secret,
     client_auth: ClientAuth,
     scopes: Vec<String>,
     acr_values: Vec<String>,
@@ -61,14 +67,16 @@ impl RelyingParty {
     /// is refused.
     #[must_use]
     pub fn new(settings: &IdentityProvider, public_url: &PublicUrl, http: Arc<dyn HttpCall>) -> Self {
-        let caller = Caller::new(http);
+        let caller = Caller::new(&settings.name, http);
+        let needs =
+            Needs { userinfo: settings.profile == Profile::Psc, certificate: settings.client_certificate.is_some() };
         let scopes = settings.scopes.iter().filter(|scope| *scope != "openid");
         Self {
             name: settings.name.clone(),
+            profile: settings.profile.clone(),
             issuer: settings.issuer.clone(),
             client_id: settings.client_id.clone(),
-            client_secret: settings.client_secret.clone(),
-            client_auth: settings.client_auth,
+            client_auth: settings.client_auth.clone(),
             scopes: std::iter::once("openid".to_owned()).chain(scopes.cloned()).collect(),
             acr_values: settings.acr_values.clone(),
             levels: Levels { ranks: settings.acr_ranks.clone(), minimum: settings.acr_minimum.clone() },
@@ -78,6 +86,7 @@ impl RelyingParty {
                 settings.name.clone(),
                 settings.issuer.clone(),
                 settings.discovery_url.clone(),
+                needs,
                 caller.clone(),
             ),
             caller,
@@ -94,6 +103,12 @@ impl RelyingParty {
     #[must_use]
     pub fn ready(&self, now: Timestamp) -> bool {
         self.discovery.current(now).is_some()
+    }
+
+    /// Whether it did not answer several times in a row, and nothing says yet that it is back.
+    #[must_use]
+    pub fn is_away(&self, now: Timestamp) -> bool {
+        self.caller.standing(now) != Standing::Well
     }
 
     /// Fetches discovery and keys when they are an hour old or missing; a background task calls it every minute or so.

@@ -1,4 +1,4 @@
-//! The certificates of listeners, and those for upstreams, while the gateway runs: taken again when their files change or at SIGHUP, and
+//! The certificates of listeners, those for upstreams and those for identity providers, while the gateway runs: taken again when their files change or at SIGHUP, and
 //! their ends told in time.
 
 mod credentials;
@@ -16,8 +16,9 @@ use crate::clock::{SharedClock, Timestamp};
 use crate::gateway::tls::certificates::{Ending, ending};
 use crate::gateway::{Gateway, Listener};
 use crate::observe::Metrics;
+use crate::outbound::OutboundClient;
 
-use credentials::Credentials;
+pub use credentials::Credentials;
 
 /// How often files are looked at; new ones are shown within this time.
 const LOOK: Duration = Duration::from_secs(5);
@@ -25,12 +26,20 @@ const LOOK: Duration = Duration::from_secs(5);
 /// When each certificate ends, by file.
 type Ends = Family<[(&'static str, String); 1], Gauge>;
 
+/// What is read for as long as the process lives: certificates of listeners, and what identity providers are believed and shown.
+#[must_use]
+pub fn shown(listeners: &[Listener], outgoing: &[OutboundClient]) -> Vec<Credentials> {
+    let listeners = listeners.iter().filter_map(Listener::tls).map(|tls| Credentials::Shown(Arc::clone(tls)));
+    let outgoing = outgoing.iter().filter(|client| client.files().next().is_some());
+    listeners.chain(outgoing.map(|client| Credentials::ForProvider(client.clone()))).collect()
+}
+
 /// Starts the task; it ends with `stop`. SIGHUP is taken even when no listener speaks TLS: unheard, it would end the process.
 ///
 /// # Errors
 /// When the system gives no signal.
 pub fn watch(
-    listeners: &[Listener],
+    shown: Vec<Credentials>,
     gateway: &Gateway,
     clock: SharedClock,
     metrics: &Metrics,
@@ -42,11 +51,7 @@ pub fn watch(
         let help = "When a certificate ends, in seconds since 1970";
         registry.register("certificate_expiry_timestamp_seconds", help, ends.clone());
     });
-    let mut all: Vec<Watched> = listeners
-        .iter()
-        .filter_map(Listener::tls)
-        .map(|tls| Watched::new(Credentials::Shown(Arc::clone(tls)), ends.clone()))
-        .collect();
+    let mut all: Vec<Watched> = shown.into_iter().map(|credentials| Watched::new(credentials, ends.clone())).collect();
     let mut hangup = signal(SignalKind::hangup())?;
     let (gateway, stop) = (gateway.clone(), stop.clone());
     tasks.spawn(async move {
@@ -92,7 +97,7 @@ enum When {
 fn follow(all: &mut Vec<Watched>, gateway: &Gateway, ends: &Ends) {
     let needed = gateway.upstream_tls();
     all.retain(|watched| match &watched.credentials {
-        Credentials::Shown(_) => true,
+        Credentials::Shown(_) | Credentials::ForProvider(_) => true,
         Credentials::ForUpstream(tls) => needed.iter().any(|needed| Arc::ptr_eq(needed, tls)),
     });
     for tls in needed {
@@ -126,7 +131,7 @@ impl Watched {
             match self.credentials.reload() {
                 Ok(()) => tracing::info!(?files, "certificates were read again; new connections are shown them"),
                 Err(error) => {
-                    let error: &dyn std::error::Error = &error;
+                    let error: &dyn std::error::Error = &*error;
                     tracing::error!(error, ?files, "new certificates cannot be used; those shown before stay");
                 }
             }

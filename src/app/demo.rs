@@ -155,7 +155,7 @@ fn simulator_config(demo: &Demo) -> anyhow::Result<SimulatorConfig> {
         wallet_origin: demo.wallet.clone(),
         issuer: demo.issuer.clone(),
         client_id: provider.client_id.clone(),
-        client_secret: provider.client_secret.clone(),
+        client_secret: provider.client_secret().context("config/demo.toml has no client secret")?.clone(),
         redirect_uris: vec![public.at("/_guichet/callback/psc")],
         post_logout_redirect_uris: vec![public.at("/_guichet/deconnexion")],
         key: simulator_key(&demo.settings.state_dir.join("simulator.key"))?,

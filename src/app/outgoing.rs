@@ -75,24 +75,29 @@ fn observer(doors: &Doors, directory: &Arc<dyn Directory>) -> FailureObserver {
     })
 }
 
+/// Identity providers by name, and the clients that call them.
+pub type Called = (BTreeMap<String, Arc<RelyingParty>>, Vec<OutboundClient>);
+
 /// The identity providers the configuration names; none is asked anything yet.
 ///
 /// # Errors
-/// When a root certificate cannot be read.
-pub fn providers(settings: &Settings) -> anyhow::Result<BTreeMap<String, Arc<RelyingParty>>> {
-    let mut providers = BTreeMap::new();
+/// When a certificate cannot be read.
+pub fn providers(settings: &Settings) -> anyhow::Result<Called> {
+    let (mut providers, mut clients) = (BTreeMap::new(), Vec::new());
     for (name, provider) in &settings.identity_providers {
         let client = OutboundClient::new(Options {
             connect_timeout: provider.connect_timeout,
             total_timeout: provider.timeout,
             ca_file: provider.ca_file.clone(),
+            certificate: provider.client_certificate.clone(),
             allow_http_loopback: settings.development,
         })
         .with_context(|| format!("identity_provider.{name} cannot be called"))?;
+        clients.push(client.clone());
         let party = RelyingParty::new(provider, &settings.public_url, Arc::new(Outbound(client)));
         providers.insert(name.clone(), Arc::new(party));
     }
-    Ok(providers)
+    Ok((providers, clients))
 }
 
 /// Our client in the form the relying party asks for.

@@ -86,7 +86,8 @@ impl App {
         }
         housekeeping::meet_providers(&self).await;
         housekeeping::start(&self, &tasks, &stop);
-        certificates::watch(&listeners, &gateway, self.doors.clock.clone(), &metrics, &tasks, &stop)?;
+        let shown = certificates::shown(&listeners, &self.outgoing);
+        certificates::watch(shown, &gateway, self.doors.clock.clone(), &metrics, &tasks, &stop)?;
         if let Some(file) = file {
             Reloader::new(&self, &gateway, file, &metrics).at_hangup(&tasks, &stop)?;
         }

@@ -1,6 +1,8 @@
-//! Certificates of listeners, read and checked whole: at load, at start, and again when the files change.
+//! Certificates of listeners, and those we show to others, read and checked whole: at load, at start, and again when the files change.
 //!
 //! Nothing of a key is ever printed.
+
+mod seen;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,6 +15,8 @@ use rustls::sign::CertifiedKey;
 
 use super::check::too_open;
 use crate::identity::Certificate;
+
+pub use seen::Seen;
 
 /// Where a certificate and its key are.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -88,7 +92,7 @@ fn chain(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     certificates.collect::<Result<Vec<_>, _>>().map_err(|error| wrong(&error))
 }
 
-fn pem_fault(error: &rustls::pki_types::pem::Error, wanted: &str) -> String {
+pub(super) fn pem_fault(error: &rustls::pki_types::pem::Error, wanted: &str) -> String {
     use rustls::pki_types::pem::Error;
     if let Error::Io(error) = error {
         format!("cannot be read: {error}")
@@ -100,6 +104,6 @@ fn pem_fault(error: &rustls::pki_types::pem::Error, wanted: &str) -> String {
     }
 }
 
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     format!("{:?}", path.display().to_string())
 }

@@ -4,6 +4,7 @@
 
 mod activation;
 mod brand;
+mod client_auth;
 mod colours;
 mod cors;
 mod email;
@@ -14,6 +15,7 @@ mod identity_provider;
 mod listeners;
 mod matching;
 mod policy;
+mod provider_presets;
 #[cfg(feature = "demo")]
 mod psc_simulator;
 mod public_url;

@@ -48,7 +48,7 @@ fn the_production_example_is_right_once_its_secrets_are_there() {
     assert_eq!((settings.routes[1].path.as_str(), settings.routes[1].policy.access), ("/", Access::Activated));
     let psc = &settings.identity_providers["psc"];
     assert_eq!(psc.first_sign_in, FirstSignIn::KnownOnly);
-    assert_eq!(psc.client_secret.expose(), "kB3-not-an-ordinary-word", "trailing newline trimmed");
+    assert_eq!(psc.client_secret().unwrap().expose(), "kB3-not-an-ordinary-word", "trailing newline trimmed");
     assert!(matches!(settings.email, EmailSettings::Smtp(_)));
     assert!(matches!(settings.sms, SmsSettings::Http(_)));
     let kinds: Vec<&Speaks> = settings.listeners.iter().map(|listener| &listener.speaks).collect();

@@ -121,6 +121,7 @@ fn forward_auth(
 mod tests {
     use super::*;
     use crate::config::demo;
+    use crate::config::settings::ClientAuth;
 
     fn settings() -> Settings {
         demo(8080, "state".into()).unwrap().settings
@@ -157,7 +158,7 @@ mod tests {
         assert_eq!((kept.settings.routes, kept.waiting[0].as_str()), (running.routes.clone(), "public_url"));
         let mut read = settings();
         let mut psc = read.identity_providers["psc"].clone();
-        psc.client_secret = crate::config::Secret::new("another".to_owned());
+        psc.client_auth = ClientAuth::Basic(crate::config::Secret::new("another".to_owned()));
         read.identity_providers.insert("psc".to_owned(), psc.clone());
         read.identity_providers.insert("new".to_owned(), psc);
         let merged = merged(&running, read);

@@ -25,9 +25,11 @@ impl Settings {
                 FirstSignIn::Create => "an unknown person gets an account",
                 FirstSignIn::KnownOnly => "linked accounts only",
             };
+            let level =
+                provider.acr_minimum.as_ref().map_or("any level".to_owned(), |level| format!("level {level} or above"));
             lines.push(format!(
-                "identity provider {}: {}, client {}, level {} or above, {first}",
-                provider.name, provider.issuer, provider.client_id, provider.acr_minimum
+                "identity provider {}: {}, client {} by {}, {level}, {first}",
+                provider.name, provider.issuer, provider.client_id, provider.client_auth
             ));
         }
         lines.push(match &self.email {

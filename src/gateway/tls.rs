@@ -4,7 +4,6 @@
 //! what can be replayed is not a request (attack H24).
 
 pub mod certificates;
-pub(in crate::gateway) mod seen;
 
 use std::io;
 use std::path::Path;
@@ -18,13 +17,12 @@ use sha2::{Digest as _, Sha256};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::config::certificates::{CertificateFault, authorities};
+use crate::config::certificates::{CertificateFault, Seen, authorities};
 use crate::config::settings::{ClientCertificates, TlsSettings};
 use crate::identity::Certificate;
 
 use super::listen::socket::Transport;
 use certificates::Certificates;
-use seen::Seen;
 
 /// TLS of one listener.
 #[derive(Debug)]

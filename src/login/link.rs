@@ -187,7 +187,8 @@ impl Login {
             Attached::Conflict => return Ok(AfterProof::Conflict),
             Attached::Gone => return Ok(AfterProof::Gone),
         };
-        let notice = Some("linked".to_owned());
+        let notice = if self.is_psc(&identity.proven.identity_provider) { "linked" } else { "linked-other" };
+        let notice = Some(notice.to_owned());
         let arrived = self.enter(flow, account.id, identity, read.sign_in.return_to, notice, browser).await?;
         Ok(AfterProof::Linked(Box::new(arrived)))
     }

@@ -49,6 +49,7 @@ impl HttpSmsSender {
             connect_timeout: settings.timeout,
             total_timeout: settings.timeout,
             ca_file: settings.ca_file.clone(),
+            certificate: None,
             allow_http_loopback: true,
         })?;
         let headers = headers(&settings)?;

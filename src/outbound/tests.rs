@@ -12,6 +12,7 @@ fn client_with(total_timeout: Duration) -> OutboundClient {
         connect_timeout: Duration::from_secs(5),
         total_timeout,
         ca_file: None,
+        certificate: None,
         allow_http_loopback: true,
     })
     .unwrap()
@@ -66,6 +67,7 @@ async fn clear_text_is_refused_off_loopback_and_so_are_addresses_with_credential
         connect_timeout: Duration::from_secs(1),
         total_timeout: Duration::from_secs(1),
         ca_file: None,
+        certificate: None,
         allow_http_loopback: false,
     });
     // A machine without any root certificate cannot make the strict client at all.
@@ -115,10 +117,11 @@ fn a_certificate_file_that_is_none_is_refused_at_once() {
             connect_timeout: Duration::from_secs(1),
             total_timeout: Duration::from_secs(1),
             ca_file: Some(path.clone()),
+            certificate: None,
             allow_http_loopback: true,
         })
     };
-    assert!(matches!(with(), Err(OutboundSetupError::CaFile { .. })), "missing");
+    assert!(matches!(with(), Err(OutboundSetupError::CaFile(_))), "missing");
     std::fs::write(&path, "nothing here").unwrap();
-    assert!(matches!(with(), Err(OutboundSetupError::CaFile { .. })), "empty");
+    assert!(matches!(with(), Err(OutboundSetupError::CaFile(_))), "empty");
 }

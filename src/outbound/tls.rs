@@ -1,19 +1,51 @@
-//! The TLS side of our own calls: which roots are trusted. It never turns verification off.
+//! The TLS side of our own calls: who is trusted, and who we are. It never turns verification off.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
+use rustls::sign::SingleCertAndKey;
 use rustls::{ClientConfig, RootCertStore};
 
-use super::OutboundSetupError;
+use crate::config::certificates::authorities;
+use crate::identity::Certificate;
 
-/// The system's roots, and those of `ca_file`.
+use super::{Options, OutboundSetupError};
+
+/// The authorities of `ca_file`, else the system's; and our own certificate with what it says.
 ///
 /// # Errors
-/// When `ca_file` cannot be read, or when there is no root at all and `may_be_empty` (clear loopback calls) is not set.
-pub(super) fn client_config(ca_file: Option<&Path>, may_be_empty: bool) -> Result<ClientConfig, OutboundSetupError> {
+/// When a file cannot be used, or when there is no root at all and clear loopback calls are not let through either.
+pub(super) fn client_config(options: &Options) -> Result<(ClientConfig, Option<Certificate>), OutboundSetupError> {
+    let roots = match &options.ca_file {
+        Some(file) => authorities(file).map_err(OutboundSetupError::CaFile)?,
+        None => system(),
+    };
+    if roots.is_empty() && !options.allow_http_loopback {
+        return Err(OutboundSetupError::NoRoots);
+    }
+    let own = options.certificate.as_ref().map(|files| files.read()).transpose()?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(OutboundSetupError::Tls)?
+        .with_root_certificates(roots);
+    let config = match &own {
+        Some(own) => {
+            let shown = SingleCertAndKey::from(Arc::clone(&own.certified));
+            builder.with_client_cert_resolver(Arc::new(shown))
+        }
+        None => builder.with_no_client_auth(),
+    };
+    Ok((config, own.map(|own| own.says)))
+}
+
+/// Every file of these options.
+pub(super) fn files(options: &Options) -> impl Iterator<Item = &Path> {
+    let own = options.certificate.iter().flat_map(|files| [&files.certificate, &files.key]);
+    own.chain(&options.ca_file).map(AsRef::as_ref)
+}
+
+fn system() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     // One unreadable certificate of the system must not take every call down: it is left out.
     let native = rustls_native_certs::load_native_certs();
@@ -21,29 +53,5 @@ pub(super) fn client_config(ca_file: Option<&Path>, may_be_empty: bool) -> Resul
         tracing::debug!(count = native.errors.len(), "some of the system's root certificates cannot be read");
     }
     roots.add_parsable_certificates(native.certs);
-    if let Some(path) = ca_file {
-        let unreadable = |source: Box<dyn std::error::Error + Send + Sync>| OutboundSetupError::CaFile {
-            path: path.to_owned(),
-            source,
-        };
-        let mut added = 0_usize;
-        for certificate in CertificateDer::pem_file_iter(path).map_err(|error| unreadable(error.into()))? {
-            let certificate = certificate.map_err(|error| unreadable(error.into()))?;
-            roots.add(certificate).map_err(|error| unreadable(error.into()))?;
-            added += 1;
-        }
-        if added == 0 {
-            return Err(unreadable("it holds no certificate".into()));
-        }
-    }
-    if roots.is_empty() && !may_be_empty {
-        return Err(OutboundSetupError::NoRoots);
-    }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(OutboundSetupError::Tls)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(config)
+    roots
 }

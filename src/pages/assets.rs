@@ -66,30 +66,35 @@ pub struct Assets {
     pub icon: Asset,
     /// The portal's logo.
     pub logo: Option<Asset>,
-    /// The official Pro Santé Connect button.
-    pub psc_button: Option<Asset>,
+    /// Pictures of providers' buttons, by the provider's name.
+    pub provider_buttons: BTreeMap<String, Asset>,
 }
 
 impl Assets {
-    /// Builds them; `psc_button` is the picture the configuration names.
+    /// Builds them; `buttons` are the pictures the configuration names, each with its provider.
     ///
     /// # Errors
     /// A picture named by the configuration is missing or of another kind than SVG and PNG.
-    pub fn build(brand: &Brand, psc_button: Option<&Path>) -> Result<Self, AssetError> {
+    pub fn build<'a>(
+        brand: &Brand,
+        buttons: impl IntoIterator<Item = (&'a str, &'a Path)>,
+    ) -> Result<Self, AssetError> {
         let colours = colours(&brand.colours);
+        let buttons = buttons.into_iter().map(|(provider, path)| Ok((provider.to_owned(), picture(provider, path)?)));
         Ok(Self {
             style: Asset::new("guichet", "css", "text/css; charset=utf-8", STYLE.into()),
             colours: Asset::new("brand", "css", "text/css; charset=utf-8", colours.into_bytes()),
             script: Asset::new("guichet", "js", "text/javascript; charset=utf-8", SCRIPT.into()),
             icon: Asset::new("icon", "svg", "image/svg+xml", icon(&brand.colours).into_bytes()),
             logo: brand.logo.as_deref().map(|path| picture("logo", path)).transpose()?,
-            psc_button: psc_button.map(|path| picture("psc", path)).transpose()?,
+            provider_buttons: buttons.collect::<Result<_, _>>()?,
         })
     }
 
     /// All of them, in no promised order.
     pub fn list(&self) -> impl Iterator<Item = &Asset> {
-        [&self.style, &self.colours, &self.script, &self.icon].into_iter().chain(&self.logo).chain(&self.psc_button)
+        let own = [&self.style, &self.colours, &self.script, &self.icon].into_iter();
+        own.chain(&self.logo).chain(self.provider_buttons.values())
     }
 
     /// The one a request names by its last path segment.

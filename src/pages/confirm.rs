@@ -16,7 +16,7 @@ use super::activation::{self, Walker, walker};
 use super::address::{Address, NEED};
 use super::codes::{self, Ways};
 use super::view::{Answers, CodePurpose, CodeView, Insufficient, NoAccess, StepUpReason, StepUpView, StepUpWay};
-use super::{Answer, Page, Pages, Posted, Reply, Tokens, Visit, landing, paths, provider, sign_out};
+use super::{Answer, Page, Pages, Posted, Reply, Tokens, Visit, landing, paths, sign_out};
 
 /// What is to be confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,16 +146,17 @@ pub(super) async fn confirmed(
     }
 }
 
-/// Pro Santé Connect was left without an answer (5.3): the page of the confirmation, on the way to the same page.
-pub(super) fn cancelled(attempt: &Attempt) -> Reply {
+/// The provider was left without an answer (5.3): the page of the confirmation, on the way to the same page.
+pub(super) fn cancelled(attempt: &Attempt, notice: &str) -> Reply {
     let target = attempt.return_to.as_deref().and_then(super::SafeReturn::parse);
     let page = Address::of(paths::STEP_UP).asking(attempt.need);
-    Reply::see_other(page.notice("psc-quitte-confirmation").back_to(target.as_ref()))
+    Reply::see_other(page.notice(notice).back_to(target.as_ref()))
 }
 
-/// A page whose Pro Santé Connect button confirms who is signed in.
+/// A page whose providers' buttons confirm who is signed in.
 pub(super) fn confirming_page(pages: &Pages, visit: &Visit, return_to: Option<&str>, need: Option<Need>) -> Page {
-    Page { psc: button(pages, visit, return_to, need), confirming: true, ..Page::default() }
+    let psc = button(pages, visit, return_to, need);
+    Page { psc, providers: pages.provider_names(), confirming: true, ..Page::default() }
 }
 
 /// What a form of 6.6 says that the page asked for needs.
@@ -207,9 +208,10 @@ fn provider_drawn(
     answers: Answers,
 ) -> Answer {
     let target = walker.return_to.unwrap_or("/");
-    let is_there = walker.signed.session.identity_provider == provider::PSC && need.is_none();
-    if is_there || pages.login.providers.get(provider::PSC).is_none() {
-        // Who is signed in with the only provider of these pages has nothing to confirm with it; the page that asked refuses for good.
+    let names = pages.provider_names();
+    let is_there = names.contains(&walker.signed.session.identity_provider) && need.is_none();
+    if is_there || names.is_empty() {
+        // Who is signed in with a provider has nothing to confirm with it; the page that asked refuses for good.
         return no_access(pages, visit, walker);
     }
     let mut page = page(pages, visit, walker, need);
@@ -238,8 +240,16 @@ fn page(pages: &Pages, visit: &Visit, walker: &Walker<'_>, need: Option<Need>) -
     let mut page = activation::page(pages, visit, walker, paths::STEP_UP, "");
     page.idle = None;
     page.confirming = true;
+    page.providers = linked(pages, walker);
     page.tokens.need = need.map(|need| need.to_string());
     page
+}
+
+/// Providers that the account is linked to; all of them where it is linked to none, as each says so in its own way.
+fn linked(pages: &Pages, walker: &Walker<'_>) -> Vec<String> {
+    let names = pages.provider_names();
+    let linked: Vec<String> = names.iter().filter(|name| walker.account.link(name).is_some()).cloned().collect();
+    if linked.is_empty() { names } else { linked }
 }
 
 fn no_access(pages: &Pages, visit: &Visit, walker: &Walker<'_>) -> Answer {

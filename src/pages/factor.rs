@@ -11,7 +11,7 @@ use super::address::Address;
 use super::codes::{self, Ways};
 use super::sentences::{code as words, trouble};
 use super::view::{Answers, CodePurpose, CodeView, FactorView};
-use super::{Answer, Page, Pages, Posted, Reply, Visit, landing, notices, paths, provider, refusals, sign_in};
+use super::{Answer, Page, Pages, Posted, Reply, Visit, landing, notices, paths, refusals, sign_in};
 
 /// 2.4.
 pub(super) async fn show_choice(pages: &Pages, visit: &Visit) -> Answer {
@@ -93,7 +93,7 @@ pub(super) async fn code_page(pages: &Pages, visit: &Visit, flow: &Flow, issued:
         return Ok(to_choice(visit, flow));
     };
     let masked = contact(&asked.account, channel).map(|to| to.masked()).unwrap_or_default();
-    let provider = asked.account.link(provider::PSC).is_some();
+    let provider = asked.account.links.iter().any(|link| pages.login.is_psc(&link.identity_provider));
     let ways = Ways { otherwise: asked.stage.channels.len() > 1, provider, ..Ways::default() };
     let told = issued.and_then(|issued| codes::told(pages, issued, channel, &masked, ways));
     let draw = |status, answers, retry| drawn(pages, visit, flow, status, answers, retry);

@@ -32,7 +32,7 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
     match posted.fields.action() {
         "retour" | "quitter" => sign_out::leave_provider(pages, &flow, &arrival).await,
         "ignorer" => match pages.login.decline_link(&flow, visit.browser()).await? {
-            Some(arrived) => provider::arrived(pages, visit, arrived).await,
+            Some(arrived) => provider::arrived(pages, visit, &arrival.identity.proven.identity_provider, arrived).await,
             None => Ok(gone(visit)),
         },
         _ if arrival.door.is_closed() => drawn(pages, visit, &flow, &arrival, None),
@@ -151,7 +151,9 @@ pub(super) async fn send_code(pages: &Pages, visit: &Visit, posted: &Posted) -> 
 /// What a proof or a code led to.
 async fn settled(pages: &Pages, visit: &Visit, flow: &Flow, arrival: &Arrival, after: AfterProof) -> Answer {
     match after {
-        AfterProof::Linked(arrived) => provider::arrived(pages, visit, *arrived).await,
+        AfterProof::Linked(arrived) => {
+            provider::arrived(pages, visit, &arrival.identity.proven.identity_provider, *arrived).await
+        }
         AfterProof::Code(issued) => told(pages, visit, flow, &issued).await,
         AfterProof::ChooseChannel => Ok(Reply::see_other(at(paths::LINKING_CODE, flow))),
         AfterProof::WrongCode(checked) => {
@@ -198,14 +200,17 @@ fn drawn(pages: &Pages, visit: &Visit, flow: &Flow, arrival: &Arrival, stale: Op
     let mut page = page(pages, visit, paths::LINKING, flow);
     page.notice = stale.map(Notice::warning);
     let status = if stale.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
+    let provider = pages.login.label(&arrival.identity.proven.identity_provider);
     match &arrival.door {
         Door::Offer => pages.html(status, pages.views.linking_offer(&page)),
-        Door::Unknown => pages.html(StatusCode::FORBIDDEN, pages.views.not_admitted(&page, NotAdmitted::Unknown)),
+        Door::Unknown => {
+            pages.html(StatusCode::FORBIDDEN, pages.views.not_admitted(&page, provider, NotAdmitted::Unknown))
+        }
         Door::Profession { label } => {
-            pages.html(StatusCode::FORBIDDEN, pages.views.not_admitted(&page, NotAdmitted::Profession(label)))
+            pages.html(StatusCode::FORBIDDEN, pages.views.not_admitted(&page, provider, NotAdmitted::Profession(label)))
         }
         Door::Kind { kind } => {
-            pages.html(StatusCode::FORBIDDEN, pages.views.not_admitted(&page, NotAdmitted::Kind(*kind)))
+            pages.html(StatusCode::FORBIDDEN, pages.views.not_admitted(&page, provider, NotAdmitted::Kind(*kind)))
         }
     }
 }

@@ -25,8 +25,7 @@ pub fn of_key(key: &str) -> Option<Notice> {
         "lieu-choisi" => return Some(Notice::success(account::PLACE_CHOSEN)),
         "connexion-fermee" => return Some(Notice::success(account::SESSION_ENDED)),
         "connexion-deja-fermee" => account::SESSION_GONE,
-        "psc-absent" => psc::UNAVAILABLE_STEP_UP,
-        "psc-reprendre" => psc::RETURN_STALE_TEXT,
+        "linked-other" => return Some(Notice::success(psc::OTHER_LINKED)),
         "password-changed" => return Some(Notice::success(reset::DONE)),
         "password-changed-mailbox" => {
             return Some(Notice::success(format!("{} {}", reset::DONE, reset::DONE_MAILBOX)));
@@ -39,8 +38,12 @@ pub fn of_key(key: &str) -> Option<Notice> {
         "place-changed" => psc::PLACE_CHANGED,
         "delai" => sign_in::RECORD_EXPIRED,
         "demande-expiree" => reset::EXPIRED,
+        "psc-absent" => return Some(Notice::neutral(psc::unavailable_step_up(account::PSC))),
+        "psc-reprendre" => return Some(Notice::neutral(psc::return_stale(account::PSC))),
         "psc-quitte" => psc::CANCELLED,
         "psc-quitte-confirmation" => psc::CANCELLED_STEP_UP,
+        "autre-quitte" => psc::OTHER_CANCELLED,
+        "autre-quitte-confirmation" => psc::OTHER_CANCELLED_STEP_UP,
         _ => return None,
     };
     Some(Notice::neutral(text))

@@ -3,8 +3,10 @@
 pub const SIGN_IN: &str = "/_guichet/connexion";
 pub const FACTOR: &str = "/_guichet/connexion/facteur";
 pub const SIGN_IN_CODE: &str = "/_guichet/connexion/code";
+/// Starts a sign-in with the provider that the pressed button names.
 pub const PSC_START: &str = "/_guichet/connexion/psc";
-pub const PSC_CALLBACK: &str = "/_guichet/callback/psc";
+/// Where a provider sends people back to; the last segment is its name.
+pub const PROVIDER_CALLBACK: &str = "/_guichet/callback/{provider}";
 pub const RESET: &str = "/_guichet/mot-de-passe-oublie";
 pub const RESET_CODE: &str = "/_guichet/mot-de-passe-oublie/code";
 pub const RESET_SMS: &str = "/_guichet/mot-de-passe-oublie/sms";

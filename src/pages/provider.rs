@@ -1,4 +1,4 @@
-//! The way to Pro Santé Connect and back (screens.md 5.1–5.4).
+//! The way to Pro Santé Connect, or another identity provider, and back (screens.md 5.1–5.4).
 
 use http::StatusCode;
 
@@ -12,11 +12,22 @@ use super::{
     refusals,
 };
 
-/// The provider of this slice.
+/// The field that a pressed button fills with its provider's name.
+const CHOSEN: &str = "fournisseur";
+/// The name that is meant where none is said and several are configured.
 pub(super) const PSC: &str = "psc";
 
-/// The button.
+/// Providers that do not answer, each in a sentence for the sign-in page.
+pub(super) fn away(pages: &Pages) -> Vec<String> {
+    let (providers, now) = (pages.login.providers.all(), pages.login.now());
+    let away = providers.iter().filter(|provider| provider.is_away(now));
+    away.map(|provider| words::unavailable(pages.login.label(provider.name()))).collect()
+}
+
+/// A button.
 pub(super) async fn start(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
+    let name = chosen(pages, posted);
+    let label = pages.login.label(&name);
     let return_to = SafeReturn::parse(posted.fields.get("return_to")).map(|target| target.as_str().to_owned());
     let flow = pages.flow(visit, posted.fields.get("flow"));
     let confirming = visit.signed().filter(|_| posted.fields.get("confirming") == "oui");
@@ -35,30 +46,46 @@ pub(super) async fn start(pages: &Pages, visit: &Visit, posted: &Posted) -> Answ
         need,
         linking: false,
     });
-    match pages.login.start_provider(PSC, &flow, return_to.clone(), session, visit.browser()).await? {
+    match pages.login.start_provider(&name, &flow, return_to.clone(), session, visit.browser()).await? {
         Departure::To(address) => Ok(Reply::see_other(address)),
         Departure::Unavailable if confirming.is_some() => {
-            let answers = Answers::new().trouble([words::UNAVAILABLE_STEP_UP]);
+            let answers = Answers::new().trouble([words::unavailable_step_up(label)]);
             Ok(confirm::again(pages, visit, posted, StatusCode::SERVICE_UNAVAILABLE, answers).await?.retry_after(60))
         }
         Departure::Unavailable => {
             let page = sign_in_page(pages, visit, return_to.as_deref());
-            let answers = Answers::new().trouble([words::UNAVAILABLE]);
+            let answers = Answers::new().trouble([words::unavailable(label)]);
             Ok(pages.html(StatusCode::SERVICE_UNAVAILABLE, pages.views.sign_in(&page, &answers))?.retry_after(60))
         }
         Departure::Unknown => refusals::not_found(pages, visit).await,
     }
 }
 
-/// The way back. Read from a top-level navigation; the flow cookie tells which browser began.
+/// The way back, to the address of one provider. Read from a top-level navigation; the flow cookie tells which browser began.
 pub(super) async fn callback(pages: &Pages, visit: &Visit) -> Answer {
     let cookie = visit.flow_cookie.as_deref();
-    let arrived = pages.login.provider_callback(PSC, &visit.query, cookie, visit.browser()).await?;
-    self::arrived(pages, visit, arrived).await
+    // Names are plain: one that is written otherwise is nobody's.
+    let name = visit.path.rsplit('/').next().unwrap_or_default();
+    if !pages.login.settings.identity_providers.contains_key(name) {
+        return refusals::not_found(pages, visit).await;
+    }
+    let arrived = pages.login.provider_callback(name, &visit.query, cookie, visit.browser()).await?;
+    self::arrived(pages, visit, name, arrived).await
 }
 
-/// Where an arrival leads.
-pub(super) async fn arrived(pages: &Pages, visit: &Visit, arrived: Arrived) -> Answer {
+/// The provider whose button was pressed.
+fn chosen(pages: &Pages, posted: &Posted) -> String {
+    let named = posted.fields.get(CHOSEN);
+    let all = pages.provider_names();
+    match (named, all.as_slice()) {
+        ("", [alone]) => alone.clone(),
+        ("", _) => PSC.to_owned(),
+        (named, _) => named.to_owned(),
+    }
+}
+
+/// Where an arrival from a provider leads.
+pub(super) async fn arrived(pages: &Pages, visit: &Visit, name: &str, arrived: Arrived) -> Answer {
     match arrived {
         Arrived::SignedIn(opened) => landing::signed_in(pages, visit, *opened).await,
         Arrived::Waiting { flow, .. } => Ok(Reply::see_other(linking::at(paths::LINKING, &flow))),
@@ -68,37 +95,46 @@ pub(super) async fn arrived(pages: &Pages, visit: &Visit, arrived: Arrived) -> A
             confirm::confirmed(pages, visit, &sid, (return_to.as_deref(), need), confirmation).await
         }
         Arrived::ToLink { sid } => Ok(account::linking::proven(visit, &sid)),
-        Arrived::Failed { error, attempt } => failed(pages, visit, &error, attempt).await,
+        Arrived::Failed { error, attempt } => failed(pages, visit, name, &error, attempt).await,
     }
 }
 
-async fn failed(pages: &Pages, visit: &Visit, error: &CallbackError, attempt: Option<Attempt>) -> Answer {
+async fn failed(pages: &Pages, visit: &Visit, name: &str, error: &CallbackError, attempt: Option<Attempt>) -> Answer {
     if attempt.as_ref().is_some_and(|attempt| attempt.linking) && visit.signed().is_some() {
         return Ok(account::linking::failed(error));
     }
+    let label = pages.login.label(name);
     let return_to = attempt.as_ref().and_then(|attempt| attempt.return_to.clone());
     let confirming = attempt.filter(|attempt| attempt.confirming.is_some() && visit.signed().is_some());
-    let button_page = |pages, visit, return_to| match &confirming {
-        Some(attempt) => confirm::confirming_page(pages, visit, return_to, attempt.need),
-        None => button_page(pages, visit, return_to),
+    let button_page = |pages, visit, return_to| {
+        let page = match &confirming {
+            Some(attempt) => confirm::confirming_page(pages, visit, return_to, attempt.need),
+            None => button_page(pages, visit, return_to),
+        };
+        Page { providers: vec![name.to_owned()], ..page }
     };
     match error {
         // A return that is not of this sign-in (5.2), whoever is signed in.
         CallbackError::Refused(Refusal::CallbackIssuer | Refusal::Issuer | Refusal::Nonce) => {
             let page = button_page(pages, visit, return_to.as_deref());
-            pages.html(StatusCode::BAD_REQUEST, pages.views.psc_return_stale(&page))
+            pages.html(StatusCode::BAD_REQUEST, pages.views.psc_return_stale(&page, label))
         }
         CallbackError::Cancelled => {
+            let (here, confirmed) = if pages.login.is_psc(name) {
+                ("psc-quitte", "psc-quitte-confirmation")
+            } else {
+                ("autre-quitte", "autre-quitte-confirmation")
+            };
             if let Some(attempt) = &confirming {
-                return Ok(confirm::cancelled(attempt));
+                return Ok(confirm::cancelled(attempt, confirmed));
             }
             let target = return_to.as_deref().and_then(SafeReturn::parse);
             let back = target.map_or_else(String::new, |target| format!("&retour={}", target.encoded()));
-            Ok(Reply::see_other(format!("{}?{}=psc-quitte{back}", paths::SIGN_IN, notices::PARAMETER)))
+            Ok(Reply::see_other(format!("{}?{}={here}{back}", paths::SIGN_IN, notices::PARAMETER)))
         }
         CallbackError::Unavailable(_) | CallbackError::Misconfigured(_) | CallbackError::Refused(_) => {
             let page = button_page(pages, visit, return_to.as_deref());
-            let drawn = pages.views.psc_return_failed(&page, &visit.reference());
+            let drawn = pages.views.psc_return_failed(&page, label, &visit.reference());
             Ok(pages.html(StatusCode::BAD_GATEWAY, drawn)?.retry_after(60))
         }
         CallbackError::Malformed
@@ -112,13 +148,13 @@ async fn failed(pages: &Pages, visit: &Visit, error: &CallbackError, attempt: Op
                 return landing::go_on(pages, visit, signed.session.account, signed.session.return_to.as_deref()).await;
             }
             let page = button_page(pages, visit, return_to.as_deref());
-            pages.html(StatusCode::BAD_REQUEST, pages.views.psc_return_stale(&page))
+            pages.html(StatusCode::BAD_REQUEST, pages.views.psc_return_stale(&page, label))
         }
     }
 }
 
 fn button_page(pages: &Pages, visit: &Visit, return_to: Option<&str>) -> Page {
-    Page { psc: pages.psc_tokens(visit, return_to), ..Page::default() }
+    Page { psc: pages.psc_tokens(visit, return_to), providers: pages.provider_names(), ..Page::default() }
 }
 
 fn sign_in_page(pages: &Pages, visit: &Visit, return_to: Option<&str>) -> Page {

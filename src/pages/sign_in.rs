@@ -10,7 +10,8 @@ use super::address::Address;
 use super::sentences::sign_in as words;
 use super::view::Answers;
 use super::{
-    Answer, Page, Pages, Posted, Reply, SafeReturn, Tokens, Visit, codes, cookies, landing, notices, paths, refusals,
+    Answer, Page, Pages, Posted, Reply, SafeReturn, Tokens, Visit, codes, cookies, landing, notices, paths, provider,
+    refusals,
 };
 
 /// The page.
@@ -26,10 +27,14 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
     };
     let mut page = page(pages, visit, flow.as_ref().map(Flow::id), return_to);
     page.notice = notices::of_query(visit).or_else(|| notices::of_ended(visit, &pages.login.settings));
-    let answers = match typed {
+    let mut answers = match typed {
         Some(typed) => prefilled(visit).with("identifier", typed),
         None => prefilled(visit),
     };
+    let away = provider::away(pages);
+    if !away.is_empty() && page.notice.is_none() {
+        answers = answers.trouble(away);
+    }
     let reply = pages.html(StatusCode::OK, pages.views.sign_in(&page, &answers))?;
     // An ended session's cookie has said what it had to say.
     Ok(if page.notice.is_some() { reply.cookie(cookies::clear(cookies::SESSION)) } else { reply })
@@ -121,6 +126,7 @@ fn page(pages: &Pages, visit: &Visit, flow: Option<&str>, return_to: Option<&str
     Page {
         tokens: Tokens { return_to: return_to.map(str::to_owned), ..tokens },
         psc: pages.psc_tokens(visit, return_to),
+        providers: pages.provider_names(),
         ..Page::default()
     }
 }

@@ -41,7 +41,7 @@ pub use trouble::Away;
 use serde::Serialize;
 
 use crate::config::Settings;
-use crate::config::settings::{ActivationSettings, Brand, EmailSettings, PasswordProfile, RememberMe};
+use crate::config::settings::{ActivationSettings, Brand, EmailSettings, PasswordProfile, Profile, RememberMe};
 use crate::pages::assets::{AssetError, Assets};
 use crate::templates::{TemplateError, Templates};
 
@@ -64,8 +64,10 @@ pub enum ViewsError {
 pub struct Page {
     /// Hidden fields of the page's own form.
     pub tokens: Tokens,
-    /// Hidden fields of the Pro Santé Connect form; absent, no button is drawn.
+    /// Hidden fields of the form of Pro Santé Connect and other providers; absent, no button is drawn.
     pub psc: Option<Tokens>,
+    /// Providers whose buttons that form has; empty: all that are configured.
+    pub providers: Vec<String>,
     /// That form confirms who is signed in, and opens no other session.
     pub confirming: bool,
     /// What happened before, told once.
@@ -87,15 +89,37 @@ pub struct Views {
     absolute_hours: u64,
     password_profile: PasswordProfile,
     mail_from: String,
-    psc: Option<PscLinks>,
+    providers: Vec<ProviderLook>,
     development: bool,
 }
 
-/// What the configuration says of the button.
+/// What the configuration says of a provider's button.
 #[derive(Debug)]
-struct PscLinks {
+struct ProviderLook {
+    name: String,
+    label: String,
+    is_psc: bool,
     about: Option<String>,
     terms: Option<String>,
+}
+
+impl ProviderLook {
+    /// Of every provider, Pro Santé Connect first: it is never less in sight than others (fact sheet 4.2).
+    fn all(settings: &Settings) -> Vec<Self> {
+        let mut looks: Vec<Self> = settings
+            .identity_providers
+            .values()
+            .map(|provider| Self {
+                name: provider.name.clone(),
+                label: provider.label.clone(),
+                is_psc: provider.profile == Profile::Psc,
+                about: provider.about_url.as_ref().map(ToString::to_string),
+                terms: provider.terms_url.as_ref().map(ToString::to_string),
+            })
+            .collect();
+        looks.sort_by_key(|look| !look.is_psc);
+        looks
+    }
 }
 
 impl Views {
@@ -106,8 +130,10 @@ impl Views {
     pub fn new(settings: &Settings) -> Result<Self, ViewsError> {
         let templates = Templates::load(settings.brand.templates.as_deref())?;
         templates.check()?;
-        let psc = settings.identity_providers.get("psc");
-        let assets = Assets::build(&settings.brand, psc.and_then(|psc| psc.button_image.as_deref()))?;
+        let pictures = settings.identity_providers.values();
+        let pictures =
+            pictures.filter_map(|provider| Some((provider.name.as_str(), provider.button_image.as_deref()?)));
+        let assets = Assets::build(&settings.brand, pictures)?;
         Ok(Self {
             templates,
             assets,
@@ -120,10 +146,7 @@ impl Views {
                 EmailSettings::Smtp(smtp) => smtp.from.clone(),
                 EmailSettings::Outbox { from } => from.clone(),
             },
-            psc: psc.map(|psc| PscLinks {
-                about: psc.about_url.as_ref().map(ToString::to_string),
-                terms: psc.terms_url.as_ref().map(ToString::to_string),
-            }),
+            providers: ProviderLook::all(settings),
             development: settings.development,
         })
     }

@@ -8,12 +8,14 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::Secret;
+use crate::config::settings::Profile;
+use crate::entropy::Entropy;
 
 use super::http::Outage;
 use super::id_token::{self, Expected, Opened, Refusal};
-use super::psc::{self, Proven};
+use super::proven::Proven;
 use super::start::Pending;
-use super::{RelyingParty, exchange};
+use super::{RelyingParty, exchange, oidc, psc};
 
 /// Longest query string of a callback (bytes).
 const LONGEST_QUERY: usize = 8 * 1024;
@@ -184,6 +186,7 @@ impl RelyingParty {
         &self,
         params: CallbackParams,
         pending: Pending,
+        entropy: &dyn Entropy,
         now: Timestamp,
     ) -> Result<Proven, CallbackError> {
         if !id_token::same(&params.state, &pending.state) || pending.identity_provider != self.name {
@@ -204,7 +207,7 @@ impl RelyingParty {
             Answer::Fault(fault) => return Err(CallbackError::Misconfigured(fault)),
             Answer::Trouble => return Err(Outage::Reported.into()),
         };
-        self.redeem(code, pending, now).await
+        self.redeem(code, pending, entropy, now).await
     }
 
     /// RFC 9207: `iss` is compared when present, and must be present when the provider promises it.
@@ -216,10 +219,16 @@ impl RelyingParty {
         if fits { Ok(()) } else { Err(Refusal::CallbackIssuer) }
     }
 
-    async fn redeem(&self, code: String, pending: Pending, now: Timestamp) -> Result<Proven, CallbackError> {
+    async fn redeem(
+        &self,
+        code: String,
+        pending: Pending,
+        entropy: &dyn Entropy,
+        now: Timestamp,
+    ) -> Result<Proven, CallbackError> {
         let mut snapshot = self.discovery.known(now).await?;
         let client = exchange::client(self, &snapshot.metadata, &pending.redirect_uri)?;
-        let tokens = exchange::redeem(&client, &self.caller, code, pending.pkce_verifier).await?;
+        let tokens = exchange::redeem(self, &client, code, pending.pkce_verifier, entropy, now).await?;
         let opened = Opened::open(&tokens.id_token, &self.algorithms)?;
         if !snapshot.keys.knows(opened.key_id()) {
             snapshot = self.discovery.refetch_keys(&snapshot, now).await;
@@ -234,8 +243,14 @@ impl RelyingParty {
         };
         let believed = opened.believe(&snapshot.keys, &expected, now)?;
         let userinfo =
-            exchange::userinfo(&snapshot.metadata, &self.caller, &tokens.access_token, &believed.subject).await?;
-        let identity = psc::prove(&self.name, &self.issuer, believed, &userinfo)?;
+            exchange::userinfo(&snapshot.metadata, &self.caller, &tokens.access_token, &believed.subject, now).await?;
+        let identity = match &self.profile {
+            Profile::Psc => psc::prove(&self.name, &self.issuer, believed, &userinfo)?,
+            Profile::Oidc { national_identifier_claim } => {
+                let claim = national_identifier_claim.as_deref();
+                oidc::prove(&self.name, &self.issuer, claim, believed, &userinfo)?
+            }
+        };
         Ok(Proven { identity, id_token: Secret::new(tokens.id_token) })
     }
 }

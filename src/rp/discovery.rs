@@ -10,9 +10,10 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 use url::Url;
 
+use super::breaker::Standing;
 use super::http::{Caller, Outage};
 use super::jwks::KeySet;
-use super::metadata::Metadata;
+use super::metadata::{Metadata, Needs};
 
 /// Age from which the background task fetches again.
 const FRESH: SignedDuration = SignedDuration::from_hours(1);
@@ -35,6 +36,7 @@ pub(super) struct Discovery {
     name: String,
     issuer: String,
     address: Url,
+    needs: Needs,
     caller: Caller,
     current: ArcSwapOption<Snapshot>,
     /// Held during any fetch, so that there is one at a time; guards when keys were last asked for alone.
@@ -44,11 +46,12 @@ pub(super) struct Discovery {
 }
 
 impl Discovery {
-    pub(super) fn new(name: String, issuer: String, address: Url, caller: Caller) -> Self {
+    pub(super) fn new(name: String, issuer: String, address: Url, needs: Needs, caller: Caller) -> Self {
         Self {
             name,
             issuer,
             address,
+            needs,
             caller,
             current: ArcSwapOption::empty(),
             fetching: Mutex::new(None),
@@ -74,9 +77,20 @@ impl Discovery {
         }
     }
 
-    /// Fetches when what is known is an hour old.
+    /// The same before a person is sent on their way: whoever would come back to a provider that does not answer is told at once,
+    /// and after its rest the provider is asked first.
+    pub(super) async fn reachable(&self, now: Timestamp) -> Result<Arc<Snapshot>, Outage> {
+        match self.caller.standing(now) {
+            Standing::Well => self.known(now).await,
+            Standing::Due => self.fetch(now).await,
+            Standing::Resting => Err(Outage::Resting),
+        }
+    }
+
+    /// Fetches when what is known is an hour old, or when the provider was away and may be back.
     pub(super) async fn refresh(&self, now: Timestamp) -> Result<(), Outage> {
-        let fresh = self.current(now).is_some_and(|snapshot| age(&snapshot, now) < FRESH);
+        let well = self.caller.standing(now) == Standing::Well;
+        let fresh = well && self.current(now).is_some_and(|snapshot| age(&snapshot, now) < FRESH);
         if fresh { Ok(()) } else { self.fetch(now).await.map(|_| ()) }
     }
 
@@ -88,7 +102,7 @@ impl Discovery {
             return newest;
         }
         *asked_at = Some(now);
-        match self.keys(&newest.metadata).await {
+        match self.keys(&newest.metadata, now).await {
             Ok(keys) => {
                 let snapshot =
                     Arc::new(Snapshot { metadata: newest.metadata.clone(), keys, fetched_at: newest.fetched_at });
@@ -124,14 +138,14 @@ impl Discovery {
     }
 
     async fn documents(&self, now: Timestamp) -> Result<Snapshot, Outage> {
-        let document = self.caller.get_json(self.address.as_str(), None).await?;
-        let metadata = Metadata::read(&document, &self.issuer)?;
-        let keys = self.keys(&metadata).await?;
+        let document = self.caller.get_json(self.address.as_str(), None, now).await?;
+        let metadata = Metadata::read(&document, &self.issuer, self.needs)?;
+        let keys = self.keys(&metadata, now).await?;
         Ok(Snapshot { metadata, keys, fetched_at: now })
     }
 
-    async fn keys(&self, metadata: &Metadata) -> Result<KeySet, Outage> {
-        let document = self.caller.get_json(metadata.jwks.as_str(), None).await?;
+    async fn keys(&self, metadata: &Metadata, now: Timestamp) -> Result<KeySet, Outage> {
+        let document = self.caller.get_json(metadata.jwks.as_str(), None, now).await?;
         let (keys, left_out) = KeySet::read(&document)?;
         if left_out > 0 {
             tracing::warn!(identity_provider = %self.name, left_out, "keys of the identity provider were left out");

@@ -1,5 +1,6 @@
 //! The two calls behind a callback: a code for tokens, an access token for userinfo.
 
+use jiff::Timestamp;
 use openidconnect::core::{CoreErrorResponseType, CoreRevocableToken, CoreTokenType};
 use openidconnect::{
     AccessToken, AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet, EndpointSet,
@@ -10,6 +11,8 @@ use openidconnect::{
 use serde::{Deserialize, Serialize};
 
 use crate::config::settings::ClientAuth;
+use crate::entropy::Entropy;
+use crate::keys::client_assertion;
 
 use super::RelyingParty;
 use super::callback::{CallbackError, Fault};
@@ -59,31 +62,42 @@ pub(super) struct Tokens {
 pub(super) fn client(party: &RelyingParty, metadata: &Metadata, redirect_uri: &str) -> Result<Client, Outage> {
     let redirect_uri =
         RedirectUrl::new(redirect_uri.to_owned()).map_err(|_| Outage::Nonsense("a callback address that is none"))?;
-    let auth_type = match party.client_auth {
-        ClientAuth::Basic => AuthType::BasicAuth,
-        ClientAuth::Post => AuthType::RequestBody,
+    let client = oauth2::Client::new(ClientId::new(party.client_id.clone()));
+    let (client, secret) = match &party.client_auth {
+        ClientAuth::Basic(secret) => (client.set_auth_type(AuthType::BasicAuth), Some(secret)),
+        ClientAuth::Post(secret) => (client.set_auth_type(AuthType::RequestBody), Some(secret)),
+        // Our client id stands in the body; the proof beside it, or in the connection.
+        ClientAuth::PrivateKeyJwt(_) | ClientAuth::Tls => (client.set_auth_type(AuthType::RequestBody), None),
     };
-    Ok(oauth2::Client::new(ClientId::new(party.client_id.clone()))
-        .set_client_secret(ClientSecret::new(party.client_secret.expose().to_owned()))
-        .set_auth_type(auth_type)
+    let client = match secret {
+        Some(secret) => client.set_client_secret(ClientSecret::new(secret.expose().to_owned())),
+        None => client,
+    };
+    Ok(client
         .set_auth_uri(AuthUrl::from_url(metadata.authorization.clone()))
         .set_token_uri(TokenUrl::from_url(metadata.token.clone()))
         .set_redirect_uri(redirect_uri))
 }
 
-/// Trades a code for tokens, once.
+/// Trades a code for tokens, once: a code that was sent and not answered may have been used up.
 pub(super) async fn redeem(
+    party: &RelyingParty,
     client: &Client,
-    caller: &Caller,
     code: String,
     pkce_verifier: String,
+    entropy: &dyn Entropy,
+    now: Timestamp,
 ) -> Result<Tokens, CallbackError> {
-    let answer = client
-        .exchange_code(AuthorizationCode::new(code))
-        .set_pkce_verifier(PkceCodeVerifier::new(pkce_verifier))
-        .request_async(caller)
-        .await
-        .map_err(refused)?;
+    let mut request =
+        client.exchange_code(AuthorizationCode::new(code)).set_pkce_verifier(PkceCodeVerifier::new(pkce_verifier));
+    if let ClientAuth::PrivateKeyJwt(key) = &party.client_auth {
+        let assertion =
+            client_assertion(key, &party.client_id, &party.issuer, entropy, now).map_err(Outage::Unsigned)?;
+        request = request
+            .add_extra_param("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+            .add_extra_param("client_assertion", assertion);
+    }
+    let answer = request.request_async(&party.caller.once(now)).await.map_err(refused)?;
     if *answer.token_type() != CoreTokenType::Bearer {
         return Err(Outage::Nonsense("a token that is not a bearer token").into());
     }
@@ -93,13 +107,16 @@ pub(super) async fn redeem(
 }
 
 /// What the provider knows of the person an access token stands for; `sub` must be the ID token's (OpenID Connect Core 5.3.2).
+/// Nothing where a provider has no such endpoint and none is needed.
 pub(super) async fn userinfo(
     metadata: &Metadata,
     caller: &Caller,
     access_token: &AccessToken,
     subject: &str,
+    now: Timestamp,
 ) -> Result<Object, CallbackError> {
-    let body = match caller.get_json(metadata.userinfo.as_str(), Some(access_token.secret())).await {
+    let Some(endpoint) = &metadata.userinfo else { return Ok(Object::new()) };
+    let body = match caller.get_json(endpoint.as_str(), Some(access_token.secret()), now).await {
         Ok(body) => body,
         // The access token lives two minutes: begin again.
         Err(Outage::Status(401) | Outage::NotJson(401)) => return Err(CallbackError::Restart),

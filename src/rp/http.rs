@@ -3,12 +3,17 @@
 //! Nothing here follows a redirect, and nothing here keeps a body for the log.
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Request, Response, StatusCode};
+use jiff::Timestamp;
 use openidconnect::AsyncHttpClient;
+
+use crate::keys::KeyFault;
+
+use super::breaker::{Breaker, Standing};
 
 /// Largest discovery document, key set, token answer or userinfo (bytes).
 pub(super) const ANSWER_CAP: usize = 256 * 1024;
@@ -70,41 +75,108 @@ pub enum Outage {
     /// The provider said so itself, on the callback or at the token endpoint.
     #[error("the provider reports a fault of its own")]
     Reported,
+    /// Calls to it failed in a row: it is left alone for a moment.
+    #[error("the provider did not answer several times in a row, and is not asked for a moment")]
+    Resting,
+    /// Our own proof of who we are could not be signed.
+    #[error("the client assertion could not be signed")]
+    Unsigned(#[source] KeyFault),
     /// Another call has just failed for the same purpose.
     #[error("the provider is not known yet, and the fetch under way failed")]
     NotKnown,
 }
 
-/// The client as this room uses it.
+impl Outage {
+    /// Whether the provider is away, rather than badly set up.
+    fn is_away(&self) -> bool {
+        match self {
+            Self::Unreachable(_) => true,
+            Self::Status(status) => *status >= 500,
+            Self::Redirected(_)
+            | Self::TooLarge
+            | Self::NotJson(_)
+            | Self::Nonsense(_)
+            | Self::OtherIssuer
+            | Self::UnsafeEndpoint(_)
+            | Self::NoUsableKey
+            | Self::Reported
+            | Self::Resting
+            | Self::Unsigned(_)
+            | Self::NotKnown => false,
+        }
+    }
+
+    /// Whether the same question may be answered a moment later: a connection that broke, a balancer without a server. Not a silence,
+    /// which has cost the person a whole deadline already.
+    fn may_pass(&self) -> bool {
+        matches!(self, Self::Unreachable(CallError::Failed(_)) | Self::Status(502..=504))
+    }
+}
+
+/// The client as this room uses it. Clones share what is known of the provider's health.
 #[derive(Debug, Clone)]
 pub(super) struct Caller {
+    name: Arc<str>,
     http: Arc<dyn HttpCall>,
+    breaker: Arc<Mutex<Breaker>>,
 }
 
 impl Caller {
-    pub(super) fn new(http: Arc<dyn HttpCall>) -> Self {
-        Self { http }
+    pub(super) fn new(name: &str, http: Arc<dyn HttpCall>) -> Self {
+        Self { name: name.into(), http, breaker: Arc::new(Mutex::new(Breaker::new())) }
     }
 
-    /// The JSON body of a plain success.
-    pub(super) async fn get_json(&self, address: &str, bearer: Option<&str>) -> Result<Vec<u8>, Outage> {
-        let mut request = Request::get(address).header(ACCEPT, "application/json");
-        if let Some(token) = bearer {
-            let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
-                .map_err(|_| Outage::Nonsense("an access token that fits no header"))?;
-            value.set_sensitive(true);
-            request = request.header(AUTHORIZATION, value);
+    /// How the provider stands, asking nobody.
+    pub(super) fn standing(&self, now: Timestamp) -> Standing {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner).standing(now)
+    }
+
+    /// The JSON body of a plain success. Asked a second time where the first went wrong on the way: a GET changes nothing.
+    pub(super) async fn get_json(
+        &self,
+        address: &str,
+        bearer: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, Outage> {
+        self.admit(now)?;
+        let once = async || self.answer(get(address, bearer)?).await.and_then(success);
+        let mut outcome = once().await;
+        if outcome.as_ref().is_err_and(Outage::may_pass) {
+            outcome = once().await;
         }
-        let request = request.body(Vec::new()).map_err(|_| Outage::Nonsense("an address that is none"))?;
-        let answer = self.answer(request).await?;
-        match answer.status() {
-            StatusCode::OK => Ok(answer.into_body()),
-            status => Err(Outage::Status(status.as_u16())),
+        self.learn(&outcome, now);
+        outcome
+    }
+
+    /// For a call that is made once, at this instant: what it asks may have been done though no answer came.
+    pub(super) fn once(&self, now: Timestamp) -> Once<'_> {
+        Once { caller: self, now }
+    }
+
+    fn admit(&self, now: Timestamp) -> Result<(), Outage> {
+        let admitted = self.breaker.lock().unwrap_or_else(PoisonError::into_inner).admit(now);
+        if admitted { Ok(()) } else { Err(Outage::Resting) }
+    }
+
+    fn learn<T>(&self, outcome: &Result<T, Outage>, now: Timestamp) {
+        let mut breaker = self.breaker.lock().unwrap_or_else(PoisonError::into_inner);
+        match outcome {
+            Err(outage) if outage.is_away() => {
+                if breaker.failed(now) {
+                    let cause = outage as &dyn std::error::Error;
+                    tracing::error!(identity_provider = %self.name, cause, "the identity provider does not answer; it is left alone");
+                }
+            }
+            Ok(_) | Err(_) => {
+                if breaker.succeeded() {
+                    tracing::info!(identity_provider = %self.name, "the identity provider answers again");
+                }
+            }
         }
     }
 
     /// An answer a protocol library may read: JSON, bounded, neither redirect nor server error.
-    pub(super) async fn answer(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Outage> {
+    async fn answer(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Outage> {
         let answer = self.http.call(request).await.map_err(Outage::Unreachable)?;
         let status = answer.status();
         if status.is_redirection() {
@@ -124,12 +196,41 @@ impl Caller {
 }
 
 /// The client the library's token exchange is given.
-impl<'c> AsyncHttpClient<'c> for Caller {
+#[derive(Debug)]
+pub(super) struct Once<'a> {
+    caller: &'a Caller,
+    now: Timestamp,
+}
+
+impl<'c> AsyncHttpClient<'c> for Once<'_> {
     type Error = Outage;
     type Future = Pin<Box<dyn Future<Output = Result<Response<Vec<u8>>, Outage>> + Send + 'c>>;
 
     fn call(&'c self, request: Request<Vec<u8>>) -> Self::Future {
-        Box::pin(self.answer(request))
+        Box::pin(async {
+            self.caller.admit(self.now)?;
+            let outcome = self.caller.answer(request).await;
+            self.caller.learn(&outcome, self.now);
+            outcome
+        })
+    }
+}
+
+fn get(address: &str, bearer: Option<&str>) -> Result<Request<Vec<u8>>, Outage> {
+    let mut request = Request::get(address).header(ACCEPT, "application/json");
+    if let Some(token) = bearer {
+        let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
+            .map_err(|_| Outage::Nonsense("an access token that fits no header"))?;
+        value.set_sensitive(true);
+        request = request.header(AUTHORIZATION, value);
+    }
+    request.body(Vec::new()).map_err(|_| Outage::Nonsense("an address that is none"))
+}
+
+fn success(answer: Response<Vec<u8>>) -> Result<Vec<u8>, Outage> {
+    match answer.status() {
+        StatusCode::OK => Ok(answer.into_body()),
+        status => Err(Outage::Status(status.as_u16())),
     }
 }
 

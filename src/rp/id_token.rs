@@ -11,6 +11,9 @@ use openidconnect::{AccessToken, AccessTokenHash, JsonWebKey as _};
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 
+use crate::config::claim_caps;
+use crate::identity::acr;
+
 use super::algorithm::Algorithm;
 use super::json::{self, Object};
 use super::jwks::{KeySet, LONGEST_KEY_ID};
@@ -97,19 +100,28 @@ pub enum Refusal {
     NationalIdDiffers,
 }
 
-/// Accepted levels: from lowest to highest, and where acceptance begins.
+/// Accepted levels: from lowest to highest, and where acceptance begins; without a beginning any answer is accepted.
 #[derive(Debug, Clone)]
 pub(super) struct Levels {
     pub(super) ranks: Vec<String>,
-    pub(super) minimum: String,
+    pub(super) minimum: Option<String>,
 }
 
 impl Levels {
-    fn accept(&self, acr: &str) -> bool {
+    /// The level to go by. Compared by rank: who proves more than was asked is let in.
+    fn accepted(&self, said: Option<&str>) -> Result<String, Refusal> {
+        let Some(minimum) = &self.minimum else {
+            // Nobody else says the gateway's own levels, and none outgrows its claim in the assertion.
+            return match said {
+                Some(acr) if acr.starts_with(acr::OURS) || acr.len() > claim_caps::ACR => Err(Refusal::Level),
+                Some(acr) => Ok(acr.to_owned()),
+                None => Ok(acr::PROVIDER.to_owned()),
+            };
+        };
         let rank = |level: &str| self.ranks.iter().position(|known| known == level);
-        match (rank(acr), rank(&self.minimum)) {
-            (Some(given), Some(minimum)) => given >= minimum,
-            (None, _) | (_, None) => false,
+        match said.and_then(|said| Some((said, rank(said)?, rank(minimum)?))) {
+            Some((said, given, minimum)) if given >= minimum => Ok(said.to_owned()),
+            Some(_) | None => Err(Refusal::Level),
         }
     }
 }
@@ -201,10 +213,11 @@ impl Opened {
         }
         let subject = subject(&claims).ok_or(Refusal::Subject)?.to_owned();
         let authenticated_at = authenticated_at(&claims, expected.authenticated_since, now)?;
-        let acr = required_text(&claims, "acr").ok_or(Refusal::Level)?.to_owned();
-        if !expected.levels.accept(&acr) {
-            return Err(Refusal::Level);
-        }
+        let acr = match claims.get("acr") {
+            None | Some(Value::Null) => None,
+            Some(_) => Some(required_text(&claims, "acr").ok_or(Refusal::Level)?),
+        };
+        let acr = expected.levels.accepted(acr)?;
         let provider_session = ["sid", "session_state"].iter().find_map(|name| required_text(&claims, name));
         let provider_session = provider_session.filter(|id| id.len() <= 255).map(str::to_owned);
         Ok(Believed { subject, acr, amr: amr(&claims), authenticated_at, provider_session, claims })

@@ -5,12 +5,22 @@ use url::{Host, Url};
 use super::http::Outage;
 use super::json::{self, Object};
 
+/// What we need of a discovery document beyond what every provider has.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Needs {
+    /// The profile lives on userinfo.
+    pub(super) userinfo: bool,
+    /// We show a client certificate, which some providers take at addresses of its own (RFC 8705 section 5).
+    pub(super) certificate: bool,
+}
+
 /// What discovery says and we use.
 #[derive(Debug, Clone)]
 pub(super) struct Metadata {
     pub(super) authorization: Url,
     pub(super) token: Url,
-    pub(super) userinfo: Url,
+    /// Always there where the profile needs it.
+    pub(super) userinfo: Option<Url>,
     pub(super) jwks: Url,
     pub(super) end_session: Option<Url>,
     /// The provider promises `iss` on every callback (RFC 9207).
@@ -19,20 +29,29 @@ pub(super) struct Metadata {
 
 impl Metadata {
     /// Reads a document that must name `issuer` byte for byte (attack C18).
-    pub(super) fn read(document: &[u8], issuer: &str) -> Result<Self, Outage> {
+    pub(super) fn read(document: &[u8], issuer: &str, needs: Needs) -> Result<Self, Outage> {
         let document =
             json::object(document).map_err(|_| Outage::Nonsense("a discovery document that is no object"))?;
         if document.get("issuer").and_then(|named| named.as_str()) != Some(issuer) {
             return Err(Outage::OtherIssuer);
         }
         let cleartext = is_loopback_http(issuer);
-        let endpoint = |name: &'static str| -> Result<Url, Outage> {
-            optional(&document, name, cleartext)?.ok_or(Outage::Nonsense("a discovery document without an endpoint"))
+        const MISSING: Outage = Outage::Nonsense("a discovery document without an endpoint");
+        let endpoint = |name: &'static str| optional(&document, name, cleartext)?.ok_or(MISSING);
+        let aliases = document.get("mtls_endpoint_aliases").and_then(|aliases| aliases.as_object());
+        let aliases = aliases.filter(|_| needs.certificate);
+        let by_certificate = |name: &'static str| -> Result<Option<Url>, Outage> {
+            let alias = aliases.map(|aliases| optional(aliases, name, cleartext)).transpose()?.flatten();
+            if alias.is_some() { Ok(alias) } else { optional(&document, name, cleartext) }
         };
+        let userinfo = by_certificate("userinfo_endpoint")?;
+        if needs.userinfo && userinfo.is_none() {
+            return Err(MISSING);
+        }
         Ok(Self {
             authorization: endpoint("authorization_endpoint")?,
-            token: endpoint("token_endpoint")?,
-            userinfo: endpoint("userinfo_endpoint")?,
+            token: by_certificate("token_endpoint")?.ok_or(MISSING)?,
+            userinfo,
             jwks: endpoint("jwks_uri")?,
             end_session: optional(&document, "end_session_endpoint", cleartext)?,
             names_issuer: document.get("authorization_response_iss_parameter_supported")

@@ -1,25 +1,19 @@
 //! What Pro Santé Connect says of a person, read leniently: every leaf may be missing or empty, unknown names are ignored,
-//! sizes are bounded. Only the national identifier is required, and only this room makes a [`ProvenIdentity`].
+//! sizes are bounded. Only the national identifier is required.
 
-mod leaf;
 mod place;
 mod profession;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
-use std::ops::Deref;
-
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::config::Secret;
-use crate::identity::{Email, NationalId, Rpps};
+use crate::identity::{NationalId, Rpps};
 
 use super::id_token::{Believed, Refusal};
 use super::json::Object;
-use leaf::{code, text};
+use super::leaf::{code, email, national_id, text};
+use super::proven::{Identifier, OtherId, ProvenClaims, ProvenIdentity};
 
 pub use place::Place;
 pub use profession::ProvenProfession;
@@ -31,109 +25,6 @@ const MOST_ACTIVITIES: usize = 256;
 /// Most other identifiers read.
 const MOST_OTHER_IDS: usize = 32;
 
-/// The outcome of a sign-in at the provider.
-#[derive(Debug)]
-pub struct Proven {
-    /// Who it is.
-    pub identity: ProvenIdentity,
-    /// The ID token, for sign-out at the provider only.
-    pub id_token: Secret,
-}
-
-/// An identity a provider has just proven. It cannot be made outside this room; it is read from a stored sign-in record
-/// only because we wrote it there.
-///
-/// ```compile_fail
-/// fn forge(claims: guichet::rp::ProvenClaims) -> guichet::rp::ProvenIdentity {
-///     guichet::rp::ProvenIdentity(claims)
-/// }
-/// ```
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ProvenIdentity(ProvenClaims);
-
-impl Deref for ProvenIdentity {
-    type Target = ProvenClaims;
-
-    fn deref(&self) -> &ProvenClaims {
-        &self.0
-    }
-}
-
-impl fmt::Debug for ProvenIdentity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ProvenIdentity(…)")
-    }
-}
-
-#[cfg(test)]
-impl ProvenIdentity {
-    /// For tests of other rooms.
-    pub fn assumed(claims: ProvenClaims) -> Self {
-        Self(claims)
-    }
-}
-
-/// What is proven. Absent is `None` or empty, never an empty text.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProvenClaims {
-    /// The provider's name in the configuration.
-    pub identity_provider: String,
-    /// Its issuer.
-    pub issuer: String,
-    /// Its technical name for the person; for the audit, never a key.
-    pub subject: String,
-    /// The national identifier: the key of links.
-    pub national_id: NationalId,
-    /// RPPS, from the national identifier or else from the other identifiers.
-    pub rpps: Option<Rpps>,
-    /// Other identifiers of the same person.
-    pub other_ids: Vec<OtherId>,
-    /// Family name.
-    pub family_name: Option<String>,
-    /// Given name.
-    pub given_name: Option<String>,
-    /// `M` or `MME`.
-    pub civility: Option<String>,
-    /// E-mail, usually absent.
-    pub email: Option<Email>,
-    /// The provider says it verified it (JSON `true`, nothing else; attack C15).
-    pub email_verified: bool,
-    /// Every profession, over all exercises.
-    pub professions: Vec<ProvenProfession>,
-    /// Every distinct place of work.
-    pub places: Vec<Place>,
-    /// Level as received; at or above the configured minimum.
-    pub acr: String,
-    /// Means used, as received.
-    pub amr: Vec<String>,
-    /// When the person proved who they are, if said.
-    pub auth_time: Option<Timestamp>,
-    /// The provider's session (`sid`).
-    pub provider_session: Option<String>,
-}
-
-impl fmt::Debug for ProvenClaims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ProvenClaims").field("identity_provider", &self.identity_provider).finish_non_exhaustive()
-    }
-}
-
-/// Another identifier of the person.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OtherId {
-    /// Register it comes from (`RPPS`, `ADELI`, `EDIT`).
-    pub origin: String,
-    /// The identifier, canonical.
-    pub value: NationalId,
-}
-
-impl fmt::Debug for OtherId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OtherId").field("origin", &self.origin).finish_non_exhaustive()
-    }
-}
-
 /// Joins a believed ID token and its userinfo, which wins where both speak.
 pub(super) fn prove(
     identity_provider: &str,
@@ -142,7 +33,7 @@ pub(super) fn prove(
     userinfo: &Object,
 ) -> Result<ProvenIdentity, Refusal> {
     let token = &believed.claims;
-    let national_id = national_id(token, userinfo)?;
+    let national_id = national_id(token, userinfo, &["SubjectNameID", "preferred_username"])?;
     let either = |name: &str| text(userinfo, name).or_else(|| text(token, name));
     let professional = object(userinfo, "SubjectRefPro").or_else(|| object(token, "SubjectRefPro"));
     let other_ids = other_ids(&[Some(userinfo), professional, Some(token)]);
@@ -150,11 +41,11 @@ pub(super) fn prove(
     let exercises = professional.map(exercises).unwrap_or_default();
     let roles = if userinfo.contains_key("SubjectRole") { userinfo } else { token };
     let civility = either("codeCivilite").or_else(|| text(professional?, "codeCivilite"));
-    Ok(ProvenIdentity(ProvenClaims {
+    Ok(ProvenIdentity::of(ProvenClaims {
         identity_provider: identity_provider.to_owned(),
         issuer: issuer.to_owned(),
         rpps: national_id.rpps().or_else(|| other_rpps(&other_ids)),
-        national_id,
+        identifier: Identifier::National(national_id),
         other_ids,
         family_name: either("family_name"),
         given_name: either("given_name"),
@@ -169,34 +60,6 @@ pub(super) fn prove(
         auth_time: believed.authenticated_at,
         provider_session: believed.provider_session,
     }))
-}
-
-/// `SubjectNameID`, else `preferred_username`. Two documents that name two people are refused.
-fn national_id(token: &Object, userinfo: &Object) -> Result<NationalId, Refusal> {
-    let named = |claims: &Object| -> Result<Option<NationalId>, Refusal> {
-        for name in ["SubjectNameID", "preferred_username"] {
-            match claims.get(name) {
-                None | Some(Value::Null) => {}
-                Some(Value::String(received)) if received.trim().is_empty() => {}
-                Some(Value::String(received)) => {
-                    return NationalId::parse(received).map(Some).map_err(|_| Refusal::NationalId);
-                }
-                Some(_) => return Err(Refusal::NationalId),
-            }
-        }
-        Ok(None)
-    };
-    match (named(userinfo)?, named(token)?) {
-        (Some(left), Some(right)) if left != right => Err(Refusal::NationalIdDiffers),
-        (Some(id), _) | (None, Some(id)) => Ok(id),
-        (None, None) => Err(Refusal::NationalId),
-    }
-}
-
-/// Address and proof come from the same document, or the proof of one would vouch for the other.
-fn email(claims: &Object) -> Option<(Email, bool)> {
-    let email = Email::parse(&text(claims, "email")?).ok()?;
-    Some((email, claims.get("email_verified") == Some(&Value::Bool(true))))
 }
 
 /// `otherIds`, or `otherIDs` in one model, at the top or inside `SubjectRefPro`.

@@ -9,6 +9,7 @@ use openidconnect::{CsrfToken, PkceCodeChallenge, PkceCodeVerifier, Scope};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::config::settings::Profile;
 use crate::entropy::{Draw as _, Entropy};
 
 use super::http::Outage;
@@ -78,9 +79,9 @@ impl RelyingParty {
     /// nothing usable is known.
     ///
     /// # Errors
-    /// When the provider is not known and cannot be asked.
+    /// When the provider is not known and cannot be asked, or did not answer lately.
     pub async fn start(&self, options: StartOptions, entropy: &dyn Entropy, now: Timestamp) -> Result<Started, Outage> {
-        let snapshot = self.discovery.known(now).await?;
+        let snapshot = self.discovery.reachable(now).await?;
         let pending = Pending {
             identity_provider: self.name.clone(),
             state: entropy.token::<32>(),
@@ -103,7 +104,10 @@ impl RelyingParty {
         if options.prompt_login {
             request = request.add_extra_param("prompt", "login");
         }
-        if let Some(seconds) = options.max_age {
+        let asked_anew = options.prompt_login && matches!(self.profile, Profile::Oidc { .. });
+        // Only `max_age` makes a provider say when the person proved who they are (OpenID Connect Core 2); how Pro Santé Connect takes
+        // it is not known, and it says so without.
+        if let Some(seconds) = options.max_age.or(asked_anew.then_some(0)) {
             request = request.add_extra_param("max_age", seconds.to_string());
         }
         let (authorization_url, _) = request.url();

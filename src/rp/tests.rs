@@ -1,5 +1,6 @@
 //! The relying party against a provider that misbehaves, and one that does not.
 
+mod back_channel;
 mod callback;
 mod discovery;
 mod journey;

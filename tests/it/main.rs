@@ -21,6 +21,8 @@ mod peers;
 #[cfg(feature = "demo")]
 mod psc_simulator;
 #[cfg(feature = "demo")]
+mod relying_party;
+#[cfg(feature = "demo")]
 mod screens;
 
 mod support;

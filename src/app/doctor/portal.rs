@@ -35,6 +35,7 @@ pub(super) async fn examine(settings: &Settings, url: &Url, entropy: &dyn Entrop
         connect_timeout: Duration::from_secs(5),
         total_timeout: Duration::from_secs(15),
         ca_file: None,
+        certificate: None,
         allow_http_loopback: true,
     };
     let client = match OutboundClient::new(options) {

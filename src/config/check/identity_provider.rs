@@ -2,14 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use super::Check;
-use super::secrets::Ways;
+use super::{Check, provider_presets as presets};
 use crate::config::fault::KeyPath;
-use crate::config::file::identity_provider::{ClientAuthFile, FirstSignInFile, IdentityProviderFile, PersonKindFile};
-use crate::config::settings::{ClientAuth, FirstSignIn, IdentityProvider, PersonKind};
+use crate::config::file::identity_provider::{FirstSignInFile, IdentityProviderFile, KindFile, PersonKindFile};
+use crate::config::settings::{FirstSignIn, IdentityProvider, PersonKind, Profile};
+use crate::identity::acr;
+
+/// Names that stand for something else: sign-ins of our own, and pages beside the providers' buttons.
+const RESERVED: [&str; 3] = ["local", "facteur", "code"];
+/// Longest label, in characters: it stands on a button.
+const LONGEST_LABEL: usize = 40;
 
 /// Signatures by a key that only the provider holds.
 const ALGORITHMS: [&str; 8] = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384"];
+
+/// What is asked, and what is accepted.
+struct Levels {
+    scopes: Vec<String>,
+    acr_values: Vec<String>,
+    acr_minimum: Option<String>,
+    acr_ranks: Vec<String>,
+}
 
 impl Check<'_> {
     pub(super) fn identity_providers(
@@ -22,7 +35,7 @@ impl Check<'_> {
         for (name, file) in files {
             let at = table.key(name);
             // Two names for one issuer: an answer could be taken for the other's (attack K05).
-            if let Some(issuer) = &file.issuer
+            if let Some(issuer) = presets::issuer(file)
                 && let Some(other) = issuers.insert(issuer.trim_end_matches('/'), name)
             {
                 self.fault(
@@ -40,32 +53,39 @@ impl Check<'_> {
 
     fn identity_provider(&mut self, at: &KeyPath, name: &str, file: &IdentityProviderFile) -> Option<IdentityProvider> {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        if name.is_empty() || name.len() > 32 || name == "local" || !name.bytes().all(plain) {
+        if name.is_empty() || name.len() > 32 || RESERVED.contains(&name) || !name.bytes().all(plain) {
+            let reserved = RESERVED.map(|name| format!("{name:?}")).join(", ");
             self.fault(
                 at,
                 format!("{name:?} is not a name for an identity provider"),
-                "1 to 32 lower-case letters, digits or \"-\", and not \"local\"",
+                format!("1 to 32 lower-case letters, digits or \"-\", and none of {reserved}"),
             );
-        } else if name != "psc" {
-            // A provider without a button and a callback would be a door that nobody finds.
-            self.fault(at, format!("{name:?} has no pages in this version"), "[identity_provider.psc]");
         }
-        let issuer = self.required(at, "issuer", file.issuer.as_ref(), "\"https://…\"");
+        let kind = presets::kind(name, file);
+        let profile = self.profile(at, kind, file);
+        let label = self.label(at, kind, file);
+        let known = presets::issuer(file).map(str::to_owned);
+        let asked = match kind {
+            KindFile::Psc => "environment = \"production\" or \"sandbox\", or \"https://…\"",
+            KindFile::Oidc => "\"https://…\"",
+        };
+        let issuer = self.required(at, "issuer", known.as_ref(), asked);
         let issuer = issuer.and_then(|issuer| self.issuer(at, issuer));
         let discovery = match (&file.discovery_url, &issuer) {
             (Some(url), _) => Some(url.clone()),
-            (None, Some(issuer)) => Some(format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'))),
+            (None, Some(issuer)) => Some(presets::discovery_url(kind, issuer)),
             (None, None) => None,
         };
         let discovery_url = discovery.and_then(|url| self.address(&at.key("discovery_url"), &url, self.development));
         let client_id = self.required(at, "client_id", file.client_id.as_ref(), "the identifier the provider gave");
-        let ways = Ways {
-            inline: file.client_secret.as_ref(),
-            file: file.client_secret_file.as_ref(),
-            env: file.client_secret_env.as_ref(),
-        };
-        let client_secret = self.secret(at, "client_secret", &ways, true);
-        self.scopes_and_levels(at, file);
+        let client_auth = self.client_auth(at, file);
+        let client_certificate = self.client_certificate(at, file);
+        if let (Some(_), Some(issuer)) = (&client_certificate, &issuer)
+            && !issuer.starts_with("https:")
+        {
+            self.fault(&at.key("client_certificate_file"), "no TLS is spoken to this issuer", "only with https");
+        }
+        let levels = self.scopes_and_levels(at, kind, file);
         self.algorithms(at, file);
         let first_sign_in = self.first_sign_in(at, file.first_sign_in);
         let professions = self.profession_codes(&at.key("professions"), &file.professions);
@@ -84,18 +104,17 @@ impl Check<'_> {
         let ca_file = self.ca_file(at, file.ca_file.as_ref());
         Some(IdentityProvider {
             name: name.to_owned(),
+            profile,
+            label: label?,
             issuer: issuer?,
             discovery_url: discovery_url?,
             client_id: client_id?,
-            client_secret: client_secret?,
-            client_auth: match file.client_auth {
-                ClientAuthFile::Basic => ClientAuth::Basic,
-                ClientAuthFile::Post => ClientAuth::Post,
-            },
-            scopes: file.scopes.clone(),
-            acr_values: file.acr_values.clone(),
-            acr_minimum: file.acr_minimum.clone(),
-            acr_ranks: file.acr_ranks.clone(),
+            client_auth: client_auth?,
+            client_certificate,
+            scopes: levels.scopes,
+            acr_values: levels.acr_values,
+            acr_minimum: levels.acr_minimum,
+            acr_ranks: levels.acr_ranks,
             first_sign_in: first_sign_in?,
             professions,
             people: people.into_iter().collect(),
@@ -119,9 +138,68 @@ impl Check<'_> {
         Some(issuer)
     }
 
-    fn scopes_and_levels(&mut self, at: &KeyPath, file: &IdentityProviderFile) {
-        for (key, list) in [("scopes", &file.scopes), ("acr_values", &file.acr_values), ("acr_ranks", &file.acr_ranks)]
-        {
+    /// What is said of people; keys of one kind are not for the other.
+    fn profile(&mut self, at: &KeyPath, kind: KindFile, file: &IdentityProviderFile) -> Profile {
+        match kind {
+            KindFile::Psc => {
+                if file.national_identifier_claim.is_some() {
+                    self.fault(
+                        &at.key("national_identifier_claim"),
+                        "Pro Santé Connect always says it in SubjectNameID",
+                        "only with kind = \"oidc\"",
+                    );
+                }
+                Profile::Psc
+            }
+            KindFile::Oidc => {
+                if file.environment.is_some() {
+                    self.fault(&at.key("environment"), "is of Pro Santé Connect", "only with kind = \"psc\"");
+                }
+                if !file.professions.is_empty() {
+                    self.fault(
+                        &at.key("professions"),
+                        "nobody would be let in: this kind says no profession",
+                        "only with kind = \"psc\"",
+                    );
+                }
+                if !file.people.is_empty() {
+                    self.fault(
+                        &at.key("people"),
+                        "nobody would be let in: this kind says nothing of how people work",
+                        "only with kind = \"psc\"",
+                    );
+                }
+                let claim = file.national_identifier_claim.as_ref();
+                let national_identifier_claim = claim.and_then(|claim| {
+                    const CLAIM: &str = "the name of a claim other than \"sub\"; left out, people are known by \"sub\"";
+                    let claim = self.required(at, "national_identifier_claim", Some(claim), CLAIM)?;
+                    // A `sub` is told apart by its case, a national identifier is not.
+                    if claim == "sub" {
+                        self.fault(&at.key("national_identifier_claim"), "\"sub\" is no national identifier", CLAIM);
+                    }
+                    Some(claim)
+                });
+                Profile::Oidc { national_identifier_claim }
+            }
+        }
+    }
+
+    fn label(&mut self, at: &KeyPath, kind: KindFile, file: &IdentityProviderFile) -> Option<String> {
+        let allowed = format!("what people call it, at most {LONGEST_LABEL} characters");
+        let label = match (&file.label, kind) {
+            (None, KindFile::Psc) => return Some("Pro Santé Connect".to_owned()),
+            (label, KindFile::Psc | KindFile::Oidc) => self.required(at, "label", label.as_ref(), &allowed)?,
+        };
+        if label.chars().count() > LONGEST_LABEL {
+            self.fault(&at.key("label"), "is too long for a button", allowed);
+        }
+        Some(label)
+    }
+
+    fn scopes_and_levels(&mut self, at: &KeyPath, kind: KindFile, file: &IdentityProviderFile) -> Levels {
+        let (scopes, acr_values) = (presets::scopes(kind, file), presets::acr_values(kind, file));
+        let acr_ranks = presets::acr_ranks(kind, file);
+        for (key, list) in [("scopes", &scopes), ("acr_values", &acr_values), ("acr_ranks", &acr_ranks)] {
             self.no_repetition(&at.key(key), list.iter().map(String::as_str));
             for (place, word) in list.iter().enumerate() {
                 if word.is_empty() || !word.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
@@ -134,13 +212,23 @@ impl Check<'_> {
                 }
             }
         }
-        if !file.scopes.iter().any(|scope| scope == "openid") {
+        if !scopes.iter().any(|scope| scope == "openid") {
             self.fault(&at.key("scopes"), "does not ask \"openid\"", "a list with \"openid\"");
         }
-        if !file.acr_ranks.contains(&file.acr_minimum) {
-            let ranks = file.acr_ranks.iter().map(|rank| format!("{rank:?}")).collect::<Vec<_>>().join(", ");
-            self.fault(&at.key("acr_minimum"), format!("{:?} is not in acr_ranks", file.acr_minimum), ranks);
+        if kind == KindFile::Psc && acr_ranks.is_empty() {
+            self.fault(&at.key("acr_ranks"), "is empty: any level would be accepted", "\"eidas1\" and those above");
         }
+        // The levels of our own sign-ins are never somebody else's to say.
+        if let Some(place) = acr_ranks.iter().position(|rank| rank.starts_with(acr::OURS)) {
+            self.fault(&at.key("acr_ranks").index(place), "is a level of the gateway's own", "the provider's levels");
+        }
+        if let Some(minimum) = file.acr_minimum.as_ref().filter(|minimum| !acr_ranks.contains(minimum)) {
+            let ranks = acr_ranks.iter().map(|rank| format!("{rank:?}")).collect::<Vec<_>>().join(", ");
+            let allowed = if ranks.is_empty() { "acr_ranks beside it, with this level".to_owned() } else { ranks };
+            self.fault(&at.key("acr_minimum"), format!("{minimum:?} is not in acr_ranks"), allowed);
+        }
+        let acr_minimum = file.acr_minimum.clone().or_else(|| acr_ranks.first().cloned());
+        Levels { scopes, acr_values, acr_minimum, acr_ranks }
     }
 
     fn algorithms(&mut self, at: &KeyPath, file: &IdentityProviderFile) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ipnet::IpNet;
 use jiff::Timestamp;
 
-use super::Check;
+use super::{Check, provider_presets as presets};
 use crate::config::claim_caps;
 use crate::config::fault::KeyPath;
 use crate::config::file::File;
@@ -116,7 +116,7 @@ impl Check<'_> {
                 self.fault(&key, "is not among identity_provider, so that nobody comes that way", "a name of both");
             }
             let ranks = match whole.identity_provider.get(name) {
-                Some(provider) => provider.acr_ranks.clone(),
+                Some(provider) => presets::acr_ranks(presets::kind(name, provider), provider),
                 None => acr::LOCAL.map(str::to_owned).to_vec(),
             };
             let place = ranks.iter().position(|rank| rank == level);

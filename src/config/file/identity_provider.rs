@@ -9,9 +9,15 @@ use super::texts::{DurationText, SecretText};
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct IdentityProviderFile {
-    /// Issuer, compared byte for byte. Required.
+    /// What the provider says of people. Absent: `psc` under the name "psc", `oidc` under any other.
+    pub(crate) kind: Option<KindFile>,
+    /// Addresses of Pro Santé Connect; each key below still replaces its part.
+    pub(crate) environment: Option<EnvironmentFile>,
+    /// What the button and the sentences call it. Required of kind "oidc".
+    pub(crate) label: Option<String>,
+    /// Issuer, compared byte for byte. Required without `environment`.
     pub(crate) issuer: Option<String>,
-    /// Discovery document. Absent: `ISSUER/.well-known/openid-configuration`.
+    /// Discovery document. Absent: the usual place under the issuer, for Pro Santé Connect its own.
     pub(crate) discovery_url: Option<String>,
     /// Our client id there. Required.
     pub(crate) client_id: Option<String>,
@@ -21,16 +27,26 @@ pub(crate) struct IdentityProviderFile {
     pub(crate) client_secret_file: Option<String>,
     /// Environment variable that holds the secret.
     pub(crate) client_secret_env: Option<String>,
-    /// How the secret travels.
+    /// How we prove who we are.
     pub(crate) client_auth: ClientAuthFile,
-    /// Scopes asked.
-    pub(crate) scopes: Vec<String>,
-    /// Levels asked (`acr_values`).
-    pub(crate) acr_values: Vec<String>,
-    /// Lowest level accepted; one of `acr_ranks`.
-    pub(crate) acr_minimum: String,
-    /// Levels known, lowest first; a level not named here is refused.
-    pub(crate) acr_ranks: Vec<String>,
+    /// Private key of `private_key_jwt` (PEM).
+    pub(crate) client_key_file: Option<String>,
+    /// `kid` under which the provider knows that key. Absent: none is sent.
+    pub(crate) client_key_id: Option<String>,
+    /// Certificate shown on every call to the provider (PEM).
+    pub(crate) client_certificate_file: Option<String>,
+    /// Its private key (PEM).
+    pub(crate) client_certificate_key_file: Option<String>,
+    /// Claim that holds the national identifier, for kind "oidc". Absent: people are known by the provider's `sub`.
+    pub(crate) national_identifier_claim: Option<String>,
+    /// Scopes asked. Absent: those of the kind.
+    pub(crate) scopes: Option<Vec<String>>,
+    /// Levels asked (`acr_values`). Absent: those of the kind.
+    pub(crate) acr_values: Option<Vec<String>>,
+    /// Lowest level accepted; one of `acr_ranks`. Absent: the first of them.
+    pub(crate) acr_minimum: Option<String>,
+    /// Levels known, lowest first; a level not named here is refused. Absent: those of the kind.
+    pub(crate) acr_ranks: Option<Vec<String>>,
     /// What the first sign-in of an unknown person does. Absent: `create` in development, refused otherwise.
     pub(crate) first_sign_in: Option<FirstSignInFile>,
     /// Profession codes admitted. Empty: all.
@@ -49,13 +65,16 @@ pub(crate) struct IdentityProviderFile {
     pub(crate) timeout: DurationText,
     /// Accepted signature algorithms of ID tokens; never a symmetric one.
     pub(crate) algorithms: Vec<String>,
-    /// Root certificates of one's own (PEM), instead of the system's.
+    /// Authorities that sign the provider's certificates (PEM), instead of the system's.
     pub(crate) ca_file: Option<String>,
 }
 
 impl Default for IdentityProviderFile {
     fn default() -> Self {
         Self {
+            kind: None,
+            environment: None,
+            label: None,
             issuer: None,
             discovery_url: None,
             client_id: None,
@@ -63,10 +82,15 @@ impl Default for IdentityProviderFile {
             client_secret_file: None,
             client_secret_env: None,
             client_auth: ClientAuthFile::Basic,
-            scopes: vec!["openid".to_owned(), "scope_all".to_owned()],
-            acr_values: vec!["eidas1".to_owned()],
-            acr_minimum: "eidas1".to_owned(),
-            acr_ranks: ["eidas1", "eidas2", "eidas3"].map(str::to_owned).to_vec(),
+            client_key_file: None,
+            client_key_id: None,
+            client_certificate_file: None,
+            client_certificate_key_file: None,
+            national_identifier_claim: None,
+            scopes: None,
+            acr_values: None,
+            acr_minimum: None,
+            acr_ranks: None,
             first_sign_in: None,
             professions: Vec::new(),
             people: Vec::new(),
@@ -81,14 +105,38 @@ impl Default for IdentityProviderFile {
     }
 }
 
-/// How our secret travels to the token endpoint.
+/// What a provider says of people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+pub(crate) enum KindFile {
+    /// Pro Santé Connect.
+    Psc,
+    /// OpenID Connect's own claims.
+    Oidc,
+}
+
+/// An environment of Pro Santé Connect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum EnvironmentFile {
+    /// Real people.
+    Production,
+    /// "Bac à sable": made-up identities.
+    Sandbox,
+}
+
+/// How we prove to the token endpoint who we are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum ClientAuthFile {
     /// `client_secret_basic`.
     Basic,
     /// `client_secret_post`.
     Post,
+    /// A short JWT signed with our own key (RFC 7523).
+    PrivateKeyJwt,
+    /// The certificate of the connection (RFC 8705).
+    Tls,
 }
 
 /// What the first sign-in of an unknown person does.

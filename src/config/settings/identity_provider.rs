@@ -1,6 +1,7 @@
 //! The identity providers we rely on.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,28 +9,34 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::config::Secret;
+use crate::config::certificates::CertificateFiles;
+use crate::config::client_key::ClientKey;
 
 /// An identity provider we rely on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IdentityProvider {
     /// Its name in the file (`psc`), also in `identity_provider` claims and the callback path.
     pub name: String,
+    /// What it says of people.
+    pub profile: Profile,
+    /// What people call it ("Pro Santé Connect").
+    pub label: String,
     /// Issuer, compared byte for byte.
     pub issuer: String,
     /// Discovery document.
     pub discovery_url: Url,
     /// Our client id there.
     pub client_id: String,
-    /// Our secret there.
-    pub client_secret: Secret,
-    /// How the secret travels.
+    /// How we prove to its token endpoint who we are.
     pub client_auth: ClientAuth,
+    /// Our certificate for the connections of every call.
+    pub client_certificate: Option<CertificateFiles>,
     /// Scopes asked.
     pub scopes: Vec<String>,
     /// `acr_values` asked.
     pub acr_values: Vec<String>,
-    /// Lowest accepted `acr`, by rank of `acr_ranks`.
-    pub acr_minimum: String,
+    /// Lowest accepted `acr`, by rank of `acr_ranks`; `None` accepts an answer without level.
+    pub acr_minimum: Option<String>,
     /// Levels from lowest to highest.
     pub acr_ranks: Vec<String>,
     /// What an unknown person's first sign-in does.
@@ -50,17 +57,56 @@ pub struct IdentityProvider {
     pub timeout: Duration,
     /// Accepted ID-token algorithms (`RS256`); HS* is never accepted.
     pub algorithms: Vec<String>,
-    /// A root certificate of one's own (PEM file).
+    /// The only authorities believed (PEM file), instead of the system's.
     pub ca_file: Option<PathBuf>,
 }
 
-/// How our secret travels to the token endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+impl IdentityProvider {
+    /// The secret that we share with it, where we have one.
+    #[must_use]
+    pub fn client_secret(&self) -> Option<&Secret> {
+        match &self.client_auth {
+            ClientAuth::Basic(secret) | ClientAuth::Post(secret) => Some(secret),
+            ClientAuth::PrivateKeyJwt(_) | ClientAuth::Tls => None,
+        }
+    }
+}
+
+/// What a provider says of people, and who they are by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Profile {
+    /// Pro Santé Connect: the national identifier, professions and places of work.
+    Psc,
+    /// Any other: the standard claims. People are known by this claim as by a national identifier; without it by issuer and `sub`.
+    Oidc {
+        /// Its name.
+        national_identifier_claim: Option<String>,
+    },
+}
+
+/// How we prove to the token endpoint who we are.
+#[derive(Debug, Clone, PartialEq)]
 pub enum ClientAuth {
     /// `client_secret_basic`.
-    Basic,
+    Basic(Secret),
     /// `client_secret_post`.
-    Post,
+    Post(Secret),
+    /// `private_key_jwt` (RFC 7523).
+    PrivateKeyJwt(ClientKey),
+    /// `tls_client_auth` (RFC 8705), with the client certificate.
+    Tls,
+}
+
+/// As the file writes it.
+impl fmt::Display for ClientAuth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Basic(_) => f.write_str("basic"),
+            Self::Post(_) => f.write_str("post"),
+            Self::PrivateKeyJwt(key) => write!(f, "private_key_jwt ({})", key.algorithm()),
+            Self::Tls => f.write_str("tls"),
+        }
+    }
 }
 
 /// Decision 5.

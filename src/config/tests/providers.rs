@@ -2,14 +2,14 @@
 
 use super::{NoEnv, each_gives, faults, settings, text};
 use crate::config::parse;
-use crate::config::settings::FirstSignIn;
+use crate::config::settings::{FirstSignIn, Profile};
 
 /// A provider whose keys a test adds to; each key at most once.
 fn provider(name: &str, keys: &str) -> String {
     let given = |key: &str| keys.lines().any(|line| line.starts_with(&format!("{key} =")));
     let usual = [("issuer", "https://op.example"), ("client_id", "c"), ("client_secret", "kB3-in-clear-text")];
     let usual = usual.iter().filter(|(key, _)| !given(key)).map(|(key, value)| format!("{key} = \"{value}\"\n"));
-    let without_secret = keys.contains("client_secret_");
+    let without_secret = ["client_secret_", "\"tls\"", "\"private_key_jwt\""].iter().any(|word| keys.contains(word));
     let usual: String = usual.filter(|line| !(without_secret && line.starts_with("client_secret"))).collect();
     format!("[identity_provider.{name}]\n{usual}{keys}\n")
 }
@@ -25,7 +25,7 @@ fn identity_providers_are_safe_to_believe() {
             provider("psc", "issuer = \"https://op.example/?a\""),
             "identity_provider.psc.issuer: \"https://op.example/?a\" has a query",
         ),
-        (provider("local", ""), "identity_provider.local: \"local\" is not a name"),
+        (provider("local", "label = \"L\""), "identity_provider.local: \"local\" is not a name"),
         (
             provider("psc", "algorithms = [\"HS256\"]"),
             "identity_provider.psc.algorithms[0]: \"HS256\" is never accepted",
@@ -82,14 +82,114 @@ fn identity_providers_are_safe_to_believe() {
                 .replacen("client_secret = \"kB3-in-clear-text\"\n", "", 1),
             "identity_provider.psc.client_secret: is given in more than one way",
         ),
-        (provider("autre", ""), "identity_provider.autre: \"autre\" has no pages in this version"),
+        (provider("facteur", "label = \"F\""), "identity_provider.facteur: \"facteur\" is not a name"),
+        (provider("autre", ""), "identity_provider.autre.label: is missing"),
+        (
+            provider("autre", &format!("label = \"{}\"", "é".repeat(41))),
+            "identity_provider.autre.label: is too long for a button",
+        ),
+        (
+            provider("autre", "label = \"A\"\nenvironment = \"sandbox\""),
+            "identity_provider.autre.environment: is of Pro Santé Connect",
+        ),
+        (
+            provider("autre", "label = \"A\"\nprofessions = [\"60\"]"),
+            "identity_provider.autre.professions: nobody would be let in",
+        ),
+        (
+            provider("autre", "label = \"A\"\npeople = [\"practising\"]"),
+            "identity_provider.autre.people: nobody would be let in",
+        ),
+        (
+            provider("autre", "label = \"A\"\nnational_identifier_claim = \"sub\""),
+            "identity_provider.autre.national_identifier_claim: \"sub\" is no national identifier",
+        ),
+        (
+            provider("autre", "label = \"A\"\nacr_minimum = \"fort\""),
+            "identity_provider.autre.acr_minimum: \"fort\" is not in acr_ranks; allowed: acr_ranks beside it",
+        ),
+        (
+            provider("autre", "label = \"A\"\nacr_ranks = [\"urn:guichet:acr:sms\"]"),
+            "identity_provider.autre.acr_ranks[0]: is a level of the gateway's own",
+        ),
+        (
+            provider("psc", "national_identifier_claim = \"rpps\""),
+            "identity_provider.psc.national_identifier_claim: Pro Santé Connect always says it",
+        ),
+        (provider("psc", "acr_ranks = []"), "identity_provider.psc.acr_ranks: is empty"),
+        (
+            provider("psc", "environment = \"test\""),
+            "identity_provider.psc.environment: \"test\" is not one of its words",
+        ),
+        (
+            provider("psc", "client_auth = \"tls\""),
+            "identity_provider.psc.client_certificate_file: is missing: client_auth = \"tls\" shows a certificate",
+        ),
+        (provider("psc", "client_auth = \"private_key_jwt\""), "identity_provider.psc.client_key_file: is missing"),
+        (
+            provider("psc", "client_key_file = \"k\""),
+            "identity_provider.psc.client_key_file: is not used by this client_auth; allowed: only with client_auth = \"private_key_jwt\"",
+        ),
+        (
+            provider("psc", "client_certificate_file = \"c\""),
+            "identity_provider.psc.client_certificate_key_file: is missing beside client_certificate_file",
+        ),
+        (
+            provider("psc", "client_certificate_file = \"c\"\nclient_certificate_key_file = \"k\""),
+            "identity_provider.psc.client_certificate_file: \"/nowhere/c\": cannot be read",
+        ),
     ];
     each_gives("end", &cases.iter().map(|(snippet, expected)| (snippet.as_str(), *expected)).collect::<Vec<_>>());
 }
 
 #[test]
+fn an_environment_gives_what_is_not_written_and_the_name_gives_the_kind() {
+    let psc =
+        |keys: &str| settings(&[("end", &provider("psc", keys).replace("issuer = \"https://op.example\"\n", ""))]);
+    let sandbox = psc("environment = \"sandbox\"").identity_providers["psc"].clone();
+    assert_eq!(sandbox.issuer, "https://auth.bas.psc.esante.gouv.fr/auth/realms/esante-wallet");
+    assert_eq!(sandbox.discovery_url.as_str(), format!("{}/.well-known/wallet-openid-configuration", sandbox.issuer));
+    assert_eq!((sandbox.scopes.join(" "), sandbox.acr_values.join(" ")), ("openid scope_all".into(), "eidas1".into()));
+    assert_eq!((sandbox.acr_minimum.as_deref(), sandbox.label.as_str()), (Some("eidas1"), "Pro Santé Connect"));
+    let production = psc("environment = \"production\"\nacr_values = []\nacr_minimum = \"eidas2\"");
+    let production = &production.identity_providers["psc"];
+    assert_eq!(production.issuer, "https://auth.esw.esante.gouv.fr/auth/realms/esante-wallet");
+    assert_eq!((production.acr_values.len(), production.acr_minimum.as_deref()), (0, Some("eidas2")));
+    let moved =
+        psc("environment = \"sandbox\"\nissuer = \"https://auth.new.example/\"").identity_providers["psc"].clone();
+    assert_eq!(moved.discovery_url.as_str(), "https://auth.new.example/.well-known/wallet-openid-configuration");
+
+    let other = settings(&[("end", &provider("hopital", "label = \"Hôpital\""))]).identity_providers["hopital"].clone();
+    assert_eq!(other.profile, Profile::Oidc { national_identifier_claim: None });
+    assert_eq!(other.discovery_url.as_str(), "https://op.example/.well-known/openid-configuration");
+    assert_eq!((other.scopes.join(" "), other.acr_values.len()), ("openid profile email".into(), 0));
+    assert_eq!((other.acr_minimum, other.acr_ranks.len()), (None, 0));
+    let second = settings(&[("end", &provider("bas", "kind = \"psc\"\nlabel = \"Bac à sable\""))]);
+    assert_eq!(second.identity_providers["bas"].profile, Profile::Psc);
+}
+
+#[test]
+fn a_secret_that_the_method_does_not_use_is_a_mistake() {
+    let with_secret = provider("psc", "client_auth = \"tls\"\nclient_secret = \"kB3-in-clear-text\"");
+    let found = faults(&[("end", &with_secret)]);
+    let expected = "identity_provider.psc.client_secret: is not used by this client_auth; allowed: only with client_auth = \"basic\"";
+    assert!(found.iter().any(|fault| fault.contains(expected)), "{found:#?}");
+}
+
+#[test]
+fn the_issuer_is_missing_without_an_environment() {
+    let text = "[identity_provider.psc]\nclient_id = \"c\"\nclient_secret = \"kB3-in-clear-text\"\n";
+    let found = faults(&[("end", text)]);
+    let expected = "identity_provider.psc.issuer: is missing; allowed: environment = \"production\" or \"sandbox\"";
+    assert!(found.iter().any(|fault| fault.contains(expected)), "{found:#?}");
+}
+
+#[test]
 fn k05_two_providers_of_one_issuer_are_refused() {
-    let found = faults(&[("end", &(provider("autre", "") + &provider("psc", "issuer = \"https://op.example/\"")))]);
+    let found = faults(&[(
+        "end",
+        &(provider("autre", "label = \"A\"") + &provider("psc", "issuer = \"https://op.example/\"")),
+    )]);
     let expected = "identity_provider.psc.issuer: \"https://op.example/\" is also the issuer of \"autre\"";
     assert!(found.iter().any(|fault| fault.contains(expected)), "{found:#?}");
 }
@@ -97,7 +197,7 @@ fn k05_two_providers_of_one_issuer_are_refused() {
 #[test]
 fn a_secret_comes_from_the_environment_without_its_newline() {
     let settings = settings(&[("end", &provider("psc", "client_secret_env = \"GUICHET_TEST\""))]);
-    assert_eq!(settings.identity_providers["psc"].client_secret.expose(), "aB3$from-the-environment");
+    assert_eq!(settings.identity_providers["psc"].client_secret().unwrap().expose(), "aB3$from-the-environment");
     assert_eq!(settings.identity_providers["psc"].first_sign_in, FirstSignIn::Create);
 }
 
@@ -125,4 +225,30 @@ fn k02_world_readable_and_example_secrets_are_refused_in_production() {
     }
     assert!(judge("kB3-two\nlines-of-it", 0o600).unwrap_err().contains("line break"));
     assert!(judge("", 0o600).unwrap_err().contains("the secret has 0 characters"));
+}
+
+#[test]
+fn the_guide_to_pro_sante_connect_shows_configurations_that_are_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let secrets = folder.path().join("secrets");
+    std::fs::create_dir(&secrets).unwrap();
+    std::fs::write(secrets.join("psc-client-secret"), "kB3-not-an-ordinary-word\n").unwrap();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = rcgen::CertificateParams::new(vec!["portail-exemple".to_owned()]).unwrap();
+    std::fs::write(secrets.join("psc-client.pem"), certificate.self_signed(&key).unwrap().pem()).unwrap();
+    std::fs::write(secrets.join("psc-client-tls.key"), key.serialize_pem()).unwrap();
+    let guide = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pro-sante-connect.md");
+    let guide = std::fs::read_to_string(guide).unwrap();
+    let shown: Vec<&str> = guide.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert!(shown.len() >= 4);
+    for snippet in &shown {
+        if let Err(faults) = parse(&text(&[("end", snippet)]), "guide", &NoEnv, folder.path()) {
+            panic!("{snippet}\n{faults}");
+        }
+    }
+    let preset = &settings(&[(
+        "end",
+        &provider("psc", "environment = \"sandbox\"").replace("issuer = \"https://op.example\"\n", ""),
+    )]);
+    assert!(guide.contains(&format!("`{}`", preset.identity_providers["psc"].issuer)));
 }

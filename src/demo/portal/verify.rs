@@ -110,6 +110,7 @@ impl Verifier {
             connect_timeout: Duration::from_secs(2),
             total_timeout: Duration::from_secs(5),
             ca_file: None,
+            certificate: None,
             allow_http_loopback: true,
         })?;
         Ok(Self { issuer, audiences, clock, client, cache: Mutex::default() })

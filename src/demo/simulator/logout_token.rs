@@ -76,6 +76,7 @@ fn messenger(simulator: &Simulator) -> Option<OutboundClient> {
         connect_timeout: Duration::from_secs(3),
         total_timeout: Duration::from_secs(5),
         ca_file: simulator.settings.ca_file.clone(),
+        certificate: None,
         allow_http_loopback: true,
     };
     OutboundClient::new(options).inspect_err(|error| tracing::warn!(%error, "logout tokens cannot be sent")).ok()

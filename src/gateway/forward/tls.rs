@@ -15,10 +15,9 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::config::certificates::authorities;
+use crate::config::certificates::{Seen, authorities};
 use crate::config::settings::{UpstreamProtocol, UpstreamTls};
 use crate::gateway::tls::TlsFault;
-use crate::gateway::tls::seen::Seen;
 use crate::identity::Certificate;
 
 const H2: &[u8] = b"h2";

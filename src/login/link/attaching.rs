@@ -142,7 +142,7 @@ enum Already {
 /// Whether an account may be linked to an identity; the cause is for the audit log only.
 fn may_link(account: &Account, identity: &ArrivedIdentity) -> Result<Already, &'static str> {
     if let Some(link) = account.link(&identity.proven.identity_provider) {
-        return if link.national_id == identity.proven.national_id.as_str() {
+        return if link.national_id == identity.proven.identifier.as_str() {
             Ok(Already::Yes)
         } else {
             Err("linked-to-another")

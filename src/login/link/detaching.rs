@@ -58,7 +58,7 @@ impl Login {
         proven_at: Timestamp,
     ) -> Result<bool, LoginError> {
         let proven = &identity.proven;
-        let key = burnt_key(&self.sealer, &proven.identity_provider, proven.national_id.as_str());
+        let key = burnt_key(&self.sealer, &proven.identity_provider, proven.identifier.as_str());
         let Some(stored) = self.store.record(&key, self.now()).await? else { return Ok(false) };
         let at = std::str::from_utf8(&stored.value).ok().and_then(|at| at.parse::<Timestamp>().ok());
         Ok(at.is_none_or(|at| proven_at <= at))

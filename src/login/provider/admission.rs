@@ -2,7 +2,7 @@
 
 use crate::account::{Account, Source, State};
 use crate::activation::Journey;
-use crate::config::settings::{FirstSignIn, IdentityProvider, PersonKind};
+use crate::config::settings::{FirstSignIn, IdentityProvider, PersonKind, Profile};
 use crate::entropy::Draw as _;
 use crate::identity::AccountId;
 use crate::observe::Fact;
@@ -128,6 +128,18 @@ impl Login {
         }
     }
 
+    /// Whether this provider is Pro Santé Connect, under whatever name.
+    #[must_use]
+    pub fn is_psc(&self, provider: &str) -> bool {
+        self.settings.identity_providers.get(provider).is_some_and(|provider| provider.profile == Profile::Psc)
+    }
+
+    /// What people call a provider; its name where the configuration says nothing of it.
+    #[must_use]
+    pub fn label<'a>(&'a self, provider: &'a str) -> &'a str {
+        self.settings.identity_providers.get(provider).map_or(provider, |provider| &provider.label)
+    }
+
     /// How the provider's unknown people are met.
     #[must_use]
     pub fn first_sign_in(&self, provider: &str) -> FirstSignIn {
@@ -163,7 +175,7 @@ impl Login {
 
     async fn linked(&self, identity: &ArrivedIdentity) -> Result<Option<Account>, LoginError> {
         let proven = &identity.proven;
-        Ok(self.directory.by_link(&proven.identity_provider, proven.national_id.as_str()).await?)
+        Ok(self.directory.by_link(&proven.identity_provider, proven.identifier.as_str()).await?)
     }
 }
 

@@ -84,7 +84,7 @@ pub(in crate::login) fn link_to(account: &mut Account, identity: &ArrivedIdentit
     let proven = &identity.proven;
     account.links.push(Link {
         identity_provider: proven.identity_provider.clone(),
-        national_id: proven.national_id.as_str().to_owned(),
+        national_id: proven.identifier.as_str().to_owned(),
         linked_at: now,
         last_sub: proven.subject.clone(),
     });

@@ -87,7 +87,7 @@ impl Login {
         if !self.store.remove_record(&key).await? {
             return failed(CallbackError::Expired, None);
         }
-        let proven = match provider.finish(params, pending, now).await {
+        let proven = match provider.finish(params, pending, &*self.entropy, now).await {
             Ok(proven) => proven,
             Err(error) => {
                 let (reason, fact) = told(&error);
@@ -167,9 +167,10 @@ fn attempt_key(browser: &str, provider: &str, state: &str) -> String {
     format!("{}{provider}:{state}", attempts_of(browser))
 }
 
-/// The kind of a national identifier, which may be logged where its value may not.
+/// The kind of an identifier, which may be logged where its value may not.
 fn kind_of(proven: &ProvenIdentity) -> &'static str {
-    match proven.national_id.kind() {
+    let Some(national_id) = proven.identifier.national() else { return "subject" };
+    match national_id.kind() {
         NationalIdKind::Rpps => "rpps",
         NationalIdKind::Adeli => "adeli",
         NationalIdKind::Sandbox => "sandbox",

@@ -24,7 +24,7 @@ impl Login {
         let linked =
             account.and_then(|account| account.link(&proven.identity_provider).map(|link| link.national_id.clone()));
         Ok(match linked {
-            Some(national_id) if national_id == proven.national_id.as_str() => {
+            Some(national_id) if national_id == proven.identifier.as_str() => {
                 if self.is_below(&proven.identity_provider, &proven.acr, attempt.need) {
                     return Ok(Confirmation::TooLow);
                 }
@@ -56,7 +56,7 @@ impl Login {
         let changed = self
             .change(signed.session.account, |account, facts| {
                 let link = account.link(&proven.identity_provider);
-                let own = link.is_some_and(|link| link.national_id == proven.national_id.as_str());
+                let own = link.is_some_and(|link| link.national_id == proven.identifier.as_str());
                 let open = account.state != State::Disabled && !account.frozen;
                 if !own || !open || account.epoch != signed.session.epoch {
                     return false;

@@ -81,7 +81,7 @@ async fn start(pages: &Pages, visit: &Visit, posted: &Posted, walker: &Walker<'_
     match pages.login.start_provider(PSC, &flow, None, Some(asking), visit.browser()).await? {
         Departure::To(address) => Ok(Reply::see_other(address)),
         Departure::Unavailable => {
-            let notice = Notice::warning(psc::UNAVAILABLE_STEP_UP);
+            let notice = Notice::warning(psc::unavailable_step_up(pages.login.label(PSC)));
             let away = drawn(pages, visit, walker, StatusCode::SERVICE_UNAVAILABLE, Some(notice)).await?;
             Ok(away.retry_after(60))
         }
@@ -113,6 +113,7 @@ async fn drawn(
     page.idle = None;
     page.notice = notice.or(page.notice);
     page.psc = Some(page.tokens.clone());
+    page.providers = vec![PSC.to_owned()];
     let review = proof.map(|LinkProof { identity, .. }| LinkReview {
         name: identity.name(),
         rpps: identity.proven.rpps.as_ref().map(|rpps| rpps.as_str().to_owned()),

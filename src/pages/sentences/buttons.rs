@@ -53,5 +53,4 @@ pub mod waiting {
     pub const SAVE: &str = "Enregistrement…";
     pub const CHECK: &str = "Vérification…";
     pub const MOMENT: &str = "Un instant…";
-    pub const PSC: &str = "Ouverture de Pro Santé Connect…";
 }

@@ -1,23 +1,18 @@
-//! Pro Santé Connect: the button, its return, linking, the place of work (screens.md 5).
+//! Pro Santé Connect and other identity providers: the button, its return, linking, the place of work (screens.md 5).
+//! `provider` is what people call one.
 
 use crate::config::settings::{Brand, PersonKind};
 
-pub const BUTTON: &str = "S'identifier avec Pro Santé Connect";
 pub const BUTTON_BEFORE: &str = "S'identifier avec";
-pub const BUTTON_NAME: &str = "Pro Santé Connect";
 pub const MINISTRY: &str = "Un service du ministère chargé de la Santé";
-pub const LEARN_MORE: &str = "En savoir plus sur Pro Santé Connect";
 pub const CANCELLED: &str =
     "Vous avez quitté Pro Santé Connect. Vous pouvez recommencer, ou vous connecter avec votre identifiant.";
 pub const CANCELLED_STEP_UP: &str = "Vous avez quitté Pro Santé Connect.";
-pub const UNAVAILABLE: &str = "Pro Santé Connect ne répond pas pour le moment. Réessayez dans quelques minutes, ou connectez-vous avec votre identifiant et votre mot de passe.";
-pub const UNAVAILABLE_STEP_UP: &str =
-    "Pro Santé Connect ne répond pas pour le moment. Réessayez dans quelques minutes.";
+pub const OTHER_CANCELLED: &str =
+    "Vous avez quitté cette connexion. Vous pouvez recommencer, ou vous connecter avec votre identifiant.";
+pub const OTHER_CANCELLED_STEP_UP: &str = "Vous avez quitté cette confirmation.";
 
 pub const RETURN_STALE_H1: &str = "Reprenez votre connexion";
-pub const RETURN_STALE_TEXT: &str =
-    "Cette connexion avec Pro Santé Connect a expiré ou a été commencée dans un autre onglet.";
-pub const RETURN_FAILED_H1: &str = "Pro Santé Connect ne répond pas";
 pub const RETURN_FAILED_TEXT: &str = "Votre identité n'a pas pu être confirmée. Réessayez dans quelques minutes.";
 
 pub const NOT_ADMITTED_H1: &str = "Votre accès n'est pas encore ouvert";
@@ -27,6 +22,7 @@ pub const OFFER_TEXT: &str = "Si vous vous connectiez jusqu'ici avec un identifi
 pub const PROOF_H1: &str = "Rattacher votre compte";
 pub const PROOF_TEXT: &str = "Confirmez que ce compte est le vôtre : saisissez l'identifiant et le mot de passe que vous utilisez sans Pro Santé Connect.";
 pub const LINKED: &str = "Votre compte est rattaché à Pro Santé Connect.";
+pub const OTHER_LINKED: &str = "Votre compte est rattaché.";
 pub const CONFLICT_H1: &str = "Ce compte ne peut pas être rattaché";
 
 pub const PLACE_H1: &str = "Choisissez votre lieu d'exercice";
@@ -38,10 +34,54 @@ pub const PLACE_LATER: &str = "Vous pourrez changer de lieu dans « Mon compte �
 pub const PLACE_CHANGED: &str = "Votre lieu d'exercice a changé dans l'annuaire. Choisissez à nouveau.";
 pub const OTHER_TOWN: &str = "Autres lieux";
 
+/// The words of a button.
+#[must_use]
+pub fn button(provider: &str) -> String {
+    format!("{BUTTON_BEFORE} {provider}")
+}
+
+/// The link beside a button.
+#[must_use]
+pub fn learn_more(provider: &str) -> String {
+    format!("En savoir plus sur {provider}")
+}
+
+/// While the provider's page opens.
+#[must_use]
+pub fn opening(provider: &str) -> String {
+    format!("Ouverture de {provider}…")
+}
+
+/// The provider does not answer; the other way in does.
+#[must_use]
+pub fn unavailable(provider: &str) -> String {
+    format!(
+        "{provider} ne répond pas pour le moment. Réessayez dans quelques minutes, ou connectez-vous avec votre identifiant et votre mot de passe."
+    )
+}
+
+/// The same inside a session.
+#[must_use]
+pub fn unavailable_step_up(provider: &str) -> String {
+    format!("{provider} ne répond pas pour le moment. Réessayez dans quelques minutes.")
+}
+
+/// A return that fits nothing.
+#[must_use]
+pub fn return_stale(provider: &str) -> String {
+    format!("Cette connexion avec {provider} a expiré ou a été commencée dans un autre onglet.")
+}
+
+/// The heading of a return that could not be judged.
+#[must_use]
+pub fn return_failed_h1(provider: &str) -> String {
+    format!("{provider} ne répond pas")
+}
+
 /// Nobody's account is linked to this identity.
 #[must_use]
-pub fn not_admitted(brand: &Brand) -> String {
-    format!("Pro Santé Connect a bien confirmé votre identité, mais aucun compte du {} n'y est rattaché.", brand.portal)
+pub fn not_admitted(provider: &str, brand: &Brand) -> String {
+    format!("{provider} a bien confirmé votre identité, mais aucun compte du {} n'y est rattaché.", brand.portal)
 }
 
 /// Whom to ask for an account.
@@ -58,11 +98,11 @@ pub fn profession_refused(brand: &Brand, label: &str) -> String {
 
 /// The portal is not open to people who work so.
 #[must_use]
-pub fn kind_refused(brand: &Brand, kind: PersonKind) -> String {
+pub fn kind_refused(provider: &str, brand: &Brand, kind: PersonKind) -> String {
     let portal = &brand.portal;
     match kind {
         PersonKind::WithoutActivity => format!(
-            "Le {portal} est ouvert aux professionnels qui ont une activité enregistrée. Pro Santé Connect n'en connaît pas pour vous : si la vôtre est récente, réessayez dans quelques jours."
+            "Le {portal} est ouvert aux professionnels qui ont une activité enregistrée. {provider} n'en connaît pas pour vous : si la vôtre est récente, réessayez dans quelques jours."
         ),
         PersonKind::Student => format!("Le {portal} n'est pas ouvert aux professionnels en formation."),
         PersonKind::StructureStaff => format!(

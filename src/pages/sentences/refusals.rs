@@ -3,7 +3,8 @@
 use crate::config::settings::Brand;
 
 pub const NO_ACCESS_H1: &str = "Vous n'avez pas accès à cette page";
-pub const NEEDS_PSC: &str = "Cette page demande de se connecter avec Pro Santé Connect.";
+pub const NEEDS_OTHER_WAY: &str = "Cette page demande de se connecter d'une autre façon.";
+pub const OTHER_WAY: &str = "Se connecter autrement";
 pub const NEEDS_CERTIFICATE: &str = "Cette page demande un certificat que cet appareil n'a pas présenté.";
 pub const NEEDS_NETWORK: &str = "Cette page n'est pas ouverte au réseau depuis lequel vous êtes connecté.";
 pub const NO_ACCESS_OTHER: &str = "Votre compte ne donne pas accès à cette page.";
@@ -36,4 +37,10 @@ pub fn ask_access(brand: &Brand, reference: &str) -> String {
 #[must_use]
 pub fn suspended(brand: &Brand) -> String {
     format!("Appelez le {} pour en connaître la raison.", brand.help_phone)
+}
+
+/// A page that one identity provider alone opens; `provider` is what people call it.
+#[must_use]
+pub fn needs_provider(provider: &str) -> String {
+    format!("Cette page demande de se connecter avec {provider}.")
 }

@@ -95,10 +95,11 @@ impl Views {
             .skip(details::email_skip(self.activation.reminder_days));
         let form =
             Form::new(paths::PSC_EMAIL, page, actions).settle(page, answers, &mut [&mut email, &mut terms.field]);
-        let psc_terms = self.psc.as_ref().and_then(|psc| psc.terms.clone()).map(|href| PscTerms {
-            text: details::PSC_TERMS_TEXT,
-            link: Link::to(href, details::PSC_TERMS_LINK).in_new_window(),
-        });
+        let psc_terms =
+            self.providers.iter().filter(|look| look.is_psc).find_map(|look| look.terms.clone()).map(|href| PscTerms {
+                text: details::PSC_TERMS_TEXT,
+                link: Link::to(href, details::PSC_TERMS_LINK).in_new_window(),
+            });
         let identified =
             details::identified(view.given_name.as_deref(), view.family_name.as_deref(), view.profession.as_deref());
         let lines = [identified, details::CONTACT_TEXT.to_owned()];

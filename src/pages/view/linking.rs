@@ -32,25 +32,25 @@ struct ProofFields {
 }
 
 impl Views {
-    /// 5.2, the return fits nothing (400).
+    /// 5.2, the return fits nothing (400). `provider` is what people call it, here and below.
     ///
     /// # Errors
     /// The template is wrong.
-    pub fn psc_return_stale(&self, page: &Page) -> Rendered {
+    pub fn psc_return_stale(&self, page: &Page, provider: &str) -> Rendered {
         let button = self.psc_button(page).map(|button| button.saying(buttons::RESTART));
-        let message = Message::new("clock", [words::RETURN_STALE_TEXT]).psc(button).link(to_sign_in(page));
+        let message = Message::new("clock", [words::return_stale(provider)]).psc(button).link(to_sign_in(page));
         self.message("psc_return_stale.html", page, words::RETURN_STALE_H1, message)
     }
 
-    /// 5.4, Pro Santé Connect failed at the return.
+    /// 5.4, the provider failed at the return.
     ///
     /// # Errors
     /// The template is wrong.
-    pub fn psc_return_failed(&self, page: &Page, reference: &str) -> Rendered {
+    pub fn psc_return_failed(&self, page: &Page, provider: &str, reference: &str) -> Rendered {
         let button = self.psc_button(page).map(|button| button.saying(buttons::RETRY));
         let message =
             Message::new("cloud", [words::RETURN_FAILED_TEXT]).psc(button).link(to_sign_in(page)).reference(reference);
-        self.message("psc_return_failed.html", page, words::RETURN_FAILED_H1, message)
+        self.message("psc_return_failed.html", page, words::return_failed_h1(provider), message)
     }
 
     /// 5.5, proven and not admitted (403).
@@ -58,7 +58,7 @@ impl Views {
     ///
     /// # Errors
     /// The template is wrong.
-    pub fn not_admitted(&self, page: &Page, why: NotAdmitted<'_>) -> Rendered {
+    pub fn not_admitted(&self, page: &Page, provider: &str, why: NotAdmitted<'_>) -> Rendered {
         let leave = Button::new("quitter", buttons::BACK_TO_SIGN_IN);
         let contact = words::not_admitted_contact(&self.brand);
         let ask = || words::not_admitted_ask(&self.brand);
@@ -67,10 +67,10 @@ impl Views {
                 (vec![words::profession_refused(&self.brand, label)], Actions::none().back_as(leave))
             }
             NotAdmitted::Kind(kind) => {
-                (vec![words::kind_refused(&self.brand, kind), ask()], Actions::none().back_as(leave))
+                (vec![words::kind_refused(provider, &self.brand, kind), ask()], Actions::none().back_as(leave))
             }
             NotAdmitted::Unknown => (
-                vec![words::not_admitted(&self.brand), words::NOT_ADMITTED_LINK.to_owned(), contact],
+                vec![words::not_admitted(provider, &self.brand), words::NOT_ADMITTED_LINK.to_owned(), contact],
                 Actions::primary(buttons::LINK_ACCOUNT, buttons::waiting::MOMENT).back_as(leave),
             ),
         };

@@ -5,25 +5,33 @@ use serde::Serialize;
 use super::answers::{Link, Tokens};
 use super::form::{Actions, Form};
 use super::frame::Stage;
-use super::{Page, Rendered, Views};
+use super::{Page, ProviderLook, Rendered, Views};
+use crate::pages::assets::Asset;
 use crate::pages::paths;
-use crate::pages::sentences::{buttons, frame, psc};
+use crate::pages::sentences::{frame, psc};
 
-/// The button of Pro Santé Connect (screens.md 5.1).
+/// The form of Pro Santé Connect and other providers, a button for each (screens.md 5.1).
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct PscButton {
     action: &'static str,
     tokens: Tokens,
-    image: Option<String>,
-    label: &'static str,
-    before: &'static str,
-    name: &'static str,
+    ways: Vec<ProviderWay>,
     restart: Option<&'static str>,
-    ministry: &'static str,
-    about: Option<Link>,
-    waiting: &'static str,
     or: Option<&'static str>,
     confirming: bool,
+}
+
+/// One provider's button and what stands under it.
+#[derive(Debug, Clone, Serialize)]
+struct ProviderWay {
+    provider: String,
+    image: Option<String>,
+    label: String,
+    before: &'static str,
+    name: String,
+    ministry: Option<&'static str>,
+    about: Option<Link>,
+    waiting: String,
 }
 
 impl PscButton {
@@ -39,9 +47,9 @@ impl PscButton {
         self
     }
 
-    /// A word of its own instead of the official one ("Recommencer").
+    /// A word of its own instead of the official one ("Recommencer"), where there is nothing to choose.
     pub(super) fn saying(mut self, words: &'static str) -> Self {
-        self.restart = Some(words);
+        self.restart = (self.ways.len() == 1).then_some(words);
         self
     }
 }
@@ -107,23 +115,28 @@ impl Views {
         self.show(template, self.frame(page, h1, Stage::None, false), message)
     }
 
-    /// The button, where the page was given tokens for it and the provider is configured.
+    /// The buttons, where the page was given tokens for them and providers are configured.
     pub(super) fn psc_button(&self, page: &Page) -> Option<PscButton> {
-        let links = self.psc.as_ref()?;
         let tokens = page.psc.clone()?;
-        Some(PscButton {
-            action: paths::PSC_START,
-            tokens,
-            image: self.assets.psc_button.as_ref().map(|picture| picture.path()),
-            label: psc::BUTTON,
+        let offered = |name: &str| page.providers.is_empty() || page.providers.iter().any(|offered| offered == name);
+        let ways: Vec<ProviderWay> =
+            self.providers.iter().filter(|look| offered(&look.name)).map(|look| self.way(look)).collect();
+        if ways.is_empty() {
+            return None;
+        }
+        Some(PscButton { action: paths::PSC_START, tokens, ways, restart: None, or: None, confirming: page.confirming })
+    }
+
+    fn way(&self, look: &ProviderLook) -> ProviderWay {
+        ProviderWay {
+            provider: look.name.clone(),
+            image: self.assets.provider_buttons.get(&look.name).map(Asset::path),
+            label: psc::button(&look.label),
             before: psc::BUTTON_BEFORE,
-            name: psc::BUTTON_NAME,
-            restart: None,
-            ministry: psc::MINISTRY,
-            about: links.about.clone().map(|href| Link::to(href, psc::LEARN_MORE).in_new_window()),
-            waiting: buttons::waiting::PSC,
-            or: None,
-            confirming: page.confirming,
-        })
+            name: look.label.clone(),
+            ministry: look.is_psc.then_some(psc::MINISTRY),
+            about: look.about.clone().map(|href| Link::to(href, psc::learn_more(&look.label)).in_new_window()),
+            waiting: psc::opening(&look.label),
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::pages::sentences::{buttons, organisation, psc, refusals as words};
 pub enum NoAccess<'a> {
     /// Reserved to other professions; the person's own label.
     Profession(&'a str),
-    /// Pro Santé Connect is asked: a link leads to the page with its button, and from there to `target`.
+    /// An identity provider is asked: a link leads to the page with its button, and from there to `target`.
     Provider {
         /// The page that was refused.
         target: &'a str,
@@ -34,8 +34,11 @@ impl Views {
         let (cause, way_in) = match why {
             NoAccess::Profession(label) => (words::other_profession(label), None),
             NoAccess::Provider { target } => {
-                let link = Link::to(on_the_way(paths::STEP_UP, Some(target)), psc::BUTTON);
-                (words::NEEDS_PSC.to_owned(), Some(link))
+                let (cause, link) = match self.providers.as_slice() {
+                    [alone] => (words::needs_provider(&alone.label), psc::button(&alone.label)),
+                    _ => (words::NEEDS_OTHER_WAY.to_owned(), words::OTHER_WAY.to_owned()),
+                };
+                (cause, Some(Link::to(on_the_way(paths::STEP_UP, Some(target)), link)))
             }
             NoAccess::Certificate => (words::NEEDS_CERTIFICATE.to_owned(), None),
             NoAccess::Network => (words::NEEDS_NETWORK.to_owned(), None),

@@ -40,6 +40,8 @@ pub(super) fn sample_brand() -> Brand {
     }
 }
 
+const PSC: &str = "Pro Santé Connect";
+
 pub(super) fn sample_views() -> Views {
     let brand = sample_brand();
     let profession = |code: &str, label: &str, rpps_optional| ProfessionChoice {
@@ -52,7 +54,7 @@ pub(super) fn sample_views() -> Views {
     };
     Views {
         templates: Templates::load(None).unwrap(),
-        assets: Assets::build(&brand, None).unwrap(),
+        assets: Assets::build(&brand, []).unwrap(),
         brand,
         activation: ActivationSettings {
             professions: vec![
@@ -68,10 +70,13 @@ pub(super) fn sample_views() -> Views {
         absolute_hours: 4,
         password_profile: PasswordProfile::Guide,
         mail_from: "ne-pas-repondre@portail.example".to_owned(),
-        psc: Some(PscLinks {
+        providers: vec![ProviderLook {
+            name: "psc".to_owned(),
+            label: PSC.to_owned(),
+            is_psc: true,
             about: Some("https://psc.example/en-savoir-plus".to_owned()),
             terms: Some("https://psc.example/conditions".to_owned()),
-        }),
+        }],
         development: false,
     }
 }

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::rp::json::Object;
+use crate::rp::leaf::{code, text};
 
 use super::array;
-use super::leaf::{code, text};
 use super::profession::{self, ProvenProfession};
 
 /// Where a person works, as the provider knows it. Contacts are not verified.

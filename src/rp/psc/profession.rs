@@ -9,8 +9,7 @@ use crate::identity::professions::{
     TRAINING_OID as TRAINING,
 };
 use crate::rp::json::Object;
-
-use super::leaf::{code, is_code};
+use crate::rp::leaf::{code, is_code};
 
 /// Actors known by their role only.
 const ROLE: &str = "1.2.250.1.213.1.6.1.140";

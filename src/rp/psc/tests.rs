@@ -72,7 +72,7 @@ fn exercise(code: &str, category: &str, activities: Vec<Value>) -> Value {
 #[test]
 fn the_example_of_the_fact_sheet_is_read_whole() {
     let person = proven(nurse());
-    assert_eq!(person.national_id.as_str(), "899700999909");
+    assert_eq!(person.identifier.as_str(), "899700999909");
     assert_eq!(person.rpps.as_ref().unwrap().as_str(), "99700999909");
     assert_eq!(person.family_name.as_deref(), Some("MARTIN-TEST"));
     assert_eq!(person.given_name.as_deref(), Some("CAMILLE"));
@@ -153,7 +153,7 @@ fn every_leaf_may_be_an_empty_text() {
     let mut empty = emptied(&nurse());
     empty["SubjectNameID"] = json!("ANS20231114093012");
     let person = proven(empty);
-    assert_eq!(person.national_id.as_str(), "ANS20231114093012");
+    assert_eq!(person.identifier.as_str(), "ANS20231114093012");
     assert!(person.rpps.is_none() && person.professions.is_empty() && person.places.is_empty());
     assert!(person.family_name.is_none() && person.civility.is_none() && person.other_ids.is_empty());
 }
@@ -165,7 +165,7 @@ fn leaves_of_another_type_are_absent_or_read_as_text() {
         for name in ["SubjectRefPro", "SubjectRole", "otherIds", "codeCivilite", "SubjectOrganization", "family_name"] {
             claims[name] = odd.clone();
         }
-        assert_eq!(proven(claims).national_id.as_str(), "899700999909");
+        assert_eq!(proven(claims).identifier.as_str(), "899700999909");
     }
     let numbers = activity(json!({"codePostal": 75015, "numeroVoie": 12}));
     let person = proven(json!({"SubjectNameID": "899700999909",
@@ -199,7 +199,7 @@ fn the_national_identifier_is_required_single_and_canonical() {
     assert!(same.is_ok(), "two spellings of one number");
     let other = proven_with(json!({"SubjectNameID": "899900123458"}), json!({"SubjectNameID": "899700999909"}));
     assert_eq!(other, Err(Refusal::NationalIdDiffers));
-    assert_eq!(proven(json!({"preferred_username": "0759301237"})).national_id.as_str(), "0759301237");
+    assert_eq!(proven(json!({"preferred_username": "0759301237"})).identifier.as_str(), "0759301237");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::provider::{ISSUER, Scene, now, refusal, settings};
+use crate::entropy::SystemEntropy;
 use crate::rp::{CallbackError, CallbackParams, Fault, Outage, Refusal};
 
 const STATE: &str = "sssssssssssssssssssssssssssssssssssssssssss";
@@ -62,7 +63,8 @@ async fn c02_another_state_changes_nothing_and_gives_the_sign_in_back() {
     let pending = scene.begin().await;
     let other = scene.begin().await;
     let params = CallbackParams::parse(&format!("code=a&state={}", other.state())).unwrap();
-    let Err(CallbackError::StateMismatch(pending)) = scene.party.finish(params, pending, now()).await else {
+    let Err(CallbackError::StateMismatch(pending)) = scene.party.finish(params, pending, &SystemEntropy, now()).await
+    else {
         panic!("another sign-in's state passed");
     };
     assert!(scene.calls_to("/token").is_empty());
@@ -76,7 +78,11 @@ async fn c02_a_sign_in_of_fifteen_minutes_ago_has_expired() {
     for (age, expired) in [(899, false), (900, true), (86_400, true), (-30, false), (-61, true)] {
         let pending = scene.begin().await;
         let params = CallbackParams::parse(&format!("error=access_denied&state={}", pending.state())).unwrap();
-        let outcome = scene.party.finish(params, pending, now() + SignedDuration::from_secs(age)).await.unwrap_err();
+        let outcome = scene
+            .party
+            .finish(params, pending, &SystemEntropy, now() + SignedDuration::from_secs(age))
+            .await
+            .unwrap_err();
         assert_eq!(matches!(outcome, CallbackError::Expired), expired, "{age} s");
     }
 }
@@ -158,7 +164,7 @@ async fn c07_a_sign_in_begun_at_another_provider_reaches_neither() {
     let pending = other.begin().await;
     assert_eq!(pending.identity_provider(), "other");
     let params = CallbackParams::parse(&format!("code=a&state={}", pending.state())).unwrap();
-    let outcome = scene.party.finish(params, pending, now()).await;
+    let outcome = scene.party.finish(params, pending, &SystemEntropy, now()).await;
     assert!(matches!(outcome, Err(CallbackError::StateMismatch(_))));
     assert!(scene.calls_to("/token").is_empty() && other.calls_to("/token").is_empty());
 }

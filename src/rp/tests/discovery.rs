@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::provider::{ISSUER, Scene, b64, ec_jwk, now, refusal, rsa_jwk, rsa_numbers, settings};
+use crate::entropy::SystemEntropy;
 use crate::rp::{Outage, Refusal};
 
 const CONFIGURATION: &str = "wallet-openid-configuration";
@@ -138,7 +139,7 @@ async fn t05_a_flood_of_unknown_keys_asks_for_keys_once_a_minute() {
         }
     });
     let params = crate::rp::CallbackParams::parse(&format!("code=a&state={state}")).unwrap();
-    let outcome = scene.party.finish(params, pending, now() + SignedDuration::from_secs(66)).await;
+    let outcome = scene.party.finish(params, pending, &SystemEntropy, now() + SignedDuration::from_secs(66)).await;
     assert!(outcome.is_ok(), "a minute later they are asked for again");
     assert_eq!(scene.calls_to("/certs").len(), 3);
 }

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use super::provider::{ACCESS_TOKEN, ISSUER, Scene, b64, ec_jwk, now, settings};
+use super::provider::{ACCESS_TOKEN, ISSUER, Scene, b64, ec_jwk, now, secret, settings};
 use crate::config::settings::ClientAuth;
 use crate::entropy::SystemEntropy;
 use crate::identity::NationalIdKind;
@@ -54,8 +54,8 @@ async fn a_person_who_comes_back_is_proven() {
     let scene = Scene::new();
     let proven = scene.sign_in().await.unwrap();
     let identity = &proven.identity;
-    assert_eq!(identity.national_id.as_str(), "899700999909");
-    assert_eq!(identity.national_id.kind(), NationalIdKind::Rpps);
+    assert_eq!(identity.identifier.as_str(), "899700999909");
+    assert_eq!(identity.identifier.national().unwrap().kind(), NationalIdKind::Rpps);
     assert_eq!(identity.rpps.as_ref().unwrap().as_str(), "99700999909");
     assert_eq!((identity.identity_provider.as_str(), identity.issuer.as_str()), ("psc", ISSUER));
     assert_eq!((identity.subject.as_str(), identity.acr.as_str()), ("2f0c9a52", "eidas1"));
@@ -94,7 +94,10 @@ async fn c24_the_secret_is_form_encoded_before_base64() {
 
 #[tokio::test]
 async fn the_secret_may_travel_in_the_body() {
-    let scene = Scene::with(crate::config::settings::IdentityProvider { client_auth: ClientAuth::Post, ..settings() });
+    let scene = Scene::with(crate::config::settings::IdentityProvider {
+        client_auth: ClientAuth::Post(secret()),
+        ..settings()
+    });
     scene.sign_in().await.unwrap();
     let call = &scene.calls_to("/token")[0];
     assert!(call.authorization.is_none());
@@ -192,6 +195,6 @@ fn the_calls_can_be_awaited_by_a_server_of_many_threads() {
         "pkce_verifier": "", "redirect_uri": "", "started_at": now().to_string(), "authenticated_since": null}))
     .unwrap();
     send(&scene.party.start(StartOptions::default(), &SystemEntropy, now()));
-    send(&scene.party.finish(params, pending, now()));
+    send(&scene.party.finish(params, pending, &SystemEntropy, now()));
     send(&scene.party.refresh(now()));
 }

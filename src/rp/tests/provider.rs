@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::config::Secret;
-use crate::config::settings::{ClientAuth, FirstSignIn, IdentityProvider, PublicUrl};
+use crate::config::settings::{ClientAuth, FirstSignIn, IdentityProvider, Profile, PublicUrl};
 use crate::entropy::SystemEntropy;
 use crate::rp::{
     CallError, CallbackError, CallbackParams, HttpCall, Pending, Proven, Refusal, RelyingParty, StartOptions,
@@ -113,6 +113,8 @@ pub(super) struct Behaviour {
     /// Path ending → what comes instead; the first that fits.
     pub(super) replies: Vec<(&'static str, Reply)>,
     pub(super) down: bool,
+    /// Path ending, and how many more calls to it end with a broken connection.
+    pub(super) breaks: (&'static str, u32),
     pub(super) calls: Vec<Call>,
 }
 
@@ -143,6 +145,10 @@ impl HttpCall for Provider {
             authorization: request.headers().get("authorization").map(|value| value.to_str().unwrap().to_owned()),
             body: String::from_utf8(request.body().clone()).unwrap(),
         });
+        if behaviour.breaks.1 > 0 && path.ends_with(behaviour.breaks.0) {
+            behaviour.breaks.1 -= 1;
+            return Err(CallError::Failed("reset".into()));
+        }
         if behaviour.down {
             return Err(CallError::TimedOut);
         }
@@ -176,17 +182,23 @@ pub(super) struct Scene {
     pub(super) provider: Arc<Provider>,
 }
 
+pub(super) fn secret() -> Secret {
+    Secret::new("s+e:c%r é".into())
+}
+
 pub(super) fn settings() -> IdentityProvider {
     IdentityProvider {
         name: "psc".into(),
         issuer: ISSUER.into(),
         discovery_url: Url::parse(&format!("{ISSUER}/.well-known/wallet-openid-configuration")).unwrap(),
         client_id: "portail-demo".into(),
-        client_secret: Secret::new("s+e:c%r é".into()),
-        client_auth: ClientAuth::Basic,
+        profile: Profile::Psc,
+        label: "Pro Santé Connect".into(),
+        client_auth: ClientAuth::Basic(secret()),
+        client_certificate: None,
         scopes: vec!["openid".into(), "scope_all".into()],
         acr_values: vec!["eidas1".into()],
-        acr_minimum: "eidas1".into(),
+        acr_minimum: Some("eidas1".into()),
         acr_ranks: vec!["eidas0".into(), "eidas1".into(), "eidas2".into(), "eidas3".into()],
         first_sign_in: FirstSignIn::Create,
         professions: BTreeSet::new(),
@@ -228,6 +240,7 @@ impl Scene {
             userinfo: json!({"sub": "2f0c9a52", "SubjectNameID": "899700999909", "family_name": "MARTIN-TEST"}),
             replies: Vec::new(),
             down: false,
+            breaks: ("", 0),
             calls: Vec::new(),
         })));
         let public_url = PublicUrl {
@@ -270,7 +283,7 @@ impl Scene {
     /// The browser comes back with these parameters and the right state, five seconds later.
     pub(super) async fn come_back_with(&self, query: &str, pending: Pending) -> Result<Proven, CallbackError> {
         let params = CallbackParams::parse(&format!("{query}&state={}", pending.state))?;
-        self.party.finish(params, pending, now() + SignedDuration::from_secs(5)).await
+        self.party.finish(params, pending, &SystemEntropy, now() + SignedDuration::from_secs(5)).await
     }
 
     /// A whole sign-in.

@@ -115,7 +115,7 @@ async fn c13_a_weaker_unknown_or_older_proof_is_refused() {
 #[tokio::test]
 async fn c13_a_minimum_that_is_not_ranked_refuses_everyone() {
     let mut settings = settings();
-    settings.acr_minimum = "unknown".into();
+    settings.acr_minimum = Some("unknown".into());
     assert_eq!(refusal(Scene::with(settings).sign_in().await), Refusal::Level);
 }
 

@@ -190,7 +190,7 @@ async fn x02_no_secret_and_no_personal_data_is_heard_at_any_level() {
     secrets.add(String::from_utf8(id_token).unwrap());
     secrets.add(sealed);
     secrets.add("899900100019");
-    secrets.add(site.app.settings.identity_providers["psc"].client_secret.expose().to_owned());
+    secrets.add(site.app.settings.identity_providers["psc"].client_secret().unwrap().expose().to_owned());
     let page = nurse.get("/_guichet/deconnexion").await;
     nurse.submit(&page, "/_guichet/deconnexion", &[]).await;
     for fault in ["jeton_500", "nonce", "userinfo_sub", "emetteur"] {

@@ -293,6 +293,11 @@ impl Person {
         lines: &[(&str, &str)],
         body: &[u8],
     ) -> (Raw, Vec<u8>, Url) {
+        let (bytes, url) = self.written(method, address, lines, body);
+        (Raw::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, url.port().unwrap()))).await, bytes, url)
+    }
+
+    fn written(&self, method: &str, address: &str, lines: &[(&str, &str)], body: &[u8]) -> (Vec<u8>, Url) {
         let home = Url::parse(&self.origin()).unwrap();
         let url = home.join(address).unwrap();
         // A path goes out as it was written.
@@ -314,8 +319,15 @@ impl Person {
             head.push_str(&format!("Content-Length: {}\r\n", body.len()));
         }
         head.push_str("\r\n");
-        let bytes = [head.as_bytes(), body].concat();
-        (Raw::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await, bytes, url)
+        ([head.as_bytes(), body].concat(), url)
+    }
+
+    /// A navigation over TLS, on a connection whose other end was verified.
+    pub(crate) async fn get_over(&mut self, mut raw: Raw, address: &str) -> Page {
+        let (bytes, url) = self.written("GET", address, &[("Accept", "text/html")], b"");
+        raw.send(bytes).await;
+        let answer = raw.answer().await;
+        self.received(answer, url)
     }
 
     /// Keeps the cookies of an answer.

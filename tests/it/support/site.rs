@@ -383,7 +383,7 @@ fn simulator_config(settings: &Settings, address: SocketAddr) -> SimulatorConfig
         wallet_origin: format!("http://127.0.0.1:{}", address.port()),
         issuer: provider.issuer.clone(),
         client_id: provider.client_id.clone(),
-        client_secret: provider.client_secret.clone(),
+        client_secret: provider.client_secret().expect("the demonstration has one").clone(),
         redirect_uris: vec![settings.public_url.at("/_guichet/callback/psc")],
         post_logout_redirect_uris: vec![settings.public_url.at("/_guichet/deconnexion")],
         key: SimulatorKey::generate().unwrap(),
@@ -392,7 +392,7 @@ fn simulator_config(settings: &Settings, address: SocketAddr) -> SimulatorConfig
 
 /// The same application over a store that can be made to refuse.
 fn doubted(app: App) -> (Arc<App>, Arc<Doubt>) {
-    let App { settings, login, pages, keys, stores, doors } = app;
+    let App { settings, login, pages, keys, stores, outgoing, doors } = app;
     drop(pages);
     let login = Arc::try_unwrap(login).expect("nothing runs yet");
     let store = Arc::new(Doubt::of(Arc::new(stores.state.clone())));
@@ -409,7 +409,7 @@ fn doubted(app: App) -> (Arc<App>, Arc<Doubt>) {
     let login = Arc::new(Login { store: shared, sessions, ..login });
     let views = Views::new(&settings).unwrap();
     let pages = Arc::new(Pages { login: Arc::clone(&login), views });
-    (Arc::new(App { settings, login, pages, keys, stores, doors }), store)
+    (Arc::new(App { settings, login, pages, keys, stores, outgoing, doors }), store)
 }
 
 async fn import(app: &App) {

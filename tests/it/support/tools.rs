@@ -40,7 +40,12 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(folder: &str, name: &str) -> Self {
-        let mut child = running(folder, name).stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+        Self::start_with(folder, name, &[]).await
+    }
+
+    pub(crate) async fn start_with(folder: &str, name: &str, arguments: &[&str]) -> Self {
+        let mut child =
+            running(folder, name).args(arguments).stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let port = lines.next_line().await.unwrap().unwrap_or_else(|| panic!("{name} ended")).parse().unwrap();
         Self { port, lines, _child: child }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::identity::NationalId;
 use crate::identity::professions::{G15_OID, TITLES_OID, TRAINING_OID};
-use crate::rp::{Place, ProvenProfession};
+use crate::rp::{Identifier, Place, ProvenProfession};
 
 fn person(professions: &[(&str, &str)], places: usize, national_id: &str) -> ProvenClaims {
     let national_id = NationalId::parse(national_id).unwrap();
@@ -14,7 +14,7 @@ fn person(professions: &[(&str, &str)], places: usize, national_id: &str) -> Pro
         issuer: "https://psc.example".to_owned(),
         subject: "sub".to_owned(),
         rpps: national_id.rpps(),
-        national_id,
+        identifier: Identifier::National(national_id),
         other_ids: Vec::new(),
         family_name: None,
         given_name: None,

@@ -9,6 +9,7 @@ use super::library::pages::view::*;
 const EMAIL: &str = "jdxxxxx@exemple.fr";
 const PHONE: &str = "xxxxxx0101";
 const REFERENCE: &str = "K7P2M9QX";
+const PSC: &str = "Pro Santé Connect";
 
 fn tokens() -> Tokens {
     Tokens {
@@ -92,7 +93,7 @@ fn sign_in(views: &Views, others: &dyn Fn(Configured) -> Views, add: &mut dyn Fn
     add("sign_in.cookies_refused", views.sign_in(&page(), &typed.clone().refused([refused.clone()])));
     add("reset.cookies_refused", views.reset(&page(), &Answers::new().refused([refused])));
     add("sign_in.psc_cancelled", views.sign_in(&told(Notice::neutral(s::psc::CANCELLED)), &typed));
-    add("sign_in.psc_unavailable", views.sign_in(&page(), &typed.clone().trouble([s::psc::UNAVAILABLE])));
+    add("sign_in.psc_unavailable", views.sign_in(&page(), &typed.clone().trouble([s::psc::unavailable(PSC)])));
     add("sign_in.stale", views.sign_in(&page(), &typed.refused([s::sign_in::STALE])));
     let plain = Page { psc: None, ..page() };
     let off = others(Configured::Unremembering);
@@ -286,16 +287,16 @@ fn psc(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("hand_over_failed", views.hand_over_failed(&page(), HandOverFailed::Code, again));
     let cookies = HandOverFailed::Cookies { host: "dossier.exemple.fr" };
     add("hand_over_failed.cookies", views.hand_over_failed(&page(), cookies, again));
-    add("psc_return_stale", views.psc_return_stale(&page()));
-    add("psc_return_failed", views.psc_return_failed(&page(), REFERENCE));
-    add("not_admitted", views.not_admitted(&page(), NotAdmitted::Unknown));
-    add("not_admitted.profession", views.not_admitted(&page(), NotAdmitted::Profession("Ostéopathe")));
+    add("psc_return_stale", views.psc_return_stale(&page(), PSC));
+    add("psc_return_failed", views.psc_return_failed(&page(), PSC, REFERENCE));
+    add("not_admitted", views.not_admitted(&page(), PSC, NotAdmitted::Unknown));
+    add("not_admitted.profession", views.not_admitted(&page(), PSC, NotAdmitted::Profession("Ostéopathe")));
     for (name, kind) in [
         ("not_admitted.student", PersonKind::Student),
         ("not_admitted.without_activity", PersonKind::WithoutActivity),
         ("not_admitted.structure", PersonKind::StructureStaff),
     ] {
-        add(name, views.not_admitted(&page(), NotAdmitted::Kind(kind)));
+        add(name, views.not_admitted(&page(), PSC, NotAdmitted::Kind(kind)));
     }
     let stale = told(Notice::warning(s::trouble::STALE));
     add("linking_offer.stale", views.linking_offer(&stale));
@@ -395,7 +396,7 @@ fn account(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("account_rpps.wrong", views.account_rpps(&page(), false, &wrong));
     add("account_rpps.freed", views.account_rpps(&page(), true, &none));
     add("account_link", views.account_link(&page(), None));
-    let away = told(Notice::warning(s::psc::UNAVAILABLE_STEP_UP));
+    let away = told(Notice::warning(s::psc::unavailable_step_up(PSC)));
     add("account_link.away", views.account_link(&away, None));
     let review = LinkReview { name: "CAMILLE DURAND".to_owned(), rpps: Some("10001234567".to_owned()) };
     add("account_link.review", views.account_link(&page(), Some(&review)));
@@ -439,7 +440,7 @@ fn session(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     let confirming = Page { confirming: true, ..page() };
     let psc = |back| StepUpWay::Psc { back };
     add("step_up.psc", views.step_up(&confirming, &step_up(psc(true), Answers::new())));
-    let away = Answers::new().trouble([s::psc::UNAVAILABLE_STEP_UP]);
+    let away = Answers::new().trouble([s::psc::unavailable_step_up(PSC)]);
     add("step_up.psc_away", views.step_up(&confirming, &step_up(psc(false), away)));
     let left = Page { notice: Some(Notice::neutral(s::psc::CANCELLED_STEP_UP)), ..confirming.clone() };
     add("step_up.psc_left", views.step_up(&left, &step_up(psc(true), Answers::new())));

@@ -8,16 +8,17 @@ type Look = Option<(u64, Option<std::time::SystemTime>, u64)>;
 
 /// The looks of some files, always the same ones in the same order.
 #[derive(Debug, Default)]
-pub(in crate::gateway) struct Seen(Mutex<Vec<Look>>);
+pub struct Seen(Mutex<Vec<Look>>);
 
 impl Seen {
     /// Keeps what the files look like now. Called before they are read: one written meanwhile looks different the next time.
-    pub(in crate::gateway) fn note<'a>(&self, files: impl Iterator<Item = &'a Path>) {
+    pub fn note<'a>(&self, files: impl Iterator<Item = &'a Path>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = looks(files);
     }
 
     /// Whether a file looks different from what was noted.
-    pub(in crate::gateway) fn differs<'a>(&self, files: impl Iterator<Item = &'a Path>) -> bool {
+    #[must_use]
+    pub fn differs<'a>(&self, files: impl Iterator<Item = &'a Path>) -> bool {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) != looks(files)
     }
 }
