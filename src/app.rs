@@ -29,7 +29,7 @@ use crate::clock::SharedClock;
 use crate::config::{Settings, ensure_sealing_keys};
 use crate::entropy::SharedEntropy;
 use crate::keys::{KeyRing, Sealer};
-use crate::login::{Login, Providers, Served};
+use crate::login::{Grants, Login, Providers, Served};
 use crate::notify::Outbox;
 use crate::outbound::OutboundClient;
 use crate::pages::{Pages, Views};
@@ -115,21 +115,27 @@ impl App {
         signing_keys.make_due(now).await?;
         let keys = Arc::new(KeyRing::new(signing_keys.held().await?, longest_life(&settings), now));
         let facts = Arc::new(DirectoryFacts::new(Arc::clone(&directory), Arc::clone(&settings)));
+        let (providers, outgoing) = outgoing::providers(&settings)?;
+        let providers = Arc::new(Providers::new(providers));
+        let (clock, entropy) = (doors.clock.clone(), doors.entropy.clone());
+        let grants = Grants::new(Arc::clone(&store), Arc::clone(&providers), sealer.clone(), clock, entropy);
+        let grants = Arc::new(grants);
         let sessions = Sessions::new(SessionsParts {
+            keeper: Some(grants.clone()),
             store: Arc::clone(&store),
             facts,
             clock: doors.clock.clone(),
             entropy: doors.entropy.clone(),
             settings: settings.session.clone(),
         });
-        let (providers, outgoing) = outgoing::providers(&settings)?;
         let login = Arc::new(Login {
             notifier: outgoing::notifier(&settings, &doors, &directory)?,
             hasher: Hasher::new(&settings.password),
             sealer,
             clock: doors.clock.clone(),
             entropy: doors.entropy.clone(),
-            providers: Providers::new(providers),
+            providers,
+            grants,
             served: Served::of(&settings),
             directory,
             store,

@@ -42,6 +42,7 @@ use crate::session::{Sessions, Store};
 pub use error::LoginError;
 pub use flow::{Flow, SignIn, Stage};
 pub use open::{Device, Opened};
+pub use provider::keeping::Grants;
 pub use providers::Providers;
 pub use served::Served;
 
@@ -69,7 +70,9 @@ pub struct Login {
     /// Chance.
     pub entropy: SharedEntropy,
     /// Identity providers.
-    pub providers: Providers,
+    pub providers: Arc<Providers>,
+    /// What they gave, beside the sessions they opened.
+    pub grants: Arc<Grants>,
     /// Hosts that sessions are handed over to.
     pub served: Served,
 }

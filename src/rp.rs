@@ -2,13 +2,14 @@
 //!
 //! From a click to a [`ProvenIdentity`], which only this room makes: `start` gives the address of the provider and what to
 //! keep, `finish` judges what the browser brings back. Knows no page, no session, no account. Never logs claims, codes or tokens.
-//! It holds no refresh token: one exchange, one userinfo, and the provider is left alone.
+//! What it is given it hands on; who keeps it asks for its renewal.
 
 mod algorithm;
 mod breaker;
 mod callback;
 mod discovery;
 mod exchange;
+mod grant;
 mod http;
 mod id_token;
 mod json;
@@ -19,13 +20,14 @@ mod metadata;
 mod oidc;
 mod proven;
 mod psc;
+mod renewal;
 mod start;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::config::settings::{ClientAuth, IdentityProvider, Profile, PublicUrl};
 
@@ -37,10 +39,12 @@ use id_token::Levels;
 use metadata::Needs;
 
 pub use callback::{CallbackError, CallbackParams, Fault};
+pub use grant::Grant;
 pub use http::{CallError, HttpCall, Outage};
 pub use id_token::Refusal;
 pub use proven::{Identifier, OtherId, Proven, ProvenClaims, ProvenIdentity};
 pub use psc::{Place, ProvenProfession};
+pub use renewal::RenewalError;
 pub use start::{Pending, StartOptions, Started};
 
 /// One configured provider, and us towards it.
@@ -56,6 +60,7 @@ pub struct RelyingParty {
     levels: Levels,
     algorithms: Vec<Algorithm>,
     redirect_uri: String,
+    longest_call: SignedDuration,
     caller: Caller,
     discovery: Discovery,
 }
@@ -82,6 +87,7 @@ impl RelyingParty {
             levels: Levels { ranks: settings.acr_ranks.clone(), minimum: settings.acr_minimum.clone() },
             algorithms: settings.algorithms.iter().filter_map(|name| Algorithm::parse(name)).collect(),
             redirect_uri: public_url.at(&format!("/_guichet/callback/{}", settings.name)),
+            longest_call: SignedDuration::try_from(settings.timeout).unwrap_or(SignedDuration::ZERO),
             discovery: Discovery::new(
                 settings.name.clone(),
                 settings.issuer.clone(),
@@ -97,6 +103,12 @@ impl RelyingParty {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// How long a call to it takes at most.
+    #[must_use]
+    pub fn longest_call(&self) -> SignedDuration {
+        self.longest_call
     }
 
     /// Whether a sign-in could start at `now` without asking the provider first.

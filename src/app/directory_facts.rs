@@ -48,6 +48,7 @@ impl FactsSource for DirectoryFacts {
         let cause = match cause {
             EndCause::Idle => "idle",
             EndCause::Absolute => "absolute",
+            EndCause::Provider => "provider",
             // Somebody's act, who tells of it.
             EndCause::SignedOut | EndCause::Revoked | EndCause::Renewed => return Ok(()),
         };

@@ -107,7 +107,7 @@ fn settings(file: &File, check: &mut Check<'_>) -> Option<Settings> {
     let activation = check.activation(&file.activation);
     let email = check.email(&file.email);
     let sms = check.sms(&file.sms);
-    let identity_providers = check.identity_providers(&file.identity_provider);
+    let identity_providers = check.identity_providers(&file.identity_provider, session.idle);
     let routes = check.routes(file, public_url.as_ref());
     let home_url = check.home_url(file.home_url.as_ref(), public_url.as_ref(), &routes);
     let portal = home_url.as_ref().map(|home| home.origin().ascii_serialization());

@@ -44,8 +44,8 @@ pub enum Given {
         amr: Vec<String>,
         /// When it saw the person.
         auth_time: Timestamp,
-        /// What sign-out needs, sealed.
-        tokens: Option<String>,
+        /// What it gave beside, sealed.
+        grant: String,
     },
 }
 
@@ -160,6 +160,9 @@ impl Login {
         new.epoch = account.epoch;
         self.store.remove_record(&super::reset::latest_key(account.id)).await?;
         let session = self.sessions.open_as(&token, new).await?;
+        if let Given::Provider { name, grant, .. } = &opening.given {
+            self.grants.put(&session.sid, name, grant, session.expires_at).await?;
+        }
         if !known
             && self.settings.session.new_device_mail
             && account.state == State::Active
@@ -198,18 +201,16 @@ impl Login {
 
     fn session_for(&self, opening: &Opening, browser: Browser<'_>, now: Timestamp) -> NewSession {
         let mailbox = opening.account.mailbox_until.is_some_and(|until| now < until);
-        let (amr, acr, identity_provider, auth_time, tokens) = match &opening.given {
-            Given::Password => (factors(&["pwd"]), acr::PASSWORD, "local", now, None),
+        let (amr, acr, identity_provider, auth_time) = match &opening.given {
+            Given::Password => (factors(&["pwd"]), acr::PASSWORD, "local", now),
             Given::PasswordAndCode(Channel::Email) => {
                 let acr = if mailbox { acr::MAILBOX } else { acr::EMAIL };
-                (factors(&["pwd", "otp"]), acr, "local", now, None)
+                (factors(&["pwd", "otp"]), acr, "local", now)
             }
-            Given::PasswordAndCode(Channel::Sms) => (factors(&["pwd", "sms"]), acr::SMS, "local", now, None),
-            Given::Reset { sms: false } => (factors(&["pwd", "otp"]), acr::MAILBOX, "local", now, None),
-            Given::Reset { sms: true } => (factors(&["pwd", "otp", "sms"]), acr::SMS, "local", now, None),
-            Given::Provider { name, acr, amr, auth_time, tokens } => {
-                (amr.clone(), acr.as_str(), name.as_str(), *auth_time, tokens.clone())
-            }
+            Given::PasswordAndCode(Channel::Sms) => (factors(&["pwd", "sms"]), acr::SMS, "local", now),
+            Given::Reset { sms: false } => (factors(&["pwd", "otp"]), acr::MAILBOX, "local", now),
+            Given::Reset { sms: true } => (factors(&["pwd", "otp", "sms"]), acr::SMS, "local", now),
+            Given::Provider { name, acr, amr, auth_time, .. } => (amr.clone(), acr.as_str(), name.as_str(), *auth_time),
         };
         NewSession {
             account: opening.account.id,
@@ -218,13 +219,23 @@ impl Login {
             amr,
             acr: acr.to_owned(),
             identity_provider: identity_provider.to_owned(),
-            provider_tokens: tokens,
+            granted: matches!(opening.given, Given::Provider { .. }),
+            ends_by: self.provider_end(identity_provider, auth_time),
             opened_from: browser.origin.client,
             device: browser.origin.device.clone().unwrap_or_default(),
             notice: opening.notice.clone().or_else(|| begun(&opening.account).then(|| "resumed".to_owned())),
             return_to: opening.return_to.clone(),
             lasting: opening.remember && self.settings.session.remember_me == RememberMe::Session,
         }
+    }
+
+    /// When a session of this provider is over at the latest: with the provider's own, which began when it saw the person.
+    pub(super) fn provider_end(&self, provider: &str, auth_time: Timestamp) -> Option<Timestamp> {
+        let longest = self.settings.identity_providers.get(provider)?.session_max?;
+        let longest = SignedDuration::try_from(longest).ok()?;
+        let (now, end) = (self.now(), auth_time + longest);
+        // A provider that still answers for a proof older than that has a longer session than the configuration knows.
+        Some(if now < end { end } else { now + longest })
     }
 
     /// The mark of this browser on this account, if the account knows it.

@@ -1,6 +1,7 @@
 //! Signing in through an identity provider: the way out, the way back, and who may come in.
 
 pub mod admission;
+pub mod keeping;
 pub mod profile;
 pub mod round_trip;
 pub mod step_up;
@@ -18,16 +19,16 @@ use super::{Flow, Opened};
 
 pub(super) use profile::link_to;
 
-/// What the ID token kept for sign-out is sealed for.
-pub const ID_TOKEN: &str = "id-token";
+/// What tokens of a provider are sealed for.
+pub const GRANT: &str = "provider-grant";
 
 /// What the provider proved, kept while the person is not let in yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArrivedIdentity {
     /// Who; only the relying party makes one.
     pub proven: ProvenIdentity,
-    /// The ID token for sign-out, sealed.
-    pub tokens: Option<String>,
+    /// What the provider gave beside, sealed.
+    pub grant: String,
     /// When the provider saw the person.
     pub auth_time: Timestamp,
 }

@@ -66,7 +66,7 @@ pub fn of_ended(visit: &Visit, settings: &Settings) -> Option<Notice> {
         Some(EndCause::Idle) => sign_in::idle(settings.session.idle.as_secs() / 60),
         Some(EndCause::Absolute) => sign_in::absolute(settings.session.absolute.as_secs() / 3_600),
         Some(EndCause::SignedOut) => return None,
-        Some(EndCause::Revoked | EndCause::Renewed) | None => sign_in::CLOSED.to_owned(),
+        Some(EndCause::Revoked | EndCause::Provider | EndCause::Renewed) | None => sign_in::CLOSED.to_owned(),
     };
     let kept = visit.parameter(PARAMETER).is_some_and(|key| key == KEPT);
     Some(Notice::neutral(if kept { format!("{text} {}", sign_in::DRAFT_KEPT) } else { text }))

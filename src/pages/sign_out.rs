@@ -3,8 +3,9 @@
 use http::StatusCode;
 
 use crate::login::Flow;
-use crate::login::provider::{Arrival, ID_TOKEN};
+use crate::login::provider::Arrival;
 use crate::observe::Fact;
+use crate::rp::Grant;
 use crate::session::{EndCause, Session};
 
 use super::address::Address;
@@ -79,27 +80,24 @@ pub(super) async fn end(pages: &Pages, visit: &Visit, then: Then) -> Answer {
     login.directory.record(&[fact.with("cause", "person")]).await?;
     login.directory.revoke_session(&signed.session.sid, login.now()).await?;
     login.sessions.end(signed.key, EndCause::SignedOut).await?;
-    left(pages, signed.session, after, Scope::Here)
+    left(pages, signed.session, after, Scope::Here).await
 }
 
 /// After an act of "Mon compte" that ended this session too: on to the provider's end, as after any sign-out.
-pub(super) fn ended(pages: &Pages, visit: &Visit, scope: Scope) -> Answer {
+pub(super) async fn ended(pages: &Pages, visit: &Visit, scope: Scope) -> Answer {
     let after = match scope {
         Scope::Here => Address::of(paths::SIGN_OUT),
         Scope::Everywhere => Address::of(paths::SIGN_OUT).notice(EVERYWHERE),
     };
     match visit.signed() {
-        Some(signed) => left(pages, signed.session, after.into(), scope),
+        Some(signed) => left(pages, signed.session, after.into(), scope).await,
         None => Ok(Reply::see_other(after)),
     }
 }
 
 /// From a session that has ended to what is left to do: at the provider, if it opened the session, else here.
-fn left(pages: &Pages, session: &Session, after: String, scope: Scope) -> Answer {
-    let left = match &session.provider_tokens {
-        Some(tokens) => provider_end(pages, &session.identity_provider, tokens, scope),
-        None => Left::Nothing,
-    };
+async fn left(pages: &Pages, session: &Session, after: String, scope: Scope) -> Answer {
+    let left = if session.granted { provider_left(pages, session, scope).await } else { Left::Nothing };
     let reply = match left {
         Left::Go(address) => Reply::see_other(address),
         Left::Nothing => Reply::see_other(after),
@@ -113,9 +111,9 @@ fn left(pages: &Pages, session: &Session, after: String, scope: Scope) -> Answer
 pub(super) async fn leave_provider(pages: &Pages, flow: &Flow, arrival: &Arrival) -> Answer {
     pages.login.drop_sign_in(flow).await?;
     let name = &arrival.identity.proven.identity_provider;
-    let left = match &arrival.identity.tokens {
-        Some(tokens) => provider_end(pages, name, tokens, Scope::Here),
-        None => Left::Nothing,
+    let left = match pages.login.grants.open(&arrival.identity.grant) {
+        Some(grant) => provider_end(pages, name, &grant, Scope::Here),
+        None => Left::MayBeOpen,
     };
     Ok(match left {
         Left::Go(address) => Reply::see_other(address),
@@ -137,13 +135,24 @@ enum Left {
     MayBeOpen,
 }
 
-fn provider_end(pages: &Pages, name: &str, tokens: &str, scope: Scope) -> Left {
+/// Our session has ended already: a store that fails now changes nothing of that.
+async fn provider_left(pages: &Pages, session: &Session, scope: Scope) -> Left {
+    match pages.login.grants.take(&session.sid).await {
+        Ok(Some((name, grant))) => provider_end(pages, &name, &grant, scope),
+        Ok(None) => Left::MayBeOpen,
+        Err(error) => {
+            let cause: &dyn std::error::Error = error.0.as_ref();
+            tracing::warn!(%error, cause, "what an identity provider gave could not be read at sign-out");
+            Left::MayBeOpen
+        }
+    }
+}
+
+fn provider_end(pages: &Pages, name: &str, grant: &Grant, scope: Scope) -> Left {
     let Some(provider) = pages.login.providers.get(name) else { return Left::MayBeOpen };
-    let Ok(token) = pages.login.sealer.open(ID_TOKEN, tokens) else { return Left::MayBeOpen };
-    let Ok(token) = String::from_utf8(token) else { return Left::MayBeOpen };
     let back = pages.login.settings.public_url.at(paths::SIGN_OUT);
     let state = (scope == Scope::Everywhere).then_some(EVERYWHERE);
-    match provider.end_session_url(Some(&token), &back, state) {
+    match provider.end_session_url(Some(grant.id_token()), &back, state) {
         Some(address) => Left::Go(address.to_string()),
         None => Left::MayBeOpen,
     }

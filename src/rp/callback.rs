@@ -7,12 +7,11 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::config::Secret;
 use crate::config::settings::Profile;
 use crate::entropy::Entropy;
 
 use super::http::Outage;
-use super::id_token::{self, Expected, Opened, Refusal};
+use super::id_token::{self, Expected, NonceRule, Opened, Refusal};
 use super::proven::Proven;
 use super::start::Pending;
 use super::{RelyingParty, exchange, oidc, psc};
@@ -228,22 +227,22 @@ impl RelyingParty {
     ) -> Result<Proven, CallbackError> {
         let mut snapshot = self.discovery.known(now).await?;
         let client = exchange::client(self, &snapshot.metadata, &pending.redirect_uri)?;
-        let tokens = exchange::redeem(self, &client, code, pending.pkce_verifier, entropy, now).await?;
-        let opened = Opened::open(&tokens.id_token, &self.algorithms)?;
+        let grant = exchange::redeem(self, &client, code, pending.pkce_verifier, entropy, now).await?;
+        let opened = Opened::open(grant.id_token(), &self.algorithms)?;
         if !snapshot.keys.knows(opened.key_id()) {
             snapshot = self.discovery.refetch_keys(&snapshot, now).await;
         }
         let expected = Expected {
             issuer: &self.issuer,
             client_id: &self.client_id,
-            nonce: &pending.nonce,
-            access_token: &tokens.access_token,
+            nonce: NonceRule::Exactly(&pending.nonce),
+            access_token: &grant.bearer(),
             levels: &self.levels,
             authenticated_since: pending.authenticated_since,
         };
         let believed = opened.believe(&snapshot.keys, &expected, now)?;
         let userinfo =
-            exchange::userinfo(&snapshot.metadata, &self.caller, &tokens.access_token, &believed.subject, now).await?;
+            exchange::userinfo(&snapshot.metadata, &self.caller, &grant.bearer(), &believed.subject, now).await?;
         let identity = match &self.profile {
             Profile::Psc => psc::prove(&self.name, &self.issuer, believed, &userinfo)?,
             Profile::Oidc { national_identifier_claim } => {
@@ -251,7 +250,7 @@ impl RelyingParty {
                 oidc::prove(&self.name, &self.issuer, claim, believed, &userinfo)?
             }
         };
-        Ok(Proven { identity, id_token: Secret::new(tokens.id_token) })
+        Ok(Proven { identity, grant })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The two calls behind a callback: a code for tokens, an access token for userinfo.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use openidconnect::core::{CoreErrorResponseType, CoreRevocableToken, CoreTokenType};
 use openidconnect::{
     AccessToken, AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet, EndpointSet,
@@ -16,27 +16,40 @@ use crate::keys::client_assertion;
 
 use super::RelyingParty;
 use super::callback::{CallbackError, Fault};
+use super::grant::Grant;
 use super::http::{Caller, Outage};
 use super::id_token::{self, Refusal};
 use super::json::{self, Object};
 use super::metadata::Metadata;
 
-/// The ID token as text: it is bounded and opened by `id_token`, not by the library's own types.
+/// What a token answer holds beyond OAuth. The ID token as text: it is bounded and opened by `id_token`, not by the library's own types.
 #[derive(Clone, Deserialize, Serialize)]
-pub(super) struct IdTokenText {
-    id_token: Option<String>,
+pub(super) struct TokenExtras {
+    pub(super) id_token: Option<String>,
+    /// Keycloak's own: seconds, nought where the token does not expire.
+    refresh_expires_in: Option<serde_json::Value>,
 }
 
-impl ExtraTokenFields for IdTokenText {}
-
-impl std::fmt::Debug for IdTokenText {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("IdTokenText(…)")
+impl TokenExtras {
+    /// Life of the refresh token, where it has an end that the provider says.
+    pub(super) fn refresh_life(&self) -> Option<SignedDuration> {
+        let seconds = self.refresh_expires_in.as_ref()?.as_i64().filter(|seconds| *seconds > 0)?;
+        Some(SignedDuration::from_secs(seconds))
     }
 }
 
-type Answer = StandardTokenResponse<IdTokenText, CoreTokenType>;
+impl ExtraTokenFields for TokenExtras {}
+
+impl std::fmt::Debug for TokenExtras {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TokenExtras(…)")
+    }
+}
+
+pub(super) type Answer = StandardTokenResponse<TokenExtras, CoreTokenType>;
 type ErrorAnswer = StandardErrorResponse<CoreErrorResponseType>;
+/// Why the token endpoint gave no tokens.
+pub(super) type Failure = RequestTokenError<Outage, ErrorAnswer>;
 
 /// The library's client: authorization and token endpoints set, nothing else.
 pub(super) type Client = oauth2::Client<
@@ -51,12 +64,6 @@ pub(super) type Client = oauth2::Client<
     EndpointNotSet,
     EndpointSet,
 >;
-
-/// What a code gives.
-pub(super) struct Tokens {
-    pub(super) access_token: AccessToken,
-    pub(super) id_token: String,
-}
 
 /// The client for these endpoints. Cheap: made for each use, so that renewed metadata counts at once.
 pub(super) fn client(party: &RelyingParty, metadata: &Metadata, redirect_uri: &str) -> Result<Client, Outage> {
@@ -87,23 +94,36 @@ pub(super) async fn redeem(
     pkce_verifier: String,
     entropy: &dyn Entropy,
     now: Timestamp,
-) -> Result<Tokens, CallbackError> {
+) -> Result<Grant, CallbackError> {
     let mut request =
         client.exchange_code(AuthorizationCode::new(code)).set_pkce_verifier(PkceCodeVerifier::new(pkce_verifier));
-    if let ClientAuth::PrivateKeyJwt(key) = &party.client_auth {
-        let assertion =
-            client_assertion(key, &party.client_id, &party.issuer, entropy, now).map_err(Outage::Unsigned)?;
-        request = request
-            .add_extra_param("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
-            .add_extra_param("client_assertion", assertion);
+    for (name, value) in proof(party, entropy, now)? {
+        request = request.add_extra_param(name, value);
     }
     let answer = request.request_async(&party.caller.once(now)).await.map_err(refused)?;
-    if *answer.token_type() != CoreTokenType::Bearer {
-        return Err(Outage::Nonsense("a token that is not a bearer token").into());
+    is_bearer(&answer)?;
+    Ok(Grant::of(&answer, None, now)?)
+}
+
+/// What a request to the token endpoint says beside the library's own, to prove who we are.
+pub(super) fn proof(
+    party: &RelyingParty,
+    entropy: &dyn Entropy,
+    now: Timestamp,
+) -> Result<Vec<(&'static str, String)>, Outage> {
+    let ClientAuth::PrivateKeyJwt(key) = &party.client_auth else { return Ok(Vec::new()) };
+    let assertion = client_assertion(key, &party.client_id, &party.issuer, entropy, now).map_err(Outage::Unsigned)?;
+    let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".to_owned();
+    Ok(vec![("client_assertion_type", kind), ("client_assertion", assertion)])
+}
+
+/// Only whoever holds such a token may use it; another kind is not one we can use.
+pub(super) fn is_bearer(answer: &Answer) -> Result<(), Outage> {
+    if *answer.token_type() == CoreTokenType::Bearer {
+        Ok(())
+    } else {
+        Err(Outage::Nonsense("a token that is not a bearer token"))
     }
-    let id_token = answer.extra_fields().id_token.clone();
-    let id_token = id_token.ok_or(Outage::Nonsense("a token answer without ID token"))?;
-    Ok(Tokens { access_token: answer.access_token().clone(), id_token })
 }
 
 /// What the provider knows of the person an access token stands for; `sub` must be the ID token's (OpenID Connect Core 5.3.2).
@@ -130,7 +150,7 @@ pub(super) async fn userinfo(
 }
 
 /// The library's error carries bodies and free texts: only what is known by name goes on.
-fn refused(error: RequestTokenError<Outage, ErrorAnswer>) -> CallbackError {
+pub(super) fn refused(error: Failure) -> CallbackError {
     match error {
         RequestTokenError::ServerResponse(answer) => match answer.error() {
             CoreErrorResponseType::InvalidGrant => CallbackError::Restart,

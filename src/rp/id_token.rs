@@ -131,11 +131,32 @@ impl Levels {
 pub(super) struct Expected<'a> {
     pub(super) issuer: &'a str,
     pub(super) client_id: &'a str,
-    pub(super) nonce: &'a str,
+    pub(super) nonce: NonceRule<'a>,
     pub(super) access_token: &'a AccessToken,
     pub(super) levels: &'a Levels,
     /// The person must have authenticated at or after this instant, when one was asked.
     pub(super) authenticated_since: Option<Timestamp>,
+}
+
+/// What `nonce` must be.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum NonceRule<'a> {
+    /// The one that this sign-in sent.
+    Exactly(&'a str),
+    /// None, or that of the token it follows (OpenID Connect Core 12.2).
+    Unchanged(Option<&'a str>),
+}
+
+impl NonceRule<'_> {
+    fn check(self, claims: &Object) -> Result<(), Refusal> {
+        let said = claims.get("nonce");
+        let fits = match (self, said) {
+            (Self::Unchanged(_), None) => true,
+            (Self::Exactly(wanted) | Self::Unchanged(Some(wanted)), Some(Value::String(said))) => same(said, wanted),
+            (Self::Exactly(_), _) | (Self::Unchanged(_), Some(_)) => false,
+        };
+        if fits { Ok(()) } else { Err(Refusal::Nonce) }
+    }
 }
 
 /// A token that was opened and not yet believed.
@@ -191,6 +212,16 @@ impl Opened {
         self.key_id.as_deref()
     }
 
+    /// Its `nonce`, worth what the token is.
+    pub(super) fn nonce(&self) -> Option<&str> {
+        required_text(&self.payload, "nonce")
+    }
+
+    /// Its `sub`, worth what the token is.
+    pub(super) fn subject(&self) -> Option<&str> {
+        subject(&self.payload)
+    }
+
     /// Checks the signature, then every claim of the protocol.
     pub(super) fn believe(self, keys: &KeySet, expected: &Expected<'_>, now: Timestamp) -> Result<Believed, Refusal> {
         let key = keys.find(self.key_id(), self.algorithm)?;
@@ -201,9 +232,7 @@ impl Opened {
         check_kind(&claims)?;
         check_parties(&claims, expected)?;
         check_times(&claims, now)?;
-        if !same(required_text(&claims, "nonce").ok_or(Refusal::Nonce)?, expected.nonce) {
-            return Err(Refusal::Nonce);
-        }
+        expected.nonce.check(&claims)?;
         if let Some(hash) = claims.get("at_hash") {
             let computed = AccessTokenHash::from_token(expected.access_token, &self.algorithm.signing(), &key.public)
                 .map_err(|_| Refusal::AccessToken)?;

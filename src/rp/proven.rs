@@ -6,9 +6,9 @@ use std::ops::Deref;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::config::Secret;
 use crate::identity::{Email, NationalId, Rpps};
 
+use super::grant::Grant;
 use super::psc::{Place, ProvenProfession};
 
 /// The outcome of a sign-in at the provider.
@@ -16,8 +16,8 @@ use super::psc::{Place, ProvenProfession};
 pub struct Proven {
     /// Who it is.
     pub identity: ProvenIdentity,
-    /// The ID token, for sign-out at the provider only.
-    pub id_token: Secret,
+    /// What it gave beside.
+    pub grant: Grant,
 }
 
 /// An identity a provider has just proven. It cannot be made outside this room; it is read from a stored sign-in record

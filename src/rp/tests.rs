@@ -5,4 +5,5 @@ mod callback;
 mod discovery;
 mod journey;
 mod provider;
+mod renewal;
 mod token;

@@ -5,6 +5,7 @@
 
 mod changing;
 mod hosts;
+mod keeping;
 mod marks;
 mod reading;
 #[cfg(test)]
@@ -23,10 +24,11 @@ use crate::entropy::SharedEntropy;
 use crate::identity::AccountId;
 
 pub use changing::NewSession;
+pub use keeping::Forwarded;
 pub(super) use marks::{MarkBoard, Marks};
 
 use super::visitor::{Facts, Visitor};
-use super::{EndCause, Session, SessionKey, SessionToken, Store, StoreError};
+use super::{EndCause, ProviderKeeper, Session, SessionKey, SessionToken, Store, StoreError};
 
 /// Sessions kept in memory; beyond, the least used are read again.
 const CAPACITY: u64 = 100_000;
@@ -87,6 +89,8 @@ pub struct SessionsParts {
     pub entropy: SharedEntropy,
     /// Limits.
     pub settings: SessionSettings,
+    /// Who holds what identity providers gave; without one, sessions are not told of at their provider.
+    pub keeper: Option<Arc<dyn ProviderKeeper>>,
 }
 
 /// Live sessions. Cheap to clone; every room shares one.
@@ -101,6 +105,7 @@ struct Inner {
     facts: Arc<dyn FactsSource>,
     clock: SharedClock,
     entropy: SharedEntropy,
+    keeper: Option<Arc<dyn ProviderKeeper>>,
     idle: SignedDuration,
     absolute: SignedDuration,
     cache: Cache<SessionKey, Arc<Visitor>>,
@@ -122,6 +127,7 @@ impl Sessions {
                 absolute: signed(parts.settings.absolute),
                 store: parts.store,
                 facts: parts.facts,
+                keeper: parts.keeper,
                 clock: parts.clock,
                 entropy: parts.entropy,
                 cache: Cache::new(CAPACITY),
@@ -149,12 +155,14 @@ impl Sessions {
         let now = self.inner.clock.now();
         if let Some(visitor) = self.inner.cached(key, now) {
             self.refresh_ahead(&visitor, now);
+            self.keep_alive(&visitor, now);
             self.inner.seen(&visitor, now);
             return Ok(Lookup::Live(visitor));
         }
         // Boxed, as it is seldom asked for: every request would carry it.
         let lookup = Box::pin(self.inner.read(key, now)).await?;
         if let Lookup::Live(visitor) = &lookup {
+            self.keep_alive(visitor, now);
             self.inner.seen(visitor, now);
         }
         Ok(lookup)

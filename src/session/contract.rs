@@ -106,7 +106,7 @@ pub fn new_session(account: AccountId) -> Session {
         amr: vec!["pwd".to_owned(), "otp".to_owned()],
         acr: "mfa".to_owned(),
         identity_provider: "local".to_owned(),
-        provider_tokens: Some("k1.sealed".to_owned()),
+        granted: true,
         opened_from: Some(IpAddr::from([192, 0, 2, 7])),
         device: "Firefox, Windows".to_owned(),
         notice: Some("signed-in".to_owned()),

@@ -33,8 +33,9 @@ pub struct Session {
     pub acr: String,
     /// `local`, or the provider's name.
     pub identity_provider: String,
-    /// What the provider gave that sign-out needs; sealed.
-    pub provider_tokens: Option<String>,
+    /// What the provider gave is kept beside it, for sign-out and renewal.
+    #[serde(default)]
+    pub granted: bool,
     /// Address it was opened from.
     pub opened_from: Option<IpAddr>,
     /// Browser and system, for the person's own list ("Firefox, Windows").
@@ -74,6 +75,8 @@ pub enum EndCause {
     SignedOut,
     /// Ended elsewhere, by the help desk or by a password change.
     Revoked,
+    /// The identity provider's session that opened it is over.
+    Provider,
     /// The token was renewed; the session goes on under another.
     Renewed,
 }

@@ -6,13 +6,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::cache::Marks;
-use super::{EndCause, Lookup, Session, SessionKey, SessionToken, Stored};
+use super::{EndCause, Lookup, ProviderToken, Session, SessionKey, SessionToken, Stored};
 
 /// What the directory says of an account, as read at one version.
 #[derive(Debug, Clone, PartialEq)]
@@ -190,6 +190,9 @@ pub struct Visitor {
     last_seen: AtomicI64,
     noted: AtomicI64,
     refreshing: AtomicBool,
+    keep_at: AtomicI64,
+    ahead_at: AtomicI64,
+    provider_token: ArcSwapOption<ProviderToken>,
     assertions: ArcSwap<Vec<Issued>>,
 }
 
@@ -219,6 +222,8 @@ impl Visitor {
         marks: Marks,
     ) -> Self {
         let last_seen = stored.value.last_seen.as_millisecond();
+        // The first request asks who holds the grant when it was obtained: this process may have begun later.
+        let keep_at = if stored.value.granted { stored.value.opened_at.as_millisecond() } else { NEVER };
         Self {
             key,
             version: stored.version,
@@ -229,6 +234,9 @@ impl Visitor {
             last_seen: AtomicI64::new(last_seen),
             noted: AtomicI64::new(last_seen),
             refreshing: AtomicBool::new(false),
+            keep_at: AtomicI64::new(keep_at),
+            ahead_at: AtomicI64::new(0),
+            provider_token: ArcSwapOption::empty(),
             assertions: ArcSwap::from_pointee(Vec::new()),
         }
     }
@@ -329,6 +337,32 @@ impl Visitor {
     pub(super) fn inherit(&self, former: &Self) {
         self.last_seen.fetch_max(former.last_seen.load(Ordering::Relaxed), Ordering::Relaxed);
         self.noted.fetch_max(former.noted.load(Ordering::Relaxed), Ordering::Relaxed);
+        if self.session.granted && former.session.granted {
+            self.keep_at.store(former.keep_at.load(Ordering::Relaxed), Ordering::Relaxed);
+            self.ahead_at.store(former.ahead_at.load(Ordering::Relaxed), Ordering::Relaxed);
+            self.provider_token.store(former.provider_token.load_full());
+        }
+    }
+
+    /// The provider's access token as last heard of.
+    pub(super) fn provider_token(&self) -> Option<ProviderToken> {
+        self.provider_token.load().as_deref().cloned()
+    }
+
+    /// Takes over what was heard of the provider's grant; `next` is when it is to be asked for again.
+    pub(super) fn note_kept(&self, next: Option<Timestamp>, token: Option<ProviderToken>) {
+        self.keep_at.store(next.map_or(NEVER, Timestamp::as_millisecond), Ordering::Relaxed);
+        self.provider_token.store(token.map(Arc::new));
+    }
+
+    /// `true` for the one caller that sees to the provider's session, when that is due; the next one may after `again`.
+    pub(super) fn claim_keeping(&self, now: Timestamp, again: SignedDuration) -> bool {
+        claim(&self.keep_at, now, again)
+    }
+
+    /// The same for a token that is fetched ahead.
+    pub(super) fn claim_ahead(&self, now: Timestamp, again: SignedDuration) -> bool {
+        claim(&self.ahead_at, now, again)
     }
 
     /// `true` for the one caller that may read it again in the background.
@@ -339,4 +373,13 @@ impl Visitor {
     pub(super) fn release_refresh(&self) {
         self.refreshing.store(false, Ordering::Relaxed);
     }
+}
+
+/// An instant that does not come.
+const NEVER: i64 = i64::MAX;
+
+fn claim(due: &AtomicI64, now: Timestamp, again: SignedDuration) -> bool {
+    let at = due.load(Ordering::Relaxed);
+    let next = (now + again).as_millisecond();
+    at <= now.as_millisecond() && due.compare_exchange(at, next, Ordering::Relaxed, Ordering::Relaxed).is_ok()
 }

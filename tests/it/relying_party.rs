@@ -125,6 +125,7 @@ fn hospital(port: u16, authority: &Authority, ours: Ours) -> IdentityProvider {
         button_image: None,
         about_url: None,
         terms_url: None,
+        session_max: None,
         connect_timeout: Duration::from_secs(3),
         timeout: Duration::from_secs(5),
         algorithms: vec!["RS256".to_owned()],

@@ -89,7 +89,7 @@ impl Place {
             amr: vec!["pwd".to_owned()],
             acr: "urn:guichet:acr:email".to_owned(),
             identity_provider: "local".to_owned(),
-            provider_tokens: None,
+            granted: false,
             opened_from: None,
             device: "Firefox, Windows".to_owned(),
             notice: None,

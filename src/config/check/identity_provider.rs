@@ -1,6 +1,7 @@
 //! `[identity_provider.NAME]`: an issuer over https, signatures that cannot be forged with our secret, levels that are known.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::{Check, provider_presets as presets};
 use crate::config::fault::KeyPath;
@@ -28,6 +29,7 @@ impl Check<'_> {
     pub(super) fn identity_providers(
         &mut self,
         files: &BTreeMap<String, IdentityProviderFile>,
+        own_idle: Duration,
     ) -> BTreeMap<String, IdentityProvider> {
         let table = KeyPath::root().key("identity_provider");
         let mut issuers: BTreeMap<&str, &str> = BTreeMap::new();
@@ -44,14 +46,20 @@ impl Check<'_> {
                     "one identity provider per issuer",
                 );
             }
-            if let Some(provider) = self.identity_provider(&at, name, file) {
+            if let Some(provider) = self.identity_provider(&at, name, file, own_idle) {
                 providers.insert(name.clone(), provider);
             }
         }
         providers
     }
 
-    fn identity_provider(&mut self, at: &KeyPath, name: &str, file: &IdentityProviderFile) -> Option<IdentityProvider> {
+    fn identity_provider(
+        &mut self,
+        at: &KeyPath,
+        name: &str,
+        file: &IdentityProviderFile,
+        own_idle: Duration,
+    ) -> Option<IdentityProvider> {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if name.is_empty() || name.len() > 32 || RESERVED.contains(&name) || !name.bytes().all(plain) {
             let reserved = RESERVED.map(|name| format!("{name:?}")).join(", ");
@@ -101,6 +109,20 @@ impl Check<'_> {
         if connect_timeout > timeout {
             self.fault(&at.key("connect_timeout"), "is longer than timeout", format!("at most {:?}", file.timeout.0));
         }
+        let session_max =
+            presets::session_max(kind, file).map(|text| self.duration(at, "session_max", &text, "5 min", "24 h"));
+        if let Some(text) = presets::session_idle(kind, file) {
+            let idle = self.duration(at, "session_idle", &text, "1 min", "24 h");
+            if idle < own_idle {
+                self.fault(
+                    &KeyPath::root().key("session").key("idle"),
+                    format!(
+                        "is longer than identity_provider.{name}.session_idle: a session would outlive the provider's"
+                    ),
+                    format!("at most {:?}", text.0),
+                );
+            }
+        }
         let ca_file = self.ca_file(at, file.ca_file.as_ref());
         Some(IdentityProvider {
             name: name.to_owned(),
@@ -121,6 +143,7 @@ impl Check<'_> {
             button_image,
             about_url,
             terms_url,
+            session_max,
             connect_timeout,
             timeout,
             algorithms: file.algorithms.clone(),

@@ -1,6 +1,7 @@
 //! What each kind of identity provider begins with; every key of the file replaces its part.
 
 use crate::config::file::identity_provider::{EnvironmentFile, IdentityProviderFile, KindFile};
+use crate::config::file::texts::DurationText;
 
 /// The name that means Pro Santé Connect without saying so.
 const PSC: &str = "psc";
@@ -54,6 +55,22 @@ pub(super) fn acr_ranks(kind: KindFile, file: &IdentityProviderFile) -> Vec<Stri
     file.acr_ranks.clone().unwrap_or_else(|| match kind {
         KindFile::Psc => words(&["eidas1", "eidas2", "eidas3"]),
         KindFile::Oidc => Vec::new(),
+    })
+}
+
+/// Longest session there; that of Pro Santé Connect ends after four hours (fact sheet 2.4).
+pub(super) fn session_max(kind: KindFile, file: &IdentityProviderFile) -> Option<DurationText> {
+    file.session_max.clone().or_else(|| match kind {
+        KindFile::Psc => Some("4 h".into()),
+        KindFile::Oidc => None,
+    })
+}
+
+/// Longest silence of a session there; that of Pro Santé Connect ends after half an hour (fact sheet 2.4).
+pub(super) fn session_idle(kind: KindFile, file: &IdentityProviderFile) -> Option<DurationText> {
+    file.session_idle.clone().or_else(|| match kind {
+        KindFile::Psc => Some("30 min".into()),
+        KindFile::Oidc => None,
     })
 }
 

@@ -59,6 +59,10 @@ pub(crate) struct IdentityProviderFile {
     pub(crate) about_url: Option<String>,
     /// The provider's own terms of use.
     pub(crate) terms_url: Option<String>,
+    /// Longest session at the provider, from "5 min" to "24 h": ours end with it. Absent: that of the kind.
+    pub(crate) session_max: Option<DurationText>,
+    /// Longest silence of a session at the provider, from "1 min" to "24 h": `session.idle` may not be longer. Absent: that of the kind.
+    pub(crate) session_idle: Option<DurationText>,
     /// Time to connect, from "500 ms" to "10 s".
     pub(crate) connect_timeout: DurationText,
     /// Time of a whole call, from "1 s" to "30 s".
@@ -97,6 +101,8 @@ impl Default for IdentityProviderFile {
             button_image: None,
             about_url: None,
             terms_url: None,
+            session_max: None,
+            session_idle: None,
             connect_timeout: "3 s".into(),
             timeout: "5 s".into(),
             algorithms: vec!["RS256".to_owned()],

@@ -51,6 +51,8 @@ pub struct IdentityProvider {
     pub about_url: Option<Url>,
     /// The provider's own terms.
     pub terms_url: Option<Url>,
+    /// How long its own sessions last (4 h): ours end with them. `None` where that is not known.
+    pub session_max: Option<Duration>,
     /// Time to connect (3 s).
     pub connect_timeout: Duration,
     /// Time of a whole call (5 s).

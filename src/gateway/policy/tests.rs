@@ -73,7 +73,7 @@ pub(crate) fn session(now: Timestamp) -> Session {
         amr: vec!["pwd".to_owned(), "otp".to_owned()],
         acr: "urn:guichet:acr:email".to_owned(),
         identity_provider: "local".to_owned(),
-        provider_tokens: None,
+        granted: false,
         opened_from: None,
         device: String::new(),
         notice: None,

@@ -138,6 +138,7 @@ fn refusal_told(refusal: Refusal) -> Told {
             EndCause::Absolute => signed_out("session-expired", "absolute"),
             EndCause::SignedOut => signed_out("signed-out", "signed-out"),
             EndCause::Revoked => signed_out("revoked", "revoked"),
+            EndCause::Provider => signed_out("session-expired", "provider"),
             EndCause::Renewed => signed_out("session-expired", "renewed"),
         },
         Refusal::Malformed => Told { clear: true, ..signed_out("signed-out", "malformed-cookie") },

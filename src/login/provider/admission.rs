@@ -82,7 +82,7 @@ impl Login {
             acr: identity.proven.acr.clone(),
             amr: identity.proven.amr.clone(),
             auth_time: identity.auth_time,
-            tokens: identity.tokens,
+            grant: identity.grant,
         };
         let mut opening = Opening::new(account, given, return_to, false);
         opening.notice = notice.or_else(|| place_left.then(|| "place-changed".to_owned()));

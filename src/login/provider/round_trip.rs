@@ -10,7 +10,8 @@ use super::super::flow::{LIFETIME, PER_BROWSER};
 use super::super::local::Browser;
 use super::super::throttle::network;
 use super::super::{Flow, Login, LoginError};
-use super::{Arrived, ArrivedIdentity, Attempt, Confirmation, Confirming, Departure, ID_TOKEN};
+use super::keeping::seal;
+use super::{Arrived, ArrivedIdentity, Attempt, Confirmation, Confirming, Departure};
 
 /// An attempt that waits for its way back, once.
 #[derive(Debug, Serialize, Deserialize)]
@@ -126,10 +127,9 @@ impl Login {
     }
 
     fn arrived(&self, proven: Proven) -> Result<ArrivedIdentity, LoginError> {
-        let token = proven.id_token.expose().as_bytes();
-        let tokens = Some(self.sealer.seal(ID_TOKEN, token, &*self.entropy)?);
+        let grant = seal(&self.sealer, &proven.grant, &self.entropy)?;
         let auth_time = proven.identity.auth_time.unwrap_or_else(|| self.now());
-        Ok(ArrivedIdentity { proven: proven.identity, tokens, auth_time })
+        Ok(ArrivedIdentity { proven: proven.identity, grant, auth_time })
     }
 
     /// Anybody can call the way back with anything.

@@ -71,6 +71,9 @@ impl Login {
             return Ok(None);
         }
         let token = SessionToken::draw(&*self.entropy);
+        let end = self.provider_end(&proven.identity_provider, identity.auth_time);
+        let until = end.map_or(signed.session.expires_at, |end| end.min(signed.session.expires_at));
+        self.grants.put(&signed.session.sid, &proven.identity_provider, &identity.grant, until).await?;
         let renewed = self
             .sessions
             .renew_as(signed.key, &token, |session| {
@@ -78,7 +81,8 @@ impl Login {
                 session.acr.clone_from(&proven.acr);
                 session.amr.clone_from(&proven.amr);
                 session.identity_provider.clone_from(&proven.identity_provider);
-                session.provider_tokens.clone_from(&identity.tokens);
+                session.granted = true;
+                session.expires_at = until;
             })
             .await?;
         Ok(renewed.map(|_| token))

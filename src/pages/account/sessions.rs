@@ -26,7 +26,7 @@ pub(in crate::pages) async fn send(pages: &Pages, visit: &Visit, posted: &Posted
     }
     if posted.fields.get("action") == "partout" {
         pages.login.end_everywhere(walker.signed).await?;
-        return sign_out::ended(pages, visit, sign_out::Scope::Everywhere);
+        return sign_out::ended(pages, visit, sign_out::Scope::Everywhere).await;
     }
     let sid = posted.fields.get("session");
     if sid == walker.signed.session.sid {

@@ -33,7 +33,7 @@ pub(in crate::pages) async fn send(pages: &Pages, visit: &Visit, posted: &Posted
     }
     match pages.login.unlink_own(walker.signed, PSC).await? {
         AfterUnlink::Done(token) => Ok(landing::with_token(pages, visit, done("detache"), token.as_ref())),
-        AfterUnlink::SignedOut => sign_out::ended(pages, visit, sign_out::Scope::Here),
+        AfterUnlink::SignedOut => sign_out::ended(pages, visit, sign_out::Scope::Here).await,
         AfterUnlink::LastWayIn => drawn(pages, visit, &walker, StatusCode::CONFLICT, None),
         AfterUnlink::Confirm => Ok(to_confirm(&walker, paths::ACCOUNT_UNLINK)),
         AfterUnlink::Gone => Ok(Reply::see_other(paths::ACCOUNT)),

@@ -206,6 +206,7 @@ pub(super) fn settings() -> IdentityProvider {
         button_image: None,
         about_url: None,
         terms_url: None,
+        session_max: None,
         connect_timeout: Duration::from_secs(3),
         timeout: Duration::from_secs(5),
         algorithms: vec!["RS256".into()],

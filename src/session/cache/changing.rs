@@ -25,8 +25,10 @@ pub struct NewSession {
     pub acr: String,
     /// `local`, or the provider's name.
     pub identity_provider: String,
-    /// What sign-out needs, sealed.
-    pub provider_tokens: Option<String>,
+    /// The provider gave what is kept beside the session.
+    pub granted: bool,
+    /// It ends with the provider's own session, if that is known to end.
+    pub ends_by: Option<Timestamp>,
     /// Client address.
     pub opened_from: Option<IpAddr>,
     /// Browser and system.
@@ -184,18 +186,19 @@ impl Sessions {
 
     fn session_of(&self, new: NewSession) -> Session {
         let now = self.inner.clock.now();
+        let limit = now + self.inner.absolute;
         Session {
             sid: self.inner.entropy.token::<16>(),
             account: new.account,
             epoch: new.epoch,
             opened_at: now,
-            expires_at: now + self.inner.absolute,
+            expires_at: new.ends_by.map_or(limit, |end| end.min(limit)),
             last_seen: now,
             auth_time: new.auth_time,
             amr: new.amr,
             acr: new.acr,
             identity_provider: new.identity_provider,
-            provider_tokens: new.provider_tokens,
+            granted: new.granted,
             opened_from: new.opened_from,
             device: new.device,
             notice: new.notice,

@@ -40,6 +40,7 @@ impl World {
         };
         let facts = Arc::new(MemoryFacts { facts: Mutex::new(Some(facts)), revoked: AtomicBool::new(false) });
         let sessions = Sessions::new(SessionsParts {
+            keeper: None,
             store: store.clone(),
             facts: facts.clone(),
             clock: clock.clone(),
@@ -62,7 +63,8 @@ impl World {
             amr: vec!["pwd".to_owned()],
             acr: "urn:guichet:acr:email".to_owned(),
             identity_provider: "local".to_owned(),
-            provider_tokens: None,
+            granted: false,
+            ends_by: None,
             opened_from: None,
             device: String::new(),
             notice: None,

@@ -310,6 +310,7 @@ fn cause_name(cause: EndCause) -> &'static str {
         EndCause::Absolute => "absolute",
         EndCause::SignedOut => "signed-out",
         EndCause::Revoked => "revoked",
+        EndCause::Provider => "provider",
         EndCause::Renewed => "renewed",
     }
 }

@@ -185,10 +185,16 @@ async fn x02_no_secret_and_no_personal_data_is_heard_at_any_level() {
     let guichet::session::Lookup::Live(visitor) = site.app.login.sessions.visitor(&token).await.unwrap() else {
         panic!("no session");
     };
-    let sealed = visitor.session().provider_tokens.clone().unwrap();
-    let id_token = site.app.login.sealer.open(guichet::login::provider::ID_TOKEN, &sealed).unwrap();
-    secrets.add(String::from_utf8(id_token).unwrap());
-    secrets.add(sealed);
+    let key = format!("grant:{}", visitor.session().sid);
+    let held = site.app.login.store.record(&key, site.app.login.now()).await.unwrap().unwrap();
+    let held: serde_json::Value = serde_json::from_slice(&held.value).unwrap();
+    let sealed = held["grant"].as_str().unwrap();
+    secrets.add(sealed.to_owned());
+    let grant = site.app.login.sealer.open(guichet::login::provider::GRANT, sealed).unwrap();
+    let grant: serde_json::Value = serde_json::from_slice(&grant).unwrap();
+    for token in ["id_token", "access_token", "refresh_token"] {
+        secrets.add(grant[token].as_str().unwrap().to_owned());
+    }
     secrets.add("899900100019");
     secrets.add(site.app.settings.identity_providers["psc"].client_secret().unwrap().expose().to_owned());
     let page = nurse.get("/_guichet/deconnexion").await;

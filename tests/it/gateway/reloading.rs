@@ -97,7 +97,8 @@ async fn a_thousand_routes_are_exchanged_under_traffic_and_no_request_fails() {
             answered.load(Ordering::SeqCst)
         );
     }
-    assert!(upstream.connections() <= 4, "{} connections: those of before are kept", upstream.connections());
+    // A reload that let go of them would make four more at each round; a client may ask before its last connection is back.
+    assert!(upstream.connections() <= 8, "{} connections: those of before are kept", upstream.connections());
 }
 
 #[tokio::test]

@@ -84,7 +84,7 @@ async fn the_accounts_own_identity_raises_the_session_and_opens_the_page() {
     let after = session(&site, &who.person).await;
     assert_eq!((after.identity_provider.as_str(), after.acr.as_str()), ("psc", "eidas1"));
     assert_eq!((after.sid.as_str(), after.account), (before.sid.as_str(), before.account));
-    assert!(after.auth_time > before.auth_time && after.amr != before.amr && after.provider_tokens.is_some());
+    assert!(after.auth_time > before.auth_time && after.amr != before.amr && after.granted);
     assert_ne!(who.person.session(), former, "a new token at every rise");
     assert_eq!(site.portal(&former).await, 303);
     assert_eq!(who.person.follow(page).await.status, 200);

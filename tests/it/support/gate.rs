@@ -124,6 +124,7 @@ impl Gate {
         let (store, facts) = (Arc::new(Doubt::of(Arc::new(store))), Arc::new(MemoryFacts::default()));
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
         let sessions = Sessions::new(SessionsParts {
+            keeper: None,
             store: store.clone(),
             facts: facts.clone(),
             clock: clock.clone(),
@@ -236,7 +237,8 @@ impl Gate {
             amr: vec!["pwd".to_owned(), "otp".to_owned()],
             acr: "urn:guichet:acr:email".to_owned(),
             identity_provider: "local".to_owned(),
-            provider_tokens: None,
+            granted: false,
+            ends_by: None,
             opened_from: None,
             device: String::new(),
             notice: None,

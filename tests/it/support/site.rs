@@ -16,7 +16,7 @@ use guichet::config::settings::{Settings, Upstream as ConfiguredUpstream};
 use guichet::demo::accounts::{demo_accounts, legacy_csv};
 use guichet::demo::simulator::{SimulatorConfig, SimulatorKey, simulator};
 use guichet::entropy::{SharedEntropy, SystemEntropy};
-use guichet::login::Login;
+use guichet::login::{Grants, Login};
 use guichet::notify::Outbox;
 use guichet::notify::outbox::OutboxMessage;
 use guichet::observe::AuditEvent;
@@ -399,14 +399,23 @@ fn doubted(app: App) -> (Arc<App>, Arc<Doubt>) {
     let shared: Arc<dyn Store> = store.clone();
     let facts = DirectoryFacts::new(Arc::clone(&login.directory), Arc::clone(&settings));
     let clock: SharedClock = doors.clock.clone();
+    let grants = Grants::new(
+        Arc::clone(&shared),
+        Arc::clone(&login.providers),
+        login.sealer.clone(),
+        doors.clock.clone(),
+        doors.entropy.clone(),
+    );
+    let grants = Arc::new(grants);
     let sessions = Sessions::new(SessionsParts {
+        keeper: Some(grants.clone()),
         store: Arc::clone(&shared),
         facts: Arc::new(facts),
         clock,
         entropy: doors.entropy.clone(),
         settings: settings.session.clone(),
     });
-    let login = Arc::new(Login { store: shared, sessions, ..login });
+    let login = Arc::new(Login { store: shared, sessions, grants, ..login });
     let views = Views::new(&settings).unwrap();
     let pages = Arc::new(Pages { login: Arc::clone(&login), views });
     (Arc::new(App { settings, login, pages, keys, stores, outgoing, doors }), store)
