@@ -355,14 +355,14 @@ impl Inner {
         pass: Pass,
         story: &mut Story,
     ) -> Result<Response<Source>, Cause> {
-        let Pass { asked, permitted, assertion } = pass;
+        let Pass { asked, permitted, said } = pass;
         let passage = Passage {
             client: story.client,
             reference: &story.reference,
             scheme: force.judge.scheme(),
             authority: &force.judge.public_authority(asked.authority.host()),
             target: forward::target(asked.target, &permitted.routed().route)?,
-            assertion,
+            said,
         };
         let (route, limits) = (&permitted.routed().route, &force.settings.limits);
         // A route without one was not found.

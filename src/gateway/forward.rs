@@ -33,7 +33,7 @@ use super::policy::Permitted;
 use super::refuse::Cause;
 use super::sanitise::headers::{is_hop_by_hop, strip_hop_by_hop, strip_our_cookies, strip_our_set_cookies};
 
-pub use identity::{IdentityHeaders, NoName};
+pub use identity::{IdentityHeaders, NoName, Said};
 pub use server::Back;
 pub use upload::Upload;
 pub use upstreams::{Answer, Failure, Upstream, UpstreamFault, Upstreams};
@@ -58,8 +58,8 @@ pub struct Passage<'a> {
     pub authority: &'a str,
     /// Path and query, normalised.
     pub target: PathAndQuery,
-    /// The assertion, for a known visitor.
-    pub assertion: Option<HeaderValue>,
+    /// What goes with it of the visitor.
+    pub said: Said,
 }
 
 /// Puts the headers of a request in the state an upstream may see. Reserved names are gone already.
@@ -88,7 +88,7 @@ pub fn prepare(
         headers.insert(X_FORWARDED_PREFIX, value(&route.path)?);
     }
     headers.insert(X_REQUEST_ID, passage.reference.clone());
-    permitted.routed().identity.add(headers, permitted, passage.assertion.as_ref())
+    permitted.routed().identity.add(headers, permitted, &passage.said)
 }
 
 /// Whether the client asked for trailers, as gRPC needs them (RFC 9110 §10.1.4).

@@ -16,11 +16,12 @@ use crate::config::settings::{AssertionHeader, Cors, PublicUrl, Settings};
 use crate::entropy::SharedEntropy;
 use crate::keys::KeyRing;
 use crate::observe::{Elsewhere, Metrics, RouteMeters};
-use crate::session::{Sessions, Visit};
+use crate::session::{EndCause, Forwarded, Sessions, Visit, Visitor};
 
 use super::assertion::Assertions;
 use super::body::{self, Body};
 use super::connection::Connection;
+use super::forward::Said;
 use super::policy::{self, Circumstances, Permitted, Refusal};
 use super::refuse::Cause;
 use super::route::{Match, Routed, Routes, Unusable, covers};
@@ -79,7 +80,7 @@ pub(super) struct Pass {
     /// The proof.
     pub(super) permitted: Permitted,
     /// For a known visitor.
-    pub(super) assertion: Option<HeaderValue>,
+    pub(super) said: Said,
 }
 
 /// Everything that a verdict depends on.
@@ -206,7 +207,13 @@ impl Judge {
         if let Some(verdict) = self.preflight(parts, &asked, routed, forwarder, story) {
             return verdict;
         }
-        self.pass(parts, asked, routed, (&visit, forwarder), story).map(|pass| Verdict::Passes(Box::new(pass)))
+        let mut pass = self.pass(parts, asked, routed, (&visit, forwarder), story)?;
+        if routed.identity.wants_provider_token()
+            && let Some(visitor) = pass.permitted.visitor()
+        {
+            pass.said.provider_token = Box::pin(self.provider_token(visitor)).await?;
+        }
+        Ok(Verdict::Passes(Box::new(pass)))
     }
 
     /// Of a path that takes no `OPTIONS`, a preflight asks the route that takes the request it is about.
@@ -252,7 +259,8 @@ impl Judge {
         }
         let with = || self.circumstances(forwarder, story);
         let permitted = preflight.then(|| policy::preflight(routed, with())).flatten()?;
-        let pass = |permitted| Verdict::Passes(Box::new(Pass { asked: asked.clone(), permitted, assertion: None }));
+        let pass =
+            |permitted| Verdict::Passes(Box::new(Pass { asked: asked.clone(), permitted, said: Said::default() }));
         Some(permitted.map(pass).map_err(Cause::Policy))
     }
 
@@ -329,7 +337,24 @@ impl Judge {
             }
             None => None,
         };
-        Ok(Pass { asked, permitted, assertion })
+        Ok(Pass { asked, permitted, said: Said { assertion, provider_token: None } })
+    }
+
+    /// The token of the visitor's provider, for a route that forwards it.
+    async fn provider_token(&self, visitor: &Arc<Visitor>) -> Result<Option<HeaderValue>, Cause> {
+        let over = || Cause::Policy(Refusal::SignedOut(Some(EndCause::Provider)));
+        match self.sessions.provider_token(visitor).await {
+            Ok(Forwarded::None) => Ok(None),
+            Ok(Forwarded::Token(token)) => Ok(Some(token.value)),
+            Ok(Forwarded::Over) => Err(over()),
+            // The upstream was promised one that is good.
+            Ok(Forwarded::Away) => Err(Cause::Policy(Refusal::Away)),
+            Err(error) => {
+                let cause: &dyn std::error::Error = error.0.as_ref();
+                tracing::error!(%error, cause, "the token of an identity provider could not be read");
+                Err(Cause::Policy(Refusal::Away))
+            }
+        }
     }
 
     /// The table of routes.
@@ -390,7 +415,10 @@ fn reserved(settings: &Settings) -> Reserved {
             AssertionHeader::Named(name) => Some(name.as_str()),
             AssertionHeader::Bearer => Some("authorization"),
         };
-        assertion.into_iter().chain(route.plain_headers.keys().map(String::as_str))
+        assertion
+            .into_iter()
+            .chain(route.plain_headers.keys().map(String::as_str))
+            .chain(route.provider_token_header.as_deref())
     });
     Reserved::new(names)
 }

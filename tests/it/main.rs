@@ -19,6 +19,8 @@ mod killed;
 mod pages;
 mod peers;
 #[cfg(feature = "demo")]
+mod provider_sessions;
+#[cfg(feature = "demo")]
 mod psc_simulator;
 #[cfg(feature = "demo")]
 mod relying_party;

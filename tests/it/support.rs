@@ -13,6 +13,8 @@ pub(crate) mod gate;
 pub(crate) mod log;
 #[cfg(feature = "demo")]
 pub(crate) mod person;
+#[cfg(feature = "demo")]
+pub(crate) mod psc;
 pub(crate) mod raw;
 pub(crate) mod serve;
 pub(crate) mod settings;

@@ -44,6 +44,7 @@ impl Check<'_> {
         let maintenance = self.maintenance(at, file);
         let assertion_header = self.assertion_header(at, file.assertion_header.as_ref());
         let plain_headers = self.plain_headers(at, file, &assertion_header);
+        let provider_token_header = self.provider_token_header(at, file, &assertion_header, &plain_headers);
         let response_headers = self.response_headers(&at.key("response_headers"), &file.response_headers);
         let cors = self.cors(&at.key("cors"), &file.cors, !matches!(upstream, Some(None)));
         let response_timeout =
@@ -82,6 +83,7 @@ impl Check<'_> {
             response_timeout,
             response_headers,
             plain_headers,
+            provider_token_header,
             cors,
         })
     }
@@ -162,6 +164,28 @@ impl Check<'_> {
             }
         }
         headers
+    }
+
+    fn provider_token_header(
+        &mut self,
+        at: &KeyPath,
+        file: &RouteFile,
+        assertion: &AssertionHeader,
+        plain: &BTreeMap<String, PlainClaim>,
+    ) -> Option<String> {
+        let name = file.provider_token_header.as_ref()?;
+        let key = at.key("provider_token_header");
+        let lower = match header_names::usable(name) {
+            Ok(lower) => lower,
+            Err(wrong) => {
+                self.fault(&key, wrong, "a name such as \"X-Psc-Access-Token\"");
+                return None;
+            }
+        };
+        if lower == ASSERTION || *assertion == AssertionHeader::Named(lower.clone()) || plain.contains_key(&lower) {
+            self.fault(&key, format!("{name:?} is used twice"), "a header that says nothing else");
+        }
+        Some(lower)
     }
 
     fn audience(&mut self, at: &KeyPath, text: &str) -> Option<String> {

@@ -77,6 +77,8 @@ pub(crate) struct RouteFile {
     pub(crate) response_headers: ResponseHeadersFile,
     /// Plain headers, opt-in: header name to claim.
     pub(crate) plain_headers: BTreeMap<String, PlainClaimFile>,
+    /// Header for the access token of the identity provider that signed the person in. Absent: it is forwarded to nobody.
+    pub(crate) provider_token_header: Option<String>,
     /// Scripts of other origins.
     pub(crate) cors: super::cors::CorsFile,
 }

@@ -49,6 +49,8 @@ pub struct Route {
     pub response_headers: ResponseHeaders,
     /// Opt-in plain headers: name → claim.
     pub plain_headers: BTreeMap<String, PlainClaim>,
+    /// Header for the access token of the provider that signed the person in; `None` forwards none.
+    pub provider_token_header: Option<String>,
     /// Scripts of other origins.
     pub cors: Cors,
 }

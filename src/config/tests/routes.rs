@@ -67,6 +67,11 @@ fn k04_routes_are_literal_and_none_is_the_gateways_own() {
             "route[0].assertion_header: \"Transfer-Encoding\" has a meaning",
         ),
         ("path = \"/\"\nplain_headers = { Host = \"email\" }", "route[0].plain_headers.Host: has a meaning"),
+        ("path = \"/\"\nprovider_token_header = \"Cookie\"", "route[0].provider_token_header: has a meaning"),
+        (
+            "path = \"/\"\nprovider_token_header = \"X-User\"\nplain_headers = { x-user = \"email\" }",
+            "route[0].provider_token_header: \"X-User\" is used twice",
+        ),
         (
             "path = \"/\"\nplain_headers = { X-User = \"password\" }",
             "route[0].plain_headers.X-User: \"password\" is not one of its words",

@@ -26,7 +26,7 @@ pub(super) fn pass(dialect: Dialect, asked: &mut HeaderMap, pass: &Pass) -> Resu
     let headers = answer.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let identity = &pass.permitted.routed().identity;
-    identity.add(headers, &pass.permitted, pass.assertion.as_ref())?;
+    identity.add(headers, &pass.permitted, &pass.said)?;
     strip_our_cookies(asked);
     for line in asked.get_all(COOKIE) {
         headers.append(COOKIE, line.clone());

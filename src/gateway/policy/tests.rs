@@ -33,6 +33,7 @@ pub(crate) fn route() -> Route {
         response_timeout: None,
         response_headers: ResponseHeaders::default(),
         plain_headers: BTreeMap::new(),
+        provider_token_header: None,
         cors: Cors::Off,
     }
 }

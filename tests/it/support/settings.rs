@@ -29,6 +29,7 @@ pub(crate) fn route(name: &str, path: &str, upstream: SocketAddr) -> Route {
         response_timeout: None,
         response_headers: ResponseHeaders::default(),
         plain_headers: BTreeMap::new(),
+        provider_token_header: None,
         cors: Cors::Off,
     }
 }
