@@ -104,8 +104,16 @@ impl App {
     /// What an administrator must mend, with its cause.
     pub async fn build(mut settings: Settings, doors: Doors) -> anyhow::Result<Self> {
         ensure_sealing_keys(&mut settings, &*doors.entropy)?;
-        let settings = Arc::new(settings);
         let stores = Stores::open(&settings).await?;
+        Self::over(settings, doors, stores).await
+    }
+
+    /// The same over stores that are open, which another gateway may share.
+    ///
+    /// # Errors
+    /// As [`App::build`].
+    pub async fn over(settings: Settings, doors: Doors, stores: Stores) -> anyhow::Result<Self> {
+        let settings = Arc::new(settings);
         let directory: Arc<dyn Directory> = Arc::new(stores.directory.clone());
         let store: Arc<dyn Store> = Arc::new(stores.state.clone());
         let sealer = Sealer::new(settings.sealing_keys.clone());

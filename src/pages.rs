@@ -4,6 +4,7 @@ pub mod account;
 pub mod activation;
 mod address;
 pub mod assets;
+mod back_channel;
 pub mod codes;
 pub mod confirm;
 pub mod contact_code;
@@ -147,6 +148,7 @@ pub fn router(pages: Arc<Pages>) -> Router {
         .route(paths::SIGN_IN_CODE, get(shown!(factor::show_code)).post(sent!(factor::send_code)))
         .route(paths::PSC_START, post(sent!(provider::start)))
         .route(paths::PROVIDER_CALLBACK, get(shown!(provider::callback)))
+        .route(paths::BACK_CHANNEL_LOGOUT, post(back_channel::logout))
         .route(paths::RESET, get(shown!(reset::show)).post(sent!(reset::send)))
         .route(paths::RESET_CODE, get(shown!(reset::show_code)).post(sent!(reset::send_code)))
         .route(paths::RESET_SMS, get(shown!(reset::show_sms)).post(sent!(reset::send_code)))

@@ -89,7 +89,7 @@ pub(crate) async fn fill(state: &Path, sessions: usize) -> Vec<SessionToken> {
             amr: vec!["pwd".to_owned(), "otp".to_owned()],
             acr: "urn:guichet:acr:email".to_owned(),
             identity_provider: "local".to_owned(),
-            provider_tokens: None,
+            granted: false,
             opened_from: None,
             device: String::new(),
             notice: None,

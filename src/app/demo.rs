@@ -158,6 +158,7 @@ fn simulator_config(demo: &Demo) -> anyhow::Result<SimulatorConfig> {
         client_secret: provider.client_secret().context("config/demo.toml has no client secret")?.clone(),
         redirect_uris: vec![public.at("/_guichet/callback/psc")],
         post_logout_redirect_uris: vec![public.at("/_guichet/deconnexion")],
+        backchannel_logout_uri: public.at("/_guichet/backchannel-logout/psc").parse().ok(),
         key: simulator_key(&demo.settings.state_dir.join("simulator.key"))?,
     })
 }

@@ -72,6 +72,8 @@ pub struct SimulatorConfig {
     pub redirect_uris: Vec<String>,
     /// Addresses after sign-out, compared byte for byte.
     pub post_logout_redirect_uris: Vec<String>,
+    /// Where logout tokens go.
+    pub backchannel_logout_uri: Option<url::Url>,
     /// What signs ID tokens.
     pub key: SimulatorKey,
 }
@@ -87,11 +89,13 @@ pub fn simulator(config: SimulatorConfig, clock: SharedClock, entropy: SharedEnt
         client_secret,
         redirect_uris,
         post_logout_redirect_uris,
+        backchannel_logout_uri,
         key,
     } = config;
     let client = SimulatorClient {
         redirect_uris,
         post_logout_redirect_uris,
+        backchannel_logout_uri,
         ..SimulatorClient::with_secret(client_id, client_secret)
     };
     simulator_of(SimulatorSettings::with_clients(wallet_origin, issuer, vec![client]), key, clock, entropy)

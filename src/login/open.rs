@@ -16,6 +16,7 @@ use crate::observe::Fact;
 use crate::session::{NewSession, Session, SessionKey, SessionToken};
 
 use super::local::Browser;
+use super::provider::ArrivedIdentity;
 use super::{Flow, Login, LoginError, SignIn, Stage};
 
 /// A browser that signed in here before, as its sealed cookie says.
@@ -35,18 +36,7 @@ pub enum Given {
         sms: bool,
     },
     /// An identity provider.
-    Provider {
-        /// Its name.
-        name: String,
-        /// Level it stated.
-        acr: String,
-        /// Factors it stated.
-        amr: Vec<String>,
-        /// When it saw the person.
-        auth_time: Timestamp,
-        /// What it gave beside, sealed.
-        grant: String,
-    },
+    Provider(Box<ArrivedIdentity>),
 }
 
 /// A session about to be opened.
@@ -139,7 +129,7 @@ impl Login {
         let (acr, amr) = (new.acr.clone(), new.amr.join(" "));
         let channel = match &opening.given {
             Given::PasswordAndCode(channel) => Some(*channel),
-            Given::Password | Given::Reset { .. } | Given::Provider { .. } => None,
+            Given::Password | Given::Reset { .. } | Given::Provider(_) => None,
         };
         let proven = opening.account.epoch;
         let changed = self
@@ -160,8 +150,8 @@ impl Login {
         new.epoch = account.epoch;
         self.store.remove_record(&super::reset::latest_key(account.id)).await?;
         let session = self.sessions.open_as(&token, new).await?;
-        if let Given::Provider { name, grant, .. } = &opening.given {
-            self.grants.put(&session.sid, name, grant, session.expires_at).await?;
+        if let Given::Provider(identity) = &opening.given {
+            self.grants.put(&session, identity).await?;
         }
         if !known
             && self.settings.session.new_device_mail
@@ -210,7 +200,10 @@ impl Login {
             Given::PasswordAndCode(Channel::Sms) => (factors(&["pwd", "sms"]), acr::SMS, "local", now),
             Given::Reset { sms: false } => (factors(&["pwd", "otp"]), acr::MAILBOX, "local", now),
             Given::Reset { sms: true } => (factors(&["pwd", "otp", "sms"]), acr::SMS, "local", now),
-            Given::Provider { name, acr, amr, auth_time, .. } => (amr.clone(), acr.as_str(), name.as_str(), *auth_time),
+            Given::Provider(identity) => {
+                let proven = &identity.proven;
+                (proven.amr.clone(), proven.acr.as_str(), proven.identity_provider.as_str(), identity.auth_time)
+            }
         };
         NewSession {
             account: opening.account.id,
@@ -219,7 +212,7 @@ impl Login {
             amr,
             acr: acr.to_owned(),
             identity_provider: identity_provider.to_owned(),
-            granted: matches!(opening.given, Given::Provider { .. }),
+            granted: matches!(opening.given, Given::Provider(_)),
             ends_by: self.provider_end(identity_provider, auth_time),
             opened_from: browser.origin.client,
             device: browser.origin.device.clone().unwrap_or_default(),

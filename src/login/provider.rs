@@ -1,6 +1,7 @@
 //! Signing in through an identity provider: the way out, the way back, and who may come in.
 
 pub mod admission;
+pub mod behind;
 pub mod keeping;
 pub mod profile;
 pub mod round_trip;

@@ -47,6 +47,8 @@ pub const SIGN_OUT: &str = "/_guichet/deconnexion";
 pub const STEP_UP: &str = "/_guichet/confirmer";
 /// Hands a session over to another host, with a code in the address it leads to.
 pub const HAND_OVER: &str = "/_guichet/relais";
+/// Where an identity provider tells that a session there is over.
+pub const BACK_CHANNEL_LOGOUT: &str = "/_guichet/backchannel-logout/{provider}";
 /// Where that code is taken, on the other host.
 pub const HAND_OVER_END: &str = "/_guichet/relais/fin";
 /// Keeps a session alive from the idle warning: POST with the form token, answered 204.

@@ -11,7 +11,7 @@ use crate::config::settings::Profile;
 use crate::entropy::Entropy;
 
 use super::http::Outage;
-use super::id_token::{self, Expected, NonceRule, Opened, Refusal};
+use super::id_token::{self, Expected, NonceRule, Opened, Purpose, Refusal};
 use super::proven::Proven;
 use super::start::Pending;
 use super::{RelyingParty, exchange, oidc, psc};
@@ -228,7 +228,7 @@ impl RelyingParty {
         let mut snapshot = self.discovery.known(now).await?;
         let client = exchange::client(self, &snapshot.metadata, &pending.redirect_uri)?;
         let grant = exchange::redeem(self, &client, code, pending.pkce_verifier, entropy, now).await?;
-        let opened = Opened::open(grant.id_token(), &self.algorithms)?;
+        let opened = Opened::open(grant.id_token(), &self.algorithms, Purpose::SignIn)?;
         if !snapshot.keys.knows(opened.key_id()) {
             snapshot = self.discovery.refetch_keys(&snapshot, now).await;
         }

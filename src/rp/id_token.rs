@@ -16,7 +16,7 @@ use crate::identity::acr;
 
 use super::algorithm::Algorithm;
 use super::json::{self, Object};
-use super::jwks::{KeySet, LONGEST_KEY_ID};
+use super::jwks::{Key, KeySet, LONGEST_KEY_ID};
 
 /// Longest token (bytes), checked before anything is decoded (attack T11).
 pub(super) const LONGEST_TOKEN: usize = 64 * 1024;
@@ -159,6 +159,25 @@ impl NonceRule<'_> {
     }
 }
 
+/// What a token is shown for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To say who somebody is.
+    SignIn,
+    /// To say that somebody's session is over.
+    Logout,
+}
+
+impl Purpose {
+    /// What `typ` may be; older providers say no more than that it is a token.
+    fn kinds(self) -> &'static [&'static str] {
+        match self {
+            Self::SignIn => &["JWT"],
+            Self::Logout => &["logout+jwt", "JWT"],
+        }
+    }
+}
+
 /// A token that was opened and not yet believed.
 pub(super) struct Opened {
     algorithm: Algorithm,
@@ -180,7 +199,7 @@ pub(super) struct Believed {
 
 impl Opened {
     /// Reads the token's parts, within bounds, and refuses an algorithm that is not on the list.
-    pub(super) fn open(token: &str, allowed: &[Algorithm]) -> Result<Self, Refusal> {
+    pub(super) fn open(token: &str, allowed: &[Algorithm], purpose: Purpose) -> Result<Self, Refusal> {
         if token.len() > LONGEST_TOKEN {
             return Err(Refusal::TooLong);
         }
@@ -193,7 +212,9 @@ impl Opened {
         let algorithm = algorithm.filter(|named| allowed.contains(named)).ok_or(Refusal::Algorithm)?;
         let plain = match header.get("typ") {
             None => true,
-            Some(kind) => kind.as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("JWT")),
+            Some(kind) => {
+                kind.as_str().is_some_and(|kind| purpose.kinds().iter().any(|one| kind.eq_ignore_ascii_case(one)))
+            }
         };
         if !plain || ["crit", "cty", "zip", "enc", "b64"].iter().any(|name| header.contains_key(*name)) {
             return Err(Refusal::Kind);
@@ -212,6 +233,19 @@ impl Opened {
         self.key_id.as_deref()
     }
 
+    /// Its claims, of whoever holds one of the keys; no claim is judged.
+    pub(super) fn verified(self, keys: &KeySet) -> Result<Object, Refusal> {
+        let key = keys.find(self.key_id(), self.algorithm)?;
+        self.signed_by(key)
+    }
+
+    fn signed_by(self, key: &Key) -> Result<Object, Refusal> {
+        key.public
+            .verify_signature(&self.algorithm.signing(), self.signed.as_bytes(), &self.signature)
+            .map_err(|_| Refusal::Signature)?;
+        Ok(self.payload)
+    }
+
     /// Its `nonce`, worth what the token is.
     pub(super) fn nonce(&self) -> Option<&str> {
         required_text(&self.payload, "nonce")
@@ -224,17 +258,14 @@ impl Opened {
 
     /// Checks the signature, then every claim of the protocol.
     pub(super) fn believe(self, keys: &KeySet, expected: &Expected<'_>, now: Timestamp) -> Result<Believed, Refusal> {
-        let key = keys.find(self.key_id(), self.algorithm)?;
-        key.public
-            .verify_signature(&self.algorithm.signing(), self.signed.as_bytes(), &self.signature)
-            .map_err(|_| Refusal::Signature)?;
-        let claims = self.payload;
+        let (algorithm, key) = (self.algorithm, keys.find(self.key_id(), self.algorithm)?);
+        let claims = self.signed_by(key)?;
         check_kind(&claims)?;
-        check_parties(&claims, expected)?;
+        check_parties(&claims, expected.issuer, expected.client_id)?;
         check_times(&claims, now)?;
         expected.nonce.check(&claims)?;
         if let Some(hash) = claims.get("at_hash") {
-            let computed = AccessTokenHash::from_token(expected.access_token, &self.algorithm.signing(), &key.public)
+            let computed = AccessTokenHash::from_token(expected.access_token, &algorithm.signing(), &key.public)
                 .map_err(|_| Refusal::AccessToken)?;
             if hash.as_str() != Some(computed.as_str()) {
                 return Err(Refusal::AccessToken);
@@ -264,27 +295,29 @@ fn check_kind(claims: &Object) -> Result<(), Refusal> {
     if named_otherwise || claims.contains_key("events") { Err(Refusal::Kind) } else { Ok(()) }
 }
 
-fn check_parties(claims: &Object, expected: &Expected<'_>) -> Result<(), Refusal> {
-    if required_text(claims, "iss") != Some(expected.issuer) {
+/// Issued by them, for us alone.
+pub(super) fn check_parties(claims: &Object, issuer: &str, client_id: &str) -> Result<(), Refusal> {
+    if required_text(claims, "iss") != Some(issuer) {
         return Err(Refusal::Issuer);
     }
     let for_us = match claims.get("aud") {
-        Some(Value::String(audience)) => audience == expected.client_id,
+        Some(Value::String(audience)) => audience == client_id,
         Some(Value::Array(audiences)) => {
-            !audiences.is_empty() && audiences.iter().all(|audience| audience == expected.client_id)
+            !audiences.is_empty() && audiences.iter().all(|audience| audience == client_id)
         }
         Some(_) | None => false,
     };
     if !for_us {
         return Err(Refusal::Audience);
     }
-    if claims.get("azp").is_some_and(|party| party != expected.client_id) {
+    if claims.get("azp").is_some_and(|party| party != client_id) {
         return Err(Refusal::Party);
     }
     Ok(())
 }
 
-fn check_times(claims: &Object, now: Timestamp) -> Result<(), Refusal> {
+/// Issued a moment ago, and still good.
+pub(super) fn check_times(claims: &Object, now: Timestamp) -> Result<(), Refusal> {
     let expires_at = instant(claims, "exp")?.ok_or(Refusal::Claim)?;
     let issued_at = instant(claims, "iat")?.ok_or(Refusal::Claim)?;
     if expires_at <= now {
@@ -309,7 +342,7 @@ fn authenticated_at(claims: &Object, since: Option<Timestamp>, now: Timestamp) -
 }
 
 /// A NumericDate. A present claim of another type is refused, never taken for an absent one (attack T10).
-fn instant(claims: &Object, name: &str) -> Result<Option<Timestamp>, Refusal> {
+pub(super) fn instant(claims: &Object, name: &str) -> Result<Option<Timestamp>, Refusal> {
     let Some(value) = claims.get(name) else { return Ok(None) };
     let seconds = value.as_f64().filter(|seconds| (0.0..=LAST_SECOND).contains(seconds)).ok_or(Refusal::Claim)?;
     // Exact: the range was checked, and a fraction of a second is of no use to us.

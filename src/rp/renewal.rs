@@ -8,7 +8,7 @@ use crate::entropy::Entropy;
 use super::callback::{CallbackError, Fault};
 use super::grant::Grant;
 use super::http::Outage;
-use super::id_token::{self, Expected, NonceRule, Opened, Refusal};
+use super::id_token::{self, Expected, NonceRule, Opened, Purpose, Refusal};
 use super::{RelyingParty, exchange};
 
 /// Why there is no new grant.
@@ -47,8 +47,8 @@ impl RelyingParty {
         if !said {
             return Ok(grant);
         }
-        let former = Opened::open(held.id_token(), &self.algorithms)?;
-        let opened = Opened::open(grant.id_token(), &self.algorithms)?;
+        let former = Opened::open(held.id_token(), &self.algorithms, Purpose::SignIn)?;
+        let opened = Opened::open(grant.id_token(), &self.algorithms, Purpose::SignIn)?;
         if !snapshot.keys.knows(opened.key_id()) {
             snapshot = self.discovery.refetch_keys(&snapshot, now).await;
         }

@@ -4,6 +4,7 @@ mod back_channel;
 mod callback;
 mod discovery;
 mod journey;
+mod logout;
 mod provider;
 mod renewal;
 mod token;

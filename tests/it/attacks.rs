@@ -8,6 +8,8 @@ mod a_others;
 mod a_taken;
 #[cfg(feature = "demo")]
 mod absent;
+#[cfg(feature = "demo")]
+mod c_logout;
 mod catalogue;
 mod d;
 #[cfg(feature = "demo")]

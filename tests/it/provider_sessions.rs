@@ -37,11 +37,11 @@ async fn token_calls(site: &Site, wanted: u64) {
     assert_eq!(site.calls("token").await, wanted);
 }
 
-async fn session(site: &Site, person: &Person) -> Session {
+pub(crate) async fn session(site: &Site, person: &Person) -> Session {
     let token = SessionToken::parse(&person.session()).unwrap();
     match site.app.login.sessions.visitor(&token).await.unwrap() {
         Lookup::Live(visitor) => visitor.session().clone(),
-        other => panic!("{other:?}"),
+        other @ (Lookup::Ended(_) | Lookup::Unknown) => panic!("{other:?}"),
     }
 }
 

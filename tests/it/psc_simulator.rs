@@ -38,6 +38,7 @@ async fn started() -> String {
         client_secret: Secret::new("secret".to_owned()),
         redirect_uris: vec![callback.clone()],
         post_logout_redirect_uris: Vec::new(),
+        backchannel_logout_uri: None,
         key: SimulatorKey::generate().unwrap(),
     };
     serve(listener, simulator(config, Arc::new(SystemClock), Arc::new(SystemEntropy)));

@@ -77,13 +77,7 @@ impl Login {
         if account.frozen {
             return Ok(Arrived::Frozen);
         }
-        let given = Given::Provider {
-            name: identity.proven.identity_provider.clone(),
-            acr: identity.proven.acr.clone(),
-            amr: identity.proven.amr.clone(),
-            auth_time: identity.auth_time,
-            grant: identity.grant,
-        };
+        let given = Given::Provider(Box::new(identity));
         let mut opening = Opening::new(account, given, return_to, false);
         opening.notice = notice.or_else(|| place_left.then(|| "place-changed".to_owned()));
         Ok(Arrived::SignedIn(Box::new(self.open_once(flow, opening, browser).await?)))

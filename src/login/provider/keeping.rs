@@ -17,7 +17,7 @@ use crate::rp::{Grant, RelyingParty, RenewalError};
 use crate::session::{EndCause, Kept, ProviderKeeper, ProviderToken, Session, Store, StoreError, Stored, Wish};
 
 use super::super::Providers;
-use super::GRANT;
+use super::{ArrivedIdentity, GRANT};
 
 /// A provider's session is kept awake when it was last heard of this long ago (decision 42).
 const AWAKE: SignedDuration = SignedDuration::from_mins(10);
@@ -46,10 +46,10 @@ struct Held {
 /// Grants of providers, by the session they opened.
 #[derive(Debug)]
 pub struct Grants {
-    store: Arc<dyn Store>,
+    pub(super) store: Arc<dyn Store>,
     providers: Arc<Providers>,
-    sealer: Sealer,
-    clock: SharedClock,
+    pub(super) sealer: Sealer,
+    pub(super) clock: SharedClock,
     entropy: SharedEntropy,
     flights: Cache<String, Arc<Mutex<()>>>,
 }
@@ -68,18 +68,24 @@ impl Grants {
         Self { store, providers, sealer, clock, entropy, flights }
     }
 
-    /// Keeps what a provider gave, sealed, for the session with this id until it ends; a former one is forgotten.
+    /// Keeps what a provider gave for a session until it ends, and notes that the session stands on the provider's; what was kept before
+    /// is forgotten.
     ///
     /// # Errors
     /// When the store did not acknowledge it.
-    pub async fn put(&self, sid: &str, provider: &str, sealed: &str, until: Timestamp) -> Result<(), StoreError> {
-        let held =
-            Held { provider: provider.to_owned(), grant: sealed.to_owned(), taken_until: None, rests_until: None };
-        let key = key_of(sid);
+    pub(in crate::login) async fn put(&self, session: &Session, identity: &ArrivedIdentity) -> Result<(), StoreError> {
+        self.note(session, &identity.proven).await?;
+        let held = Held {
+            provider: identity.proven.identity_provider.clone(),
+            grant: identity.grant.clone(),
+            taken_until: None,
+            rests_until: None,
+        };
+        let key = key_of(&session.sid);
         loop {
             let now = self.clock.now();
             let former = self.store.record(&key, now).await?.map(|stored| stored.version);
-            if self.write(&key, former, &held, until, now).await? {
+            if self.write(&key, former, &held, session.expires_at, now).await? {
                 return Ok(());
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::account::State;
 use crate::observe::Fact;
-use crate::session::{Need, SessionToken};
+use crate::session::{Need, Session, SessionToken};
 
 use super::super::journey::Signed;
 use super::super::{Login, LoginError};
@@ -73,7 +73,8 @@ impl Login {
         let token = SessionToken::draw(&*self.entropy);
         let end = self.provider_end(&proven.identity_provider, identity.auth_time);
         let until = end.map_or(signed.session.expires_at, |end| end.min(signed.session.expires_at));
-        self.grants.put(&signed.session.sid, &proven.identity_provider, &identity.grant, until).await?;
+        let bound = Session { expires_at: until, ..signed.session.clone() };
+        self.grants.put(&bound, identity).await?;
         let renewed = self
             .sessions
             .renew_as(signed.key, &token, |session| {

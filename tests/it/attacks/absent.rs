@@ -73,13 +73,16 @@ async fn b01_b02_b06_b07_b08_b14_there_is_no_openid_provider() {
 }
 
 #[tokio::test]
-async fn c23_there_is_no_back_channel_and_no_front_channel_logout() {
+async fn c23_there_is_no_front_channel_logout_and_a_back_channel_of_known_providers_only() {
     let site = Site::start().await;
     let mut nurse = site.person();
     let page = site.psc(&mut nurse, "infirmiere").await;
     nurse.follow(page).await;
     let paths = [
         "backchannel-logout",
+        "backchannel-logout/autre",
+        "backchannel-logout/psc/",
+        "backchannel-logout/psc/x",
         "backchannel_logout/psc",
         "logout",
         "logout/psc",

@@ -113,6 +113,17 @@ impl Site {
         .await
     }
 
+    /// Another gateway of the same site, with a memory of its own: the port it listens on.
+    pub(crate) async fn twin(&self) -> (Arc<App>, u16) {
+        let (listener, address) = listener().await;
+        let doors = self.app.doors.clone();
+        let twin = App::over(Settings::clone(&self.app.settings), doors, self.app.stores.clone()).await.unwrap();
+        let twin = Arc::new(twin);
+        let stop = self.stop.clone().cancelled_owned();
+        tokio::spawn(Arc::clone(&twin).run(vec![listener.into()], None, None, stop));
+        (twin, address.port())
+    }
+
     /// An address of another host.
     pub(crate) fn on(&self, host: &str, path: &str) -> String {
         format!("http://{host}:{}{path}", self.port)
@@ -386,6 +397,7 @@ fn simulator_config(settings: &Settings, address: SocketAddr) -> SimulatorConfig
         client_secret: provider.client_secret().expect("the demonstration has one").clone(),
         redirect_uris: vec![settings.public_url.at("/_guichet/callback/psc")],
         post_logout_redirect_uris: vec![settings.public_url.at("/_guichet/deconnexion")],
+        backchannel_logout_uri: settings.public_url.at("/_guichet/backchannel-logout/psc").parse().ok(),
         key: SimulatorKey::generate().unwrap(),
     }
 }
