@@ -21,6 +21,8 @@ mod peers;
 #[cfg(feature = "demo")]
 mod provider_sessions;
 #[cfg(feature = "demo")]
+mod provider_soak;
+#[cfg(feature = "demo")]
 mod psc_simulator;
 #[cfg(feature = "demo")]
 mod relying_party;
