@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use guichet::clock::Clock as _;
 use guichet::config::settings::Access;
 use jiff::SignedDuration;
 use serde_json::json;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use crate::support::person::Person;
 use crate::support::site::Site;
@@ -26,7 +27,7 @@ const LONGEST: f64 = 3.5 * 3_600.0;
 
 /// How long it lasts: thirty seconds, or the minutes that tests/soak-sessions asks for.
 fn lasts() -> Duration {
-    let minutes = std::env::var("GUICHET_SOAK_MINUTES").ok().and_then(|minutes| minutes.parse::<u64>().ok());
+    let minutes = std::env::var_os("GUICHET_SOAK_MINUTES").and_then(|minutes| minutes.to_str()?.parse::<u64>().ok());
     minutes.map_or(Duration::from_secs(30), |minutes| Duration::from_secs(minutes * 60))
 }
 
