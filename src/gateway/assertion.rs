@@ -13,7 +13,7 @@ use crate::config::claim_caps::{self as caps, weight};
 use crate::config::settings::{AssertionSettings, PlainClaim};
 use crate::entropy::{Draw as _, SharedEntropy};
 use crate::keys::{KeyRing, Purpose};
-use crate::session::visitor::{DeclaredClaim, OrganisationClaim, ProfessionClaim};
+use crate::session::facts::{DeclaredClaim, OrganisationClaim, ProfessionClaim};
 use crate::session::{Claims, Standing, Visitor};
 
 /// The `typ` of assertions; nothing else of ours bears it.

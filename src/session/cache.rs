@@ -27,8 +27,8 @@ pub use changing::NewSession;
 pub use keeping::Forwarded;
 pub(super) use marks::{MarkBoard, Marks};
 
-use super::visitor::{Facts, Visitor};
 use super::{EndCause, ProviderKeeper, Session, SessionKey, SessionToken, Store, StoreError};
+use super::{Facts, Visitor};
 
 /// Sessions kept in memory; beyond, the least used are read again.
 const CAPACITY: u64 = 100_000;

@@ -5,7 +5,7 @@ use crate::account::{Account, Organisation, Profession, Source};
 use crate::config::claim_caps::{self as caps, weight};
 use crate::identity::professions::{G15_OID, label_of};
 use crate::session::Claims;
-use crate::session::visitor::{DeclaredClaim, OrganisationClaim, ProfessionClaim};
+use crate::session::facts::{DeclaredClaim, OrganisationClaim, ProfessionClaim};
 
 use super::imported_profession;
 

@@ -11,7 +11,7 @@ use crate::entropy::SystemEntropy;
 use crate::gateway::forward::IdentityHeaders;
 use crate::identity::{AccountId, acr};
 use crate::observe::Metrics;
-use crate::session::visitor::ProfessionClaim;
+use crate::session::facts::ProfessionClaim;
 use crate::session::{Claims, Facts, Session, SessionToken};
 
 /// A route that lets activated people through.

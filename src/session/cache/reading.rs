@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::session::visitor::{Facts, Standing, Visitor};
 use crate::session::{EndCause, Lookup, Session, SessionKey, StoreError};
+use crate::session::{Facts, Standing, Visitor};
 
 use super::{FRESH, Inner, RACES, TOUCH};
 

@@ -10,7 +10,7 @@ use crate::clock::testing::HandClock;
 use crate::config::settings::RememberMe;
 use crate::entropy::SystemEntropy;
 use crate::session::Standing;
-use crate::session::visitor::Claims;
+use crate::session::facts::Claims;
 
 use memory::{MemoryFacts, MemoryStore};
 

@@ -16,7 +16,7 @@ use guichet::gateway::{Body, Denial, Gateway, GatewayParts, Listener, PageContex
 use guichet::identity::AccountId;
 use guichet::keys::{HeldKey, KeyRecord, KeyRing, Purpose, SigningKey};
 use guichet::observe::{ClientAddr, Metrics, RequestId};
-use guichet::session::visitor::ProfessionClaim;
+use guichet::session::facts::ProfessionClaim;
 use guichet::session::{
     Claims, EmbeddedStore, EndCause, Facts, NewSession, SessionToken, Sessions, SessionsParts, Standing, Visit,
 };

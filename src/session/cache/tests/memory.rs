@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use crate::identity::AccountId;
-use crate::session::visitor::Facts;
+use crate::session::facts::Facts;
 use crate::session::{
     EndCause, FactsError, FactsSource, Rule, Session, SessionKey, Store, StoreError, Stored, Verdict,
 };
