@@ -53,9 +53,9 @@ pub struct Doors {
 #[derive(Debug, Clone)]
 pub struct Stores {
     /// What must last.
-    pub directory: SqliteDirectory,
+    pub directory: Arc<dyn Directory>,
     /// What expires.
-    pub state: EmbeddedStore,
+    pub state: Arc<dyn Store>,
 }
 
 impl Stores {
@@ -74,7 +74,7 @@ impl Stores {
         let state = EmbeddedStore::open(&folder.join("state.db"))
             .await
             .with_context(|| format!("cannot open {}", folder.join("state.db").display()))?;
-        Ok(Self { directory, state })
+        Ok(Self { directory: Arc::new(directory), state: Arc::new(state) })
     }
 }
 
@@ -114,8 +114,7 @@ impl App {
     /// As [`App::build`].
     pub async fn over(settings: Settings, doors: Doors, stores: Stores) -> anyhow::Result<Self> {
         let settings = Arc::new(settings);
-        let directory: Arc<dyn Directory> = Arc::new(stores.directory.clone());
-        let store: Arc<dyn Store> = Arc::new(stores.state.clone());
+        let (directory, store) = (Arc::clone(&stores.directory), Arc::clone(&stores.state));
         let sealer = Sealer::new(settings.sealing_keys.clone());
         let now = doors.clock.now();
         let signing_keys =

@@ -154,6 +154,12 @@ pub trait Directory: Send + Sync + std::fmt::Debug {
     /// Accounts whose epoch or state was changed, and session ids revoked, since a mark; and the new mark. Polled by the running gateway
     /// so that an act of the command line is seen within a second (decision 34). Begin with mark 0. A new account is no change: nobody knew it.
     async fn changes_since(&self, mark: i64) -> Result<(Vec<Change>, i64), DirectoryError>;
+
+    /// Whether it answers; for readiness.
+    async fn check(&self) -> Result<(), DirectoryError>;
+
+    /// Lets go of what it holds open. What was acknowledged needs no closing.
+    async fn close(&self);
 }
 
 /// Something other processes must notice.

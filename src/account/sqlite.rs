@@ -36,19 +36,6 @@ impl SqliteDirectory {
         let file = SqliteFile::open(path, Durability::Machine, MIGRATIONS).await.map_err(DirectoryError::new)?;
         Ok(Self { file })
     }
-
-    /// Whether the directory answers; for readiness.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub async fn check(&self) -> Result<(), DirectoryError> {
-        Ok(self.file.check().await?)
-    }
-
-    /// Closes the file; what was acknowledged needs no closing.
-    pub async fn close(&self) {
-        self.file.close().await;
-    }
 }
 
 impl From<sqlx::Error> for DirectoryError {
@@ -59,6 +46,14 @@ impl From<sqlx::Error> for DirectoryError {
 
 #[async_trait]
 impl Directory for SqliteDirectory {
+    async fn check(&self) -> Result<(), DirectoryError> {
+        Ok(self.file.check().await?)
+    }
+
+    async fn close(&self) {
+        self.file.close().await;
+    }
+
     async fn account(&self, id: AccountId) -> Result<Option<Account>, DirectoryError> {
         reading::account(&self.file, id).await
     }

@@ -144,7 +144,7 @@ impl HelpDesk {
         let mut settings = settings.clone();
         ensure_sealing_keys(&mut settings, &SystemEntropy)?;
         let sealer = Sealer::new(settings.sealing_keys);
-        Ok(Self::new(Arc::new(stores.directory), Arc::new(stores.state), sealer, Arc::new(SystemClock), operator))
+        Ok(Self::new(stores.directory, stores.state, sealer, Arc::new(SystemClock), operator))
     }
 
     fn now(&self) -> Timestamp {

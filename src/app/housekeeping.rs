@@ -9,8 +9,7 @@ use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::account::{Change, Directory as _};
-use crate::session::Store as _;
+use crate::account::Change;
 
 use super::App;
 use super::signing::SigningKeys;
@@ -92,7 +91,7 @@ async fn keep_house(app: &App) -> anyhow::Result<()> {
     app.login.sessions.end_lapsed(LAPSED).await?;
     app.stores.state.sweep(now).await?;
     let signing_keys = SigningKeys {
-        directory: &app.stores.directory,
+        directory: &*app.stores.directory,
         sealer: &app.login.sealer,
         settings: &app.settings,
         entropy: &*app.doors.entropy,

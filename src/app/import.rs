@@ -128,7 +128,7 @@ pub async fn import(
     let stores = Stores::open(settings).await?;
     let (clock, entropy): (SharedClock, SharedEntropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
     let importer = Importer {
-        directory: &stores.directory,
+        directory: &*stores.directory,
         hasher: &Hasher::new(&settings.password),
         clock: &clock,
         entropy: &entropy,

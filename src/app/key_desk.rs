@@ -56,7 +56,7 @@ impl KeyDesk {
         ensure_sealing_keys(&mut settings, &SystemEntropy)?;
         let stores = Stores::open(&settings).await?;
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
-        Ok(Self::new(Arc::new(stores.directory), settings, clock, entropy, operator))
+        Ok(Self::new(stores.directory, settings, clock, entropy, operator))
     }
 
     /// The desk of an open directory. `settings` hold at least one sealing key.

@@ -27,8 +27,7 @@ pub use changing::NewSession;
 pub use keeping::Forwarded;
 pub(super) use marks::{MarkBoard, Marks};
 
-use super::{EndCause, ProviderKeeper, Session, SessionKey, SessionToken, Store, StoreError};
-use super::{Facts, Visitor};
+use super::{EndCause, Facts, ProviderKeeper, Session, SessionKey, SessionToken, Store, StoreError, Visitor};
 
 /// Sessions kept in memory; beyond, the least used are read again.
 const CAPACITY: u64 = 100_000;

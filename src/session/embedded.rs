@@ -42,19 +42,6 @@ impl EmbeddedStore {
         }
     }
 
-    /// Whether the store answers; for readiness.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub async fn check(&self) -> Result<(), StoreError> {
-        Ok(self.file.check().await?)
-    }
-
-    /// Closes the file; what was acknowledged needs no closing.
-    pub async fn close(&self) {
-        self.file.close().await;
-    }
-
     async fn open_as_it_is(path: &Path) -> Result<Self, OpenError> {
         let file = SqliteFile::open(path, Durability::Process, MIGRATIONS).await?;
         let sound = is_sound(&file).await;
@@ -104,6 +91,14 @@ impl From<sqlx::Error> for StoreError {
 
 #[async_trait]
 impl Store for EmbeddedStore {
+    async fn check(&self) -> Result<(), StoreError> {
+        Ok(self.file.check().await?)
+    }
+
+    async fn close(&self) {
+        self.file.close().await;
+    }
+
     async fn open(&self, key: SessionKey, session: &Session) -> Result<(), StoreError> {
         sessions::open(&self.file, key, session).await
     }

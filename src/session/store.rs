@@ -186,4 +186,10 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Removes what has expired; called now and then.
     async fn sweep(&self, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Whether it answers; for readiness.
+    async fn check(&self) -> Result<(), StoreError>;
+
+    /// Lets go of what it holds open. What was acknowledged needs no closing.
+    async fn close(&self);
 }

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::session::{EndCause, Lookup, Session, SessionKey, StoreError};
-use crate::session::{Facts, Standing, Visitor};
+use crate::session::{EndCause, Facts, Lookup, Session, SessionKey, Standing, StoreError, Visitor};
 
 use super::{FRESH, Inner, RACES, TOUCH};
 

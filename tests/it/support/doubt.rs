@@ -56,6 +56,14 @@ impl Doubt {
 
 #[async_trait]
 impl Store for Doubt {
+    async fn check(&self) -> Result<(), StoreError> {
+        self.read()?.check().await
+    }
+
+    async fn close(&self) {
+        self.inner.close().await;
+    }
+
     async fn open(&self, key: SessionKey, session: &Session) -> Result<(), StoreError> {
         self.write()?.open(key, session).await
     }

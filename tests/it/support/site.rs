@@ -407,7 +407,7 @@ fn doubted(app: App) -> (Arc<App>, Arc<Doubt>) {
     let App { settings, login, pages, keys, stores, outgoing, doors } = app;
     drop(pages);
     let login = Arc::try_unwrap(login).expect("nothing runs yet");
-    let store = Arc::new(Doubt::of(Arc::new(stores.state.clone())));
+    let store = Arc::new(Doubt::of(Arc::clone(&stores.state)));
     let shared: Arc<dyn Store> = store.clone();
     let facts = DirectoryFacts::new(Arc::clone(&login.directory), Arc::clone(&settings));
     let clock: SharedClock = doors.clock.clone();

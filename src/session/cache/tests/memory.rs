@@ -35,6 +35,12 @@ impl MemoryStore {
 
 #[async_trait]
 impl Store for MemoryStore {
+    async fn check(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn close(&self) {}
+
     async fn open(&self, key: SessionKey, session: &Session) -> Result<(), StoreError> {
         self.check()?;
         self.sessions.lock().unwrap().insert(key, Stored { version: 1, value: session.clone() });
