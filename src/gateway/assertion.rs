@@ -94,7 +94,7 @@ impl Assertions {
     ///
     /// # Errors
     /// When it cannot be signed: the request must not go on without it.
-    pub fn of(&self, visitor: &Visitor, audience: &str, now: Timestamp) -> Result<HeaderValue, Unsigned> {
+    pub fn of(&self, visitor: &Visitor, audience: &Arc<str>, now: Timestamp) -> Result<HeaderValue, Unsigned> {
         if let Some(token) = visitor.assertion(audience, self.reuse, now) {
             return Ok(token);
         }
@@ -159,13 +159,16 @@ pub fn largest(issuer: &str, audience: &str) -> Result<usize, Unsigned> {
         legacy_id: Some(text(caps::LEGACY_ID)),
         rpps: Some(text(caps::RPPS)),
         professions: vec![profession; caps::PROFESSIONS],
-        organisation: Some(OrganisationClaim {
+        organisation: Some(Box::new(OrganisationClaim {
             name: Some(text(caps::ORGANISATION_NAME)),
             siret: Some(text(caps::SIRET)),
             finess: Some(text(caps::FINESS)),
             source: text(caps::WORD),
-        }),
-        declared: Some(DeclaredClaim { rpps: Some(text(caps::RPPS)), profession: Some(text(caps::PROFESSION_CODE)) }),
+        })),
+        declared: Some(Box::new(DeclaredClaim {
+            rpps: Some(text(caps::RPPS)),
+            profession: Some(text(caps::PROFESSION_CODE)),
+        })),
     };
     let amr = vec![text(caps::AMR); caps::AMR_COUNT];
     let whole = Whole {
@@ -218,16 +221,15 @@ fn present(claims: Claims) -> Claims {
         legacy_id: some(claims.legacy_id),
         rpps: some(claims.rpps),
         professions: claims.professions.into_iter().filter(|profession| !profession.code.is_empty()).collect(),
-        organisation: claims.organisation.map(|place| OrganisationClaim {
-            name: some(place.name),
-            siret: some(place.siret),
-            finess: some(place.finess),
-            source: place.source,
+        organisation: claims.organisation.map(|place| {
+            let OrganisationClaim { name, siret, finess, source } = *place;
+            Box::new(OrganisationClaim { name: some(name), siret: some(siret), finess: some(finess), source })
         }),
         declared: claims
             .declared
             .map(|declared| DeclaredClaim { rpps: some(declared.rpps), profession: some(declared.profession) })
-            .filter(|declared| *declared != DeclaredClaim::default()),
+            .filter(|declared| *declared != DeclaredClaim::default())
+            .map(Box::new),
     }
 }
 

@@ -14,6 +14,8 @@ use super::forward::{IdentityHeaders, Upstream, UpstreamFault, Upstreams};
 pub struct Routed {
     /// As configured.
     pub route: Route,
+    /// The audience of its assertions, shared by all that are kept.
+    pub audience: Arc<str>,
     /// The upstream; `None` when only another proxy forwards this route.
     pub upstream: Option<Arc<Upstream>>,
     /// The headers that say who is there.
@@ -171,7 +173,8 @@ fn routed(route: &Route, metrics: &Metrics, upstreams: &mut Upstreams) -> Result
     let upstream = route.upstream.as_ref().map(|address| upstreams.of(address, metrics)).transpose();
     let upstream = upstream.map_err(|fault| Unusable::Upstream { route: route.name.clone(), fault })?;
     let identity = IdentityHeaders::of(route).map_err(|_| Unusable::Header(route.name.clone()))?;
-    Ok(Routed { route: route.clone(), upstream, identity, meters: metrics.route(&route.name) })
+    let (audience, meters) = (route.audience.as_str().into(), metrics.route(&route.name));
+    Ok(Routed { route: route.clone(), audience, upstream, identity, meters })
 }
 
 fn prefix(routed: &Routed) -> &str {

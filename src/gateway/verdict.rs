@@ -329,7 +329,7 @@ impl Judge {
         }
         let assertion = match permitted.visitor() {
             Some(visitor) => {
-                let signed = self.assertions.of(visitor, &routed.route.audience, with.now);
+                let signed = self.assertions.of(visitor, &routed.audience, with.now);
                 Some(signed.map_err(|error| {
                     tracing::error!(%error, route.name = %routed.route.name, "no assertion could be made");
                     Cause::Broken

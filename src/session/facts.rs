@@ -69,10 +69,10 @@ pub struct Claims {
     pub professions: Vec<ProfessionClaim>,
     /// Place of work.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub organisation: Option<OrganisationClaim>,
+    pub organisation: Option<Box<OrganisationClaim>>,
     /// What the person typed; policies never read it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub declared: Option<DeclaredClaim>,
+    pub declared: Option<Box<DeclaredClaim>>,
 }
 
 impl Claims {

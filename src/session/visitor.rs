@@ -94,11 +94,13 @@ impl fmt::Debug for Visitor {
 impl Visitor {
     pub(super) fn new(
         key: SessionKey,
-        stored: Stored<Session>,
+        mut stored: Stored<Session>,
         facts: Facts,
         read_at: Timestamp,
         marks: Marks,
     ) -> Self {
+        // Just the room it takes: there are as many of these as sessions.
+        stored.value.amr.shrink_to_fit();
         let last_seen = stored.value.last_seen.as_millisecond();
         // The first request asks who holds the grant when it was obtained: this process may have begun later.
         let keep_at = if stored.value.granted { stored.value.opened_at.as_millisecond() } else { NEVER };
@@ -180,8 +182,8 @@ impl Visitor {
     }
 
     /// Keeps an assertion for the next requests of this session to this audience.
-    pub fn keep_assertion(&self, audience: &str, token: HeaderValue, now: Timestamp) {
-        let kept = Issued { audience: Arc::from(audience), at: now, token };
+    pub fn keep_assertion(&self, audience: &Arc<str>, token: HeaderValue, now: Timestamp) {
+        let kept = Issued { audience: Arc::clone(audience), at: now, token };
         self.assertions.rcu(|issued| {
             // Just the room it takes: there are as many of these as sessions.
             let mut all = Vec::with_capacity(issued.len() + 1);

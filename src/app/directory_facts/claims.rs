@@ -23,8 +23,8 @@ pub(super) fn claims(account: &Account) -> Claims {
         legacy_id: account.legacy_id.clone(),
         rpps: trusted.map(|held| held.value.as_str().to_owned()),
         professions: professions(account),
-        organisation: account.organisation.as_ref().map(|held| organisation(account, held)),
-        declared: declared(account),
+        organisation: account.organisation.as_ref().map(|held| Box::new(organisation(account, held))),
+        declared: declared(account).map(Box::new),
     }
 }
 

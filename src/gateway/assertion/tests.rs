@@ -45,7 +45,7 @@ fn part(token: &[u8], place: usize) -> Value {
 
 #[test]
 fn the_claims_are_those_of_the_decisions_and_absent_is_absent() {
-    let token = assertions(8_192).of(&visitor(facts()), "https://app.example", now()).unwrap();
+    let token = assertions(8_192).of(&visitor(facts()), &"https://app.example".into(), now()).unwrap();
     assert_eq!(part(token.as_bytes(), 0)["typ"], TYP);
     assert_eq!(part(token.as_bytes(), 0)["alg"], "ES256");
     let mut claims = part(token.as_bytes(), 1);
@@ -77,8 +77,8 @@ fn unverified_contacts_and_empty_texts_leave_no_claim() {
     bare.email_verified = false;
     bare.claims.phone_number = Some("+33600000000".to_owned());
     bare.claims.rpps = Some(String::new());
-    bare.claims.declared = Some(DeclaredClaim::default());
-    let token = assertions(8_192).of(&visitor(bare), "urn:a", now()).unwrap();
+    bare.claims.declared = Some(Box::default());
+    let token = assertions(8_192).of(&visitor(bare), &"urn:a".into(), now()).unwrap();
     for claim in
         ["email", "email_verified", "phone_number", "phone_number_verified", "rpps", "declared", "organisation"]
     {
@@ -89,10 +89,10 @@ fn unverified_contacts_and_empty_texts_leave_no_claim() {
 #[test]
 fn i15_an_assertion_is_reused_for_half_its_life_and_for_its_audience_only() {
     let (assertions, visitor) = (assertions(8_192), visitor(facts()));
-    let first = assertions.of(&visitor, "urn:a", now()).unwrap();
-    assert_eq!(assertions.of(&visitor, "urn:a", now() + SignedDuration::from_secs(29)).unwrap(), first);
-    assert_ne!(assertions.of(&visitor, "urn:b", now()).unwrap(), first);
-    assert_ne!(assertions.of(&visitor, "urn:a", now() + SignedDuration::from_secs(30)).unwrap(), first);
+    let first = assertions.of(&visitor, &"urn:a".into(), now()).unwrap();
+    assert_eq!(assertions.of(&visitor, &"urn:a".into(), now() + SignedDuration::from_secs(29)).unwrap(), first);
+    assert_ne!(assertions.of(&visitor, &"urn:b".into(), now()).unwrap(), first);
+    assert_ne!(assertions.of(&visitor, &"urn:a".into(), now() + SignedDuration::from_secs(30)).unwrap(), first);
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn i08_what_is_too_long_is_refused_and_never_trimmed() {
     let with = |change: fn(&mut Facts)| {
         let mut facts = facts();
         change(&mut facts);
-        assertions(65_536).of(&visitor(facts), "urn:a", now())
+        assertions(65_536).of(&visitor(facts), &"urn:a".into(), now())
     };
     assert_eq!(with(|facts| facts.claims.name = Some("x".repeat(65_536))).unwrap_err(), Unsigned::TooLong("name"));
     assert_eq!(with(|facts| facts.claims.rpps = Some("\u{1}".repeat(10))).unwrap_err(), Unsigned::TooLong("rpps"));
@@ -109,7 +109,7 @@ fn i08_what_is_too_long_is_refused_and_never_trimmed() {
         facts.claims.professions = vec![one; 5_000];
     };
     assert_eq!(with(many).unwrap_err(), Unsigned::TooLong("professions"));
-    assert_eq!(assertions(100).of(&visitor(facts()), "urn:a", now()).unwrap_err(), Unsigned::TooLarge);
+    assert_eq!(assertions(100).of(&visitor(facts()), &"urn:a".into(), now()).unwrap_err(), Unsigned::TooLarge);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn the_largest_size_is_that_of_the_longest_claims() {
     assert!((3_000..8_192).contains(&largest), "{largest}");
     let mut full = facts();
     full.claims.name = Some("x".repeat(super::caps::NAME));
-    assert!(assertions(65_536).of(&visitor(full), "https://app.example", now()).unwrap().len() < largest);
+    assert!(assertions(65_536).of(&visitor(full), &"https://app.example".into(), now()).unwrap().len() < largest);
 }
 
 #[test]
@@ -143,12 +143,12 @@ fn without_a_key_nothing_is_signed() {
         max_bytes: 8_192,
     };
     let assertions = Assertions::new(ring, Arc::new(SystemEntropy), "https://a".to_owned(), &settings);
-    assert_eq!(assertions.of(&visitor(facts()), "urn:a", now()).unwrap_err(), Unsigned::NoKey);
+    assert_eq!(assertions.of(&visitor(facts()), &"urn:a".into(), now()).unwrap_err(), Unsigned::NoKey);
 }
 
 #[test]
 fn while_new_terms_wait_the_person_passes_as_not_activated() {
     let waiting = Facts { terms_current: false, ..facts() };
-    let token = assertions(8_192).of(&visitor(waiting), "https://app.example", now()).unwrap();
+    let token = assertions(8_192).of(&visitor(waiting), &"https://app.example".into(), now()).unwrap();
     assert_eq!(part(token.as_bytes(), 1)["activation"], "activating");
 }

@@ -111,6 +111,7 @@ fn judge_with(policy: Policy, visit: &Visit, with: Circumstances<'_>) -> Result<
 
 fn routed(route: Route) -> Arc<Routed> {
     Arc::new(Routed {
+        audience: "urn:test".into(),
         identity: IdentityHeaders::of(&route).unwrap(),
         route,
         upstream: None,

@@ -274,7 +274,7 @@ async fn an_assertion_is_kept_for_its_audience_and_its_time() {
     let token = world.open().await;
     let Lookup::Live(visitor) = world.sessions.visitor(&token).await.unwrap() else { panic!() };
     let (now, reuse) = (world.clock.now(), SignedDuration::from_secs(30));
-    visitor.keep_assertion("urn:a", http::HeaderValue::from_static("x"), now);
+    visitor.keep_assertion(&"urn:a".into(), http::HeaderValue::from_static("x"), now);
     assert!(visitor.assertion("urn:b", reuse, now).is_none());
     assert!(visitor.assertion("urn:a", reuse, now + SignedDuration::from_secs(29)).is_some());
     assert!(visitor.assertion("urn:a", reuse, now + SignedDuration::from_secs(30)).is_none());
