@@ -2,3 +2,4 @@
 
 mod answers;
 mod failures;
+mod sign_out;
