@@ -9,6 +9,8 @@ mod a_taken;
 #[cfg(feature = "demo")]
 mod absent;
 #[cfg(feature = "demo")]
+mod c;
+#[cfg(feature = "demo")]
 mod c_logout;
 mod catalogue;
 mod d;

@@ -138,8 +138,8 @@ async fn a_hint_that_expired_meanwhile_signs_out_here_whatever_the_provider_does
         let mut nurse = site.person();
         site.psc(&mut nurse, "infirmiere").await;
         let session = nurse.session();
-        // The ID token lived two minutes.
-        site.forward(600);
+        // The ID token lived two minutes, and is renewed after ten.
+        site.forward(300);
         let page = nurse.get(SIGN_OUT).await;
         let page = nurse.submit(&page, SIGN_OUT, &[]).await;
         is_out(&site, &nurse, &session).await;
