@@ -73,7 +73,7 @@ async fn every_error_of_the_callback_and_every_token_that_lies_has_its_page() {
 }
 
 #[tokio::test]
-async fn every_failure_of_the_token_endpoint_has_its_page_and_no_code_is_sent_twice() {
+async fn f11_every_failure_of_the_token_endpoint_has_its_page_and_no_code_is_sent_twice() {
     let site = impatient().await;
     for (failure, expected) in [
         ("401", AWAY),
@@ -122,7 +122,7 @@ async fn every_failure_of_userinfo_has_its_page() {
 }
 
 #[tokio::test]
-async fn documents_that_cannot_be_had_are_told_before_anybody_is_sent_away_and_known_ones_serve_on() {
+async fn f10_documents_that_cannot_be_had_are_told_before_anybody_is_sent_away_and_known_ones_serve_on() {
     let site = impatient().await;
     let away =
         (503, "Pro Santé Connect ne répond pas pour le moment. Réessayez dans quelques minutes, ou connectez-vous");
