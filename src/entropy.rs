@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use aws_lc_rs::error::Unspecified;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
@@ -23,10 +24,14 @@ pub struct SystemEntropy;
 impl Entropy for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) {
         #[expect(clippy::disallowed_methods, reason = "this is the door the ban points to")]
-        if aws_lc_rs::rand::fill(bytes).is_err() {
-            // Nothing made without randomness may leave this process.
-            std::process::abort();
-        }
+        drawn(aws_lc_rs::rand::fill(bytes));
+    }
+}
+
+/// Nothing made without randomness may leave this process.
+fn drawn(outcome: Result<(), Unspecified>) {
+    if outcome.is_err() {
+        std::process::abort();
     }
 }
 
@@ -79,6 +84,38 @@ mod tests {
             }
         }
         assert_eq!(Zero.six_digits(), "000000");
+    }
+
+    /// A source that fails as the system's would.
+    #[derive(Debug)]
+    struct Dry;
+
+    impl Entropy for Dry {
+        fn fill(&self, _: &mut [u8]) {
+            drawn(Err(Unspecified));
+        }
+    }
+
+    /// What is done in a process of its own: this test's program again, with nothing but that test.
+    const IN_A_CHILD: &str = "GUICHET_TEST_DRY_SOURCE";
+
+    #[test]
+    fn t18_a_source_that_fails_ends_the_process_before_anything_is_made_with_it() {
+        use std::os::unix::process::ExitStatusExt as _;
+
+        if std::env::var_os(IN_A_CHILD).is_some() {
+            let token = Dry.token::<32>();
+            panic!("a token was made of nothing: {token}");
+        }
+        let name = "entropy::tests::t18_a_source_that_fails_ends_the_process_before_anything_is_made_with_it";
+        let child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", name, "--nocapture"])
+            .env(IN_A_CHILD, "1")
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&child.stderr);
+        assert_eq!(child.status.signal(), Some(6), "it was not aborted: {told}");
+        assert!(!told.contains("a token was made"), "{told}");
     }
 
     #[test]

@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::config::settings::{ClientAuth, IdentityProvider, Profile, PublicUrl};
+use crate::config::settings::{CallbackIssuer, ClientAuth, IdentityProvider, Profile, PublicUrl};
 
 use algorithm::Algorithm;
 use breaker::Standing;
@@ -63,6 +63,7 @@ pub struct RelyingParty {
     algorithms: Vec<Algorithm>,
     redirect_uri: String,
     longest_call: SignedDuration,
+    callback_issuer: CallbackIssuer,
     caller: Caller,
     discovery: Discovery,
 }
@@ -90,6 +91,7 @@ impl RelyingParty {
             algorithms: settings.algorithms.iter().filter_map(|name| Algorithm::parse(name)).collect(),
             redirect_uri: public_url.at(&format!("/_guichet/callback/{}", settings.name)),
             longest_call: SignedDuration::try_from(settings.timeout).unwrap_or(SignedDuration::ZERO),
+            callback_issuer: settings.callback_issuer,
             discovery: Discovery::new(
                 settings.name.clone(),
                 settings.issuer.clone(),

@@ -21,7 +21,7 @@ use url::Url;
 pub use cors::{Cors, CorsAnswer};
 pub use delivery::{EmailSettings, SmsBody, SmsHttpSettings, SmsSettings, SmtpSecurity, SmtpSettings};
 pub use forward_auth::{ForwardAuthListen, ForwardAuthSettings};
-pub use identity_provider::{ClientAuth, FirstSignIn, IdentityProvider, PersonKind, Profile};
+pub use identity_provider::{CallbackIssuer, ClientAuth, FirstSignIn, IdentityProvider, PersonKind, Profile};
 pub use listeners::{ClientCertificates, ListenAddress, Listener, Speaks, TlsSettings};
 pub use matching::{Methods, RouteHost, suffix_of};
 pub use portal::{ActivationSettings, Brand, ProfessionChoice};

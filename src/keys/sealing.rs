@@ -163,11 +163,61 @@ mod tests {
         for length in 0..sealed.len() {
             assert!(sealer.open("session", &sealed[..length]).is_err(), "cut at {length}");
         }
-        for place in 0..sealed.len() {
+        for (place, bit) in (0..sealed.len()).flat_map(|place| (0..8).map(move |bit| (place, bit))) {
             let mut bent = sealed.clone().into_bytes();
-            bent[place] = if bent[place] == b'A' { b'B' } else { b'A' };
-            assert!(sealer.open("session", &String::from_utf8(bent).unwrap()).is_err(), "bent at {place}");
+            bent[place] ^= 1 << bit;
+            // What is no text cannot be shown at all.
+            let Ok(bent) = String::from_utf8(bent) else { continue };
+            assert!(sealer.open("session", &bent).is_err(), "bit {bit} of {place}");
         }
+    }
+
+    /// Draws the same bytes for ever, and counts them.
+    #[derive(Debug, Default)]
+    struct Stuck(std::sync::Mutex<Vec<usize>>);
+
+    impl Entropy for Stuck {
+        fn fill(&self, bytes: &mut [u8]) {
+            self.0.lock().unwrap().push(bytes.len());
+            bytes.fill(7);
+        }
+    }
+
+    fn parts(sealed: &str) -> (Vec<u8>, Vec<u8>) {
+        let whole = URL_SAFE_NO_PAD.decode(sealed.split_once('.').unwrap().1).unwrap();
+        let (nonce, rest) = whole.split_at(NONCE_LEN);
+        (nonce.to_vec(), rest.to_vec())
+    }
+
+    #[test]
+    fn t18_every_seal_draws_its_whole_nonce_anew_on_every_replica() {
+        let (one, other) = (sealer(&[1]), sealer(&[1]));
+        let mut nonces = std::collections::HashSet::new();
+        for _ in 0..2_000 {
+            for replica in [&one, &other] {
+                let (nonce, _) = parts(&replica.seal("session", b"the same text", &SystemEntropy).unwrap());
+                assert!(nonces.insert(nonce), "a nonce came twice under one key");
+            }
+        }
+        // Nothing but the source decides: no counter that two replicas, or one after a restart, would begin alike.
+        let source = Stuck::default();
+        for _ in 0..2 {
+            assert_eq!(parts(&one.seal("session", b"text", &source).unwrap()).0, [7; NONCE_LEN]);
+        }
+        assert_eq!(*source.0.lock().unwrap(), [NONCE_LEN, NONCE_LEN]);
+    }
+
+    #[test]
+    fn t18_purposes_have_keys_of_their_own_so_that_even_one_nonce_twice_gives_nothing_away() {
+        let sealer = sealer(&[1]);
+        let sealed = |purpose, plain: &[u8]| parts(&sealer.seal(purpose, plain, &Stuck::default()).unwrap()).1;
+        let stream = |purpose, plain: &[u8]| -> Vec<u8> {
+            sealed(purpose, plain).iter().zip(plain).map(|(sealed, plain)| sealed ^ plain).collect()
+        };
+        let text = [0_u8; 64];
+        assert_eq!(stream("session", &text), stream("session", &[1; 64]), "the same key and nonce, the same stream");
+        let purposes = ["session", "device", "id-token", "signing-key"].map(|purpose| stream(purpose, &text));
+        assert_eq!(purposes.iter().collect::<std::collections::HashSet<_>>().len(), 4);
     }
 
     #[test]

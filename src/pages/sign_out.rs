@@ -10,7 +10,7 @@ use crate::session::{EndCause, Session};
 
 use super::address::Address;
 use super::sentences::trouble;
-use super::view::SignedOut;
+use super::view::{SignedOut, StillOpen};
 use super::{Answer, Notice, Page, Pages, Posted, Reply, SafeReturn, Visit, cookies, notices, paths};
 
 /// Where signing out leads.
@@ -40,7 +40,7 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
         let page = pages.page(visit, paths::SIGN_OUT);
         // The provider gives the word back that it was sent with.
         let said = visit.parameter("state").or_else(|| visit.parameter(notices::PARAMETER));
-        let left = SignedOut { everywhere: said.as_deref() == Some(EVERYWHERE), psc_may_be_open: false };
+        let left = SignedOut { everywhere: said.as_deref() == Some(EVERYWHERE), still_open: None };
         let reply = pages.html(StatusCode::OK, pages.views.signed_out(&page, left))?;
         return Ok(reply.cookie(cookies::clear(cookies::SESSION)));
     }
@@ -97,11 +97,19 @@ pub(super) async fn ended(pages: &Pages, visit: &Visit, scope: Scope) -> Answer 
 
 /// From a session that has ended to what is left to do: at the provider, if it opened the session, else here.
 async fn left(pages: &Pages, session: &Session, after: String, scope: Scope) -> Answer {
-    let left = if session.granted { provider_left(pages, session, scope).await } else { Left::Nothing };
-    let reply = match left {
-        Left::Go(address) => Reply::see_other(address),
-        Left::Nothing => Reply::see_other(after),
-        Left::MayBeOpen => may_be_open(pages, scope)?,
+    let reply = if session.granted {
+        // Our session has ended already: a store that fails now changes nothing of that.
+        let taken = pages.login.grants.take(&session.sid).await.unwrap_or_else(|error| {
+            let cause: &dyn std::error::Error = error.0.as_ref();
+            tracing::warn!(%error, cause, "what an identity provider gave could not be read at sign-out");
+            None
+        });
+        match &taken {
+            Some((name, grant)) => at_provider(pages, name, Some(grant), scope).await?,
+            None => at_provider(pages, &session.identity_provider, None, scope).await?,
+        }
+    } else {
+        Reply::see_other(after)
     };
     // The flow cookie goes too: the next person at this desk starts from nothing (attack S07).
     Ok(reply.cookie(cookies::clear(cookies::SESSION)).cookie(cookies::clear(cookies::FLOW)))
@@ -111,49 +119,30 @@ async fn left(pages: &Pages, session: &Session, after: String, scope: Scope) -> 
 pub(super) async fn leave_provider(pages: &Pages, flow: &Flow, arrival: &Arrival) -> Answer {
     pages.login.drop_sign_in(flow).await?;
     let name = &arrival.identity.proven.identity_provider;
-    let left = match pages.login.grants.open(&arrival.identity.grant) {
-        Some(grant) => provider_end(pages, name, &grant, Scope::Here),
-        None => Left::MayBeOpen,
-    };
-    Ok(match left {
-        Left::Go(address) => Reply::see_other(address),
-        Left::Nothing => Reply::see_other(paths::SIGN_IN),
-        Left::MayBeOpen => may_be_open(pages, Scope::Here)?,
-    })
+    let grant = pages.login.grants.open(&arrival.identity.grant);
+    at_provider(pages, name, grant.as_ref(), Scope::Here).await
 }
 
-/// Signed out here, and nobody could be sent to the provider to sign out there.
-fn may_be_open(pages: &Pages, scope: Scope) -> Answer {
-    let left = SignedOut { psc_may_be_open: true, everywhere: scope == Scope::Everywhere };
-    pages.html(StatusCode::OK, pages.views.signed_out(&Page::default(), left))
-}
-
-/// What is left to do at the provider.
-enum Left {
-    Go(String),
-    Nothing,
-    MayBeOpen,
-}
-
-/// Our session has ended already: a store that fails now changes nothing of that.
-async fn provider_left(pages: &Pages, session: &Session, scope: Scope) -> Left {
-    match pages.login.grants.take(&session.sid).await {
-        Ok(Some((name, grant))) => provider_end(pages, &name, &grant, scope),
-        Ok(None) => Left::MayBeOpen,
-        Err(error) => {
-            let cause: &dyn std::error::Error = error.0.as_ref();
-            tracing::warn!(%error, cause, "what an identity provider gave could not be read at sign-out");
-            Left::MayBeOpen
+/// What is left to do at the provider: on to its end of the session, or, where nobody could be sent there, a page that says so.
+async fn at_provider(pages: &Pages, name: &str, grant: Option<&Grant>, scope: Scope) -> Answer {
+    let login = &pages.login;
+    let back = login.settings.public_url.at(paths::SIGN_OUT);
+    let provider = login.providers.get(name);
+    if let (Some(provider), Some(grant)) = (&provider, grant)
+        && provider.end_session_answers(login.now()).await
+    {
+        let state = (scope == Scope::Everywhere).then_some(EVERYWHERE);
+        if let Some(address) = provider.end_session_url(Some(grant.id_token()), &back, state) {
+            return Ok(Reply::see_other(address.to_string()));
         }
     }
-}
-
-fn provider_end(pages: &Pages, name: &str, grant: &Grant, scope: Scope) -> Left {
-    let Some(provider) = pages.login.providers.get(name) else { return Left::MayBeOpen };
-    let back = pages.login.settings.public_url.at(paths::SIGN_OUT);
-    let state = (scope == Scope::Everywhere).then_some(EVERYWHERE);
-    match provider.end_session_url(Some(grant.id_token()), &back, state) {
-        Some(address) => Left::Go(address.to_string()),
-        None => Left::MayBeOpen,
-    }
+    // The ID token stays out of a page that waits on the screen: without it the provider asks first.
+    let address = provider.and_then(|provider| provider.end_session_url(None, &back, None));
+    let open = StillOpen {
+        provider: login.label(name),
+        is_psc: login.is_psc(name),
+        address: address.map(|address| address.to_string()),
+    };
+    let left = SignedOut { everywhere: scope == Scope::Everywhere, still_open: Some(open) };
+    pages.html(StatusCode::OK, pages.views.signed_out(&Page::default(), left))
 }

@@ -34,7 +34,7 @@ pub use linking::NotAdmitted;
 pub use organisation::{BillingLine, FreezeState, OrganisationView};
 pub use place::{Asked, NO_PLACE, PlaceChoice, PlaceView};
 pub use refusals::NoAccess;
-pub use session::{HandOverFailed, Insufficient, SignedOut, StepUpReason, StepUpView, StepUpWay};
+pub use session::{HandOverFailed, Insufficient, SignedOut, StepUpReason, StepUpView, StepUpWay, StillOpen};
 pub use sign_in::FactorView;
 pub use trouble::Away;
 

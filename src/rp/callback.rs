@@ -7,7 +7,7 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::config::settings::Profile;
+use crate::config::settings::{CallbackIssuer, Profile};
 use crate::entropy::Entropy;
 
 use super::http::Outage;
@@ -209,11 +209,14 @@ impl RelyingParty {
         self.redeem(code, pending, entropy, now).await
     }
 
-    /// RFC 9207: `iss` is compared when present, and must be present when the provider promises it.
+    /// RFC 9207: `iss` is compared when present, and must be present when the provider promises it, unless the configuration
+    /// knows better.
     fn check_issuer(&self, named: Option<&str>, now: Timestamp) -> Result<(), Refusal> {
-        let fits = match named {
-            Some(named) => named == self.issuer,
-            None => !self.discovery.current(now).is_some_and(|snapshot| snapshot.metadata.names_issuer),
+        let promised = || self.discovery.current(now).is_some_and(|snapshot| snapshot.metadata.names_issuer);
+        let fits = match (named, self.callback_issuer) {
+            (Some(named), CallbackIssuer::Promised | CallbackIssuer::Optional) => named == self.issuer,
+            (None, CallbackIssuer::Promised) => !promised(),
+            (None, CallbackIssuer::Optional) => true,
         };
         if fits { Ok(()) } else { Err(Refusal::CallbackIssuer) }
     }

@@ -148,6 +148,16 @@ impl Caller {
         outcome
     }
 
+    /// Whether a page meant for browsers is there at all. Neither admitted nor learnt from.
+    pub(super) async fn is_up(&self, address: &str) -> bool {
+        let Ok(request) = Request::get(address).header(ACCEPT, "text/html").body(Vec::new()) else { return false };
+        match self.http.call(request).await {
+            Ok(answer) => !answer.status().is_server_error(),
+            Err(CallError::TooLarge) => true,
+            Err(CallError::TimedOut | CallError::Failed(_)) => false,
+        }
+    }
+
     /// For a call that is made once, at this instant: what it asks may have been done though no answer came.
     pub(super) fn once(&self, now: Timestamp) -> Once<'_> {
         Once { caller: self, now }

@@ -1,8 +1,15 @@
 //! Sign-out at the provider, through the browser: only that ends its single sign-on session.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use url::Url;
 
 use super::RelyingParty;
+use super::breaker::Standing;
+
+/// How long somebody who signs out waits to learn whether the provider answers.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 impl RelyingParty {
     /// Where the browser goes to end the provider's session; `None` when the provider has no such address or is not known.
@@ -29,5 +36,23 @@ impl RelyingParty {
             }
         }
         Some(address)
+    }
+
+    /// Whether a browser that is sent there may expect an answer, asked without a word about anybody: whoever has just signed out
+    /// here should read what may remain open, not the browser's own page about a server that cannot be reached.
+    ///
+    /// An address on a host that we call for nothing else is not asked, since a firewall may keep us from it and not the browser.
+    /// What comes of it says nothing of the provider's health: no sign-in may suffer from its sign-out page.
+    pub async fn end_session_answers(&self, now: Timestamp) -> bool {
+        if self.caller.standing(now) == Standing::Resting {
+            return false;
+        }
+        let Some(snapshot) = self.discovery.last() else { return false };
+        let metadata = &snapshot.metadata;
+        let Some(address) = &metadata.end_session else { return false };
+        if ![&metadata.token, &metadata.jwks].iter().any(|called| called.origin() == address.origin()) {
+            return true;
+        }
+        tokio::time::timeout(PATIENCE, self.caller.is_up(address.as_str())).await.unwrap_or(false)
     }
 }

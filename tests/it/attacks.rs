@@ -9,11 +9,15 @@ mod a_taken;
 #[cfg(feature = "demo")]
 mod absent;
 #[cfg(feature = "demo")]
+mod c;
+#[cfg(feature = "demo")]
 mod c_logout;
 mod catalogue;
 mod d;
 #[cfg(feature = "demo")]
 mod f;
+#[cfg(feature = "demo")]
+mod f_provider;
 mod h;
 mod h_framing;
 mod h_http2;
@@ -40,6 +44,7 @@ mod r;
 mod s;
 #[cfg(feature = "demo")]
 mod s_forms;
+mod t;
 #[cfg(feature = "demo")]
 mod w;
 #[cfg(feature = "demo")]

@@ -10,6 +10,7 @@ mod keyboard;
 mod local;
 mod other_sites;
 mod psc;
+mod psc_control;
 mod reset;
 mod resuming;
 mod returning;

@@ -23,6 +23,8 @@ mod provider_sessions;
 #[cfg(feature = "demo")]
 mod provider_soak;
 #[cfg(feature = "demo")]
+mod psc_quirks;
+#[cfg(feature = "demo")]
 mod psc_simulator;
 #[cfg(feature = "demo")]
 mod relying_party;

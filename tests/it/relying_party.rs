@@ -8,7 +8,7 @@ use guichet::clock::{Clock as _, SystemClock};
 use guichet::config::Secret;
 use guichet::config::certificates::CertificateFiles;
 use guichet::config::client_key::ClientKey;
-use guichet::config::settings::{ClientAuth, FirstSignIn, IdentityProvider, Profile};
+use guichet::config::settings::{CallbackIssuer, ClientAuth, FirstSignIn, IdentityProvider, Profile};
 use serde_json::{Value, json};
 
 use crate::support::person::{Page, Person};
@@ -128,6 +128,7 @@ fn hospital(port: u16, authority: &Authority, ours: Ours) -> IdentityProvider {
         session_max: None,
         connect_timeout: Duration::from_secs(3),
         timeout: Duration::from_secs(5),
+        callback_issuer: CallbackIssuer::Promised,
         algorithms: vec!["RS256".to_owned()],
         ca_file: Some(authority.file()),
     }

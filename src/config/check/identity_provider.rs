@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use super::{Check, provider_presets as presets};
 use crate::config::fault::KeyPath;
-use crate::config::file::identity_provider::{FirstSignInFile, IdentityProviderFile, KindFile, PersonKindFile};
-use crate::config::settings::{FirstSignIn, IdentityProvider, PersonKind, Profile};
+use crate::config::file::identity_provider::{
+    CallbackIssuerFile, FirstSignInFile, IdentityProviderFile, KindFile, PersonKindFile,
+};
+use crate::config::settings::{CallbackIssuer, FirstSignIn, IdentityProvider, PersonKind, Profile};
 use crate::identity::acr;
 
 /// Names that stand for something else: sign-ins of our own, and pages beside the providers' buttons.
@@ -146,6 +148,10 @@ impl Check<'_> {
             session_max,
             connect_timeout,
             timeout,
+            callback_issuer: match file.callback_issuer {
+                CallbackIssuerFile::Promised => CallbackIssuer::Promised,
+                CallbackIssuerFile::Optional => CallbackIssuer::Optional,
+            },
             algorithms: file.algorithms.clone(),
             ca_file,
         })

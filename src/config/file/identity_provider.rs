@@ -67,6 +67,8 @@ pub(crate) struct IdentityProviderFile {
     pub(crate) connect_timeout: DurationText,
     /// Time of a whole call, from "1 s" to "30 s".
     pub(crate) timeout: DurationText,
+    /// Whether a callback may leave out who sends it (`iss`) though the provider promises to say it.
+    pub(crate) callback_issuer: CallbackIssuerFile,
     /// Accepted signature algorithms of ID tokens; never a symmetric one.
     pub(crate) algorithms: Vec<String>,
     /// Authorities that sign the provider's certificates (PEM), instead of the system's.
@@ -105,6 +107,7 @@ impl Default for IdentityProviderFile {
             session_idle: None,
             connect_timeout: "3 s".into(),
             timeout: "5 s".into(),
+            callback_issuer: CallbackIssuerFile::Promised,
             algorithms: vec!["RS256".to_owned()],
             ca_file: None,
         }
@@ -143,6 +146,16 @@ pub(crate) enum ClientAuthFile {
     PrivateKeyJwt,
     /// The certificate of the connection (RFC 8705).
     Tls,
+}
+
+/// When a callback must say who sends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum CallbackIssuerFile {
+    /// Where discovery promises it.
+    Promised,
+    /// Never; it is compared where it is said.
+    Optional,
 }
 
 /// What the first sign-in of an unknown person does.

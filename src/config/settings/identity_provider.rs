@@ -57,6 +57,8 @@ pub struct IdentityProvider {
     pub connect_timeout: Duration,
     /// Time of a whole call (5 s).
     pub timeout: Duration,
+    /// When a callback must say who sends it.
+    pub callback_issuer: CallbackIssuer,
     /// Accepted ID-token algorithms (`RS256`); HS* is never accepted.
     pub algorithms: Vec<String>,
     /// The only authorities believed (PEM file), instead of the system's.
@@ -109,6 +111,15 @@ impl fmt::Display for ClientAuth {
             Self::Tls => f.write_str("tls"),
         }
     }
+}
+
+/// When a callback must carry `iss` (RFC 9207); what it carries is always compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallbackIssuer {
+    /// Where the discovery document promises it.
+    Promised,
+    /// Never: a front end between the provider and the browser may drop it.
+    Optional,
 }
 
 /// Decision 5.

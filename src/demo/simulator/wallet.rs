@@ -106,6 +106,7 @@ pub(super) async fn show(State(simulator): State<Shared>, Path(id): Path<String>
                     remark => person.remark,
                 }).collect::<Vec<_>>(),
                 faults => Fault::menu().map(|(name, label)| context! { name, label }).collect::<Vec<_>>(),
+                control => simulator.settings.control,
             },
         ),
         Stage::Push { expires_at, .. } if expires_at <= now => {

@@ -35,7 +35,7 @@ impl Login {
             let now = self.now();
             let Some(stored) = self.store.record(&key, now).await? else { return Ok(Checked::Expired) };
             let Ok(mut record) = serde_json::from_slice::<Record>(&stored.value) else { return Ok(Checked::Expired) };
-            if now >= record.expires_at {
+            if record.is_past(now) {
                 return Ok(Checked::Expired);
             }
             let fits = record.real
@@ -76,7 +76,7 @@ impl Login {
         let now = self.now();
         let Some(stored) = self.store.record(&record_key(purpose, binding), now).await? else { return Ok(None) };
         let Ok(record) = serde_json::from_slice::<Record>(&stored.value) else { return Ok(None) };
-        let open = record.used_at.is_none() && record.tries_left > 0 && now < record.expires_at;
+        let open = record.used_at.is_none() && record.tries_left > 0 && !record.is_past(now);
         Ok(open.then_some(Pending { masked: record.masked, channel: record.channel, expires_at: record.expires_at }))
     }
 

@@ -22,6 +22,22 @@ pub(super) struct Record {
     pub(super) real: bool,
 }
 
+/// How far the clock may have gone back since a code was sent.
+const SET_BACK: SignedDuration = SignedDuration::from_mins(1);
+
+impl Record {
+    /// Whether the code's time is over. A code of the future is one too: the clock was set back, and a code that had expired
+    /// before must not live again (attack F12).
+    pub(super) fn is_past(&self, now: Timestamp) -> bool {
+        now >= self.expires_at || self.is_of_the_future(now)
+    }
+
+    /// Whether it was sent later than it is now.
+    pub(super) fn is_of_the_future(&self, now: Timestamp) -> bool {
+        now + SET_BACK < self.sent_at
+    }
+}
+
 impl Login {
     /// Writes the record over the version that was read; `false` when somebody else was first.
     pub(super) async fn put_code(&self, key: &str, over: Option<i64>, record: &Record) -> Result<bool, LoginError> {

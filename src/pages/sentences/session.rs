@@ -3,7 +3,6 @@
 pub const SIGN_OUT_H1: &str = "Se déconnecter ?";
 pub const SIGNED_OUT_H1: &str = "Vous êtes déconnecté";
 pub const SIGNED_OUT_SHARED: &str = "Sur un poste partagé, fermez aussi le navigateur.";
-pub const SIGNED_OUT_PSC_OPEN: &str = "Votre session Pro Santé Connect est peut-être encore ouverte. Fermez le navigateur, ou déconnectez-vous dans l'application e-CPS.";
 pub const SIGNED_OUT_EVERYWHERE: &str = "Toutes vos connexions sont fermées, sur tous vos appareils.";
 
 pub const RESUMED_H1: &str = "Vous êtes connecté";
@@ -29,6 +28,19 @@ pub const INSUFFICIENT_PSC: &str =
     "Cette page demande une connexion avec Pro Santé Connect, mais votre compte n'y est pas encore rattaché.";
 
 pub const INSUFFICIENT_LEVEL: &str = "Cette page demande une preuve d'identité plus forte que celle que Pro Santé Connect vient de donner. Si vous avez une carte CPS, recommencez avec elle.";
+
+/// The provider's session could not be ended; the e-CPS application ends that of Pro Santé Connect too.
+#[must_use]
+pub fn still_open(provider: &str, is_psc: bool) -> String {
+    let otherwise = if is_psc { ", ou déconnectez-vous dans l'application e-CPS" } else { "" };
+    format!("Votre session {provider} est peut-être encore ouverte. Fermez le navigateur{otherwise}.")
+}
+
+/// The link that tries once more.
+#[must_use]
+pub fn close_provider(provider: &str) -> String {
+    format!("Fermer ma session {provider}")
+}
 
 /// A reset by e-mail alone is less than a day old; `tomorrow` and the hour as people say it ("14 h 30").
 #[must_use]

@@ -14,12 +14,23 @@ use crate::pages::paths;
 use crate::pages::sentences::{buttons, password, refusals, session as words, trouble};
 
 /// What signing out left behind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct SignedOut {
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SignedOut<'a> {
     /// Every session of the account was ended.
     pub everywhere: bool,
-    /// The provider's session could not be ended.
-    pub psc_may_be_open: bool,
+    /// The provider whose session could not be ended.
+    pub still_open: Option<StillOpen<'a>>,
+}
+
+/// A provider whose session may still be open in this browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StillOpen<'a> {
+    /// What people call it.
+    pub provider: &'a str,
+    /// It is Pro Santé Connect.
+    pub is_psc: bool,
+    /// Where a person may end it, if that is known; the address says nothing of them.
+    pub address: Option<String>,
 }
 
 /// What the confirmation is for.
@@ -134,13 +145,19 @@ impl Views {
     ///
     /// # Errors
     /// The template is wrong.
-    pub fn signed_out(&self, page: &Page, left: SignedOut) -> Rendered {
-        let mut lines = Vec::new();
-        if left.everywhere {
-            lines.push(words::SIGNED_OUT_EVERYWHERE);
-        }
-        lines.push(if left.psc_may_be_open { words::SIGNED_OUT_PSC_OPEN } else { words::SIGNED_OUT_SHARED });
-        let message = Message::new("check", lines).primary(Link::to(paths::SIGN_IN, buttons::SIGN_IN_AGAIN));
+    pub fn signed_out(&self, page: &Page, left: SignedOut<'_>) -> Rendered {
+        let everywhere = left.everywhere.then(|| words::SIGNED_OUT_EVERYWHERE.to_owned());
+        let last = match &left.still_open {
+            Some(open) => words::still_open(open.provider, open.is_psc),
+            None => words::SIGNED_OUT_SHARED.to_owned(),
+        };
+        let message = Message::new("check", everywhere.into_iter().chain([last]));
+        let message = message.primary(Link::to(paths::SIGN_IN, buttons::SIGN_IN_AGAIN));
+        let again = left.still_open.and_then(|open| Some((open.address?, words::close_provider(open.provider))));
+        let message = match again {
+            Some((address, words)) => message.link(Link::to(address, words)),
+            None => message,
+        };
         self.message("signed_out.html", page, words::SIGNED_OUT_H1, message)
     }
 

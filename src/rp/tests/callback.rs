@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::provider::{ISSUER, Scene, now, refusal, settings};
+use crate::config::settings::{CallbackIssuer, IdentityProvider};
 use crate::entropy::SystemEntropy;
 use crate::rp::{CallbackError, CallbackParams, Fault, Outage, Refusal};
 
@@ -154,6 +155,19 @@ async fn c06_the_issuer_of_the_callback_is_compared_and_required_when_promised()
     restarted.bend(|provider| provider.discovery["authorization_response_iss_parameter_supported"] = json!(true));
     let pending = scene.begin().await;
     assert_eq!(refusal(restarted.come_back(pending).await), Refusal::CallbackIssuer);
+}
+
+#[tokio::test]
+async fn c06_an_issuer_that_may_be_left_out_is_still_compared_when_it_is_said() {
+    let settings = || IdentityProvider { callback_issuer: CallbackIssuer::Optional, ..settings() };
+    let scene = Scene::with(settings());
+    scene.bend(|provider| provider.discovery["authorization_response_iss_parameter_supported"] = json!(true));
+    let pending = scene.begin().await;
+    assert!(scene.come_back(pending).await.is_ok());
+    let pending = scene.begin().await;
+    assert!(scene.come_back_with(&format!("code=a&iss={ISSUER}"), pending).await.is_ok());
+    let pending = scene.begin().await;
+    assert_eq!(refusal(scene.come_back_with("code=a&iss=https://evil.test", pending).await), Refusal::CallbackIssuer);
 }
 
 #[tokio::test]

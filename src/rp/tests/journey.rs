@@ -162,6 +162,30 @@ async fn sign_out_goes_through_the_browser() {
 }
 
 #[tokio::test]
+async fn the_page_of_sign_out_is_asked_for_nobody_in_particular_and_only_on_a_host_that_is_called_anyway() {
+    let scene = Scene::new();
+    assert!(!scene.party.end_session_answers(now()).await, "nothing is known of the provider");
+    scene.party.refresh(now()).await.unwrap();
+    for (status, answers) in [(200, true), (302, true), (400, true), (405, true), (500, false), (503, false)] {
+        scene.reply("/logout", status, "text/html", "<html>");
+        assert_eq!(scene.party.end_session_answers(now()).await, answers, "{status}");
+    }
+    let asked = scene.calls_to("/logout");
+    assert!(asked.iter().all(|call| call.authorization.is_none() && call.body.is_empty()));
+    scene.bend(|provider| provider.down = true);
+    for _ in 0..4 {
+        assert!(!scene.party.end_session_answers(now()).await);
+    }
+    assert!(!scene.party.is_away(now()), "no sign-in suffers from it");
+
+    let elsewhere = Scene::new();
+    elsewhere.bend(|provider| provider.discovery["end_session_endpoint"] = json!("https://wallet.psc.test/logout"));
+    elsewhere.party.refresh(now()).await.unwrap();
+    assert!(elsewhere.party.end_session_answers(now()).await);
+    assert!(elsewhere.calls_to("/logout").is_empty());
+}
+
+#[tokio::test]
 async fn nothing_secret_prints() {
     let scene = Scene::new();
     let pending = scene.begin().await;

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::config::Secret;
-use crate::config::settings::{ClientAuth, FirstSignIn, IdentityProvider, Profile, PublicUrl};
+use crate::config::settings::{CallbackIssuer, ClientAuth, FirstSignIn, IdentityProvider, Profile, PublicUrl};
 use crate::entropy::SystemEntropy;
 use crate::rp::{
     CallError, CallbackError, CallbackParams, HttpCall, Pending, Proven, Refusal, RelyingParty, StartOptions,
@@ -209,6 +209,7 @@ pub(super) fn settings() -> IdentityProvider {
         session_max: None,
         connect_timeout: Duration::from_secs(3),
         timeout: Duration::from_secs(5),
+        callback_issuer: CallbackIssuer::Promised,
         algorithms: vec!["RS256".into()],
         ca_file: None,
     }

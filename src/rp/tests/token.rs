@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::provider::{
     Behaviour, ISSUER, Scene, Signer, b64, ec_jwk, refusal, rsa_jwk, rsa_public_der, settings, sign_in_bent,
 };
-use crate::rp::{Refusal, StartOptions};
+use crate::config::settings::IdentityProvider;
+use crate::rp::{CallbackError, Outage, Refusal, StartOptions};
 
 /// One claim replaced (or removed, by null) and the rule that refuses it; `None` when the sign-in passes.
 async fn with_claim(name: &str, value: Value) -> Option<Refusal> {
@@ -174,6 +175,18 @@ async fn t03_keys_named_by_the_token_are_not_asked_for() {
     });
     assert!(scene.sign_in().await.is_ok());
     assert_eq!(scene.calls_to("").len(), 4, "discovery, keys, token, userinfo");
+
+    // Signed with the key that the header brings along.
+    let scene = Scene::with(IdentityProvider { algorithms: vec!["RS256".into(), "ES256".into()], ..settings() });
+    scene.bend(|provider| {
+        provider.header = json!({
+            "alg": "ES256", "kid": "first", "jwk": ec_jwk("first"), "x5c": ["MIIB"], "x5t": "x",
+            "jku": "https://evil.test/certs", "x5u": "https://evil.test/chain",
+        });
+        provider.signer = Signer::Ec;
+    });
+    assert_eq!(refusal(scene.sign_in().await), Refusal::UnknownKey);
+    assert!(scene.calls_to("/chain").is_empty() && scene.calls_to("/userinfo").is_empty());
 }
 
 #[tokio::test]
@@ -181,11 +194,20 @@ async fn t04_key_ids_are_looked_up_within_bounds() {
     for kid in [json!("../../etc/passwd"), json!("' OR 1=1"), json!("x".repeat(257)), json!(["first"]), json!(null)] {
         assert_eq!(refused(|provider| provider.header["kid"] = kid).await, Refusal::UnknownKey);
     }
+    // An answer of that size is not read at all.
+    let outcome = sign_in_bent(|provider| provider.header["kid"] = json!("x".repeat(1_000_000))).await;
+    assert!(matches!(outcome, Err(CallbackError::Unavailable(Outage::TooLarge))), "{outcome:?}");
     let twice = refused(|provider| provider.header = json!({"alg": "RS256", "kid": "again"}));
     assert_eq!(twice.await, Refusal::UnknownKey);
     let scene = Scene::new();
     scene.bend(|provider| provider.jwks = json!({"keys": [rsa_jwk("first"), rsa_jwk("first")]}));
     assert_eq!(refusal(scene.sign_in().await), Refusal::AmbiguousKey);
+    let scene = Scene::new();
+    scene.bend(|provider| {
+        provider.jwks = json!({"keys": [rsa_jwk("first"), rsa_jwk("second")]});
+        provider.header = json!({"alg": "RS256"});
+    });
+    assert_eq!(refusal(scene.sign_in().await), Refusal::AmbiguousKey, "no id, two keys that fit");
     let scene = Scene::new();
     scene.bend(|provider| provider.header = json!({"alg": "RS256"}));
     assert!(scene.sign_in().await.is_ok(), "one key, no id: no doubt");
@@ -262,6 +284,32 @@ async fn t11_an_oversized_or_deep_token_is_refused_before_it_is_decoded() {
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(10_000), "]".repeat(10_000));
     let token = Signer::Rsa.sign(r#"{"alg":"RS256","kid":"first"}"#, &deep);
     assert_eq!(refused(|provider| provider.id_token = Some(token)).await, Refusal::Shape);
+}
+
+#[tokio::test]
+async fn t12_an_encrypted_token_is_refused_before_anything_is_inflated_or_derived() {
+    let part = |text: &str| b64(text);
+    for (header, rule) in [
+        (r#"{"alg":"dir","enc":"A256GCM","zip":"DEF"}"#, Refusal::Algorithm),
+        (r#"{"alg":"RSA-OAEP-256","enc":"A256GCM","kid":"first"}"#, Refusal::Algorithm),
+        (r#"{"alg":"PBES2-HS512+A256KW","enc":"A256GCM","p2c":2147483647,"p2s":"AAAA"}"#, Refusal::Algorithm),
+        (r#"{"alg":"RS256","kid":"first"}"#, Refusal::Shape),
+    ] {
+        let deflated = "x".repeat(20_000);
+        let token = format!("{}.{}.{}.{}.{}", part(header), part("k"), part("iv"), part(&deflated), part("tag"));
+        assert_eq!(refused(|provider| provider.id_token = Some(token)).await, rule, "{header}");
+    }
+    // The same words on a token that is signed and has three parts.
+    for (name, value) in [("zip", json!("DEF")), ("enc", json!("A256GCM"))] {
+        assert_eq!(refused(|provider| provider.header[name] = value).await, Refusal::Kind, "{name}");
+    }
+    for alg in ["PBES2-HS256+A128KW", "dir", "A256KW", "ECDH-ES"] {
+        let rule = refused(|provider| {
+            provider.header["alg"] = json!(alg);
+            provider.header["p2c"] = json!(2_147_483_647);
+        });
+        assert_eq!(rule.await, Refusal::Algorithm, "{alg}");
+    }
 }
 
 #[tokio::test]

@@ -1,9 +1,12 @@
-//! The simulator as a test reaches it: its control over a socket.
+//! The simulator as a test reaches it: its control over a socket, and its pages as a person walks through them.
 
 use serde_json::{Value, json};
 
-use super::person::Page;
+use super::person::{Page, Person};
 use super::site::Site;
+
+const START: &str = "/_guichet/connexion/psc";
+const CALLBACK: &str = "/_guichet/callback/psc";
 
 impl Site {
     /// Where the simulator's own pages and its control are.
@@ -36,4 +39,31 @@ impl Site {
         let address = format!("{}/control/{path}", self.wallet());
         self.person().send(method, &address, &[("Content-Type", "application/json")], body.as_bytes()).await
     }
+
+    /// From the button of `page` to the provider and back, as far as it goes: the answer of our callback, or the page where the
+    /// provider keeps the person.
+    pub(crate) async fn through(&self, person: &mut Person, page: &Page, key: &str) -> Page {
+        let mut page = person.submit(page, START, &[]).await;
+        for _ in 0..12 {
+            let here = page.url.path().to_owned();
+            let [choose, confirm] = ["ecps", "telephone"].map(|act| format!("{here}/{act}"));
+            if matches!(page.status, 302 | 303) && page.url.path() != CALLBACK {
+                let next = page.url.join(page.location()).unwrap();
+                page = person.get(next.as_str()).await;
+            } else if page.form(&choose).is_some() {
+                page = person.submit(&page, &choose, &[("professionnel", key)]).await;
+            } else if let Some(code) = shown_code(&page) {
+                page = person.submit(&page, &confirm, &[("code", &code)]).await;
+            } else {
+                return page;
+            }
+        }
+        panic!("the provider does not come back: {}", page.gist())
+    }
+}
+
+/// The two digits that the simulator's page shows.
+fn shown_code(page: &Page) -> Option<String> {
+    let (_, rest) = page.body.split_once("Code à sélectionner\"><strong>")?;
+    Some(rest.split('<').next()?.to_owned())
 }

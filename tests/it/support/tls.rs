@@ -48,9 +48,21 @@ impl Authority {
 
     /// Writes a certificate for these names and its key; an earlier one of this name is replaced.
     pub(crate) fn issue(&self, file: &str, names: &[&str]) -> CertificateFiles {
+        self.issue_as(file, names, |_| {})
+    }
+
+    /// The same with something else about it.
+    pub(crate) fn issue_as(
+        &self,
+        file: &str,
+        names: &[&str],
+        change: impl FnOnce(&mut CertificateParams),
+    ) -> CertificateFiles {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::new(names).unwrap().signed_by(&key, &self.issuer).unwrap();
+        let mut params = CertificateParams::new(names).unwrap();
+        change(&mut params);
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
         let files = CertificateFiles {
             certificate: self.folder.path().join(format!("{file}.pem")),
             key: self.folder.path().join(format!("{file}.key")),

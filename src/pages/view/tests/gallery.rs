@@ -430,7 +430,14 @@ fn session(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("sign_out.stale", views.sign_out(&stale, "/"));
     add("sign_out", views.sign_out(&page(), "/"));
     add("signed_out", views.signed_out(&page(), SignedOut::default()));
-    add("signed_out.psc", views.signed_out(&page(), SignedOut { everywhere: true, psc_may_be_open: true }));
+    let open = |provider, is_psc, address: Option<&str>| {
+        Some(StillOpen { provider, is_psc, address: address.map(str::to_owned) })
+    };
+    let address = Some("https://auth.exemple.fr/logout?client_id=portail");
+    let left = SignedOut { everywhere: true, still_open: open(PSC, true, address) };
+    add("signed_out.psc", views.signed_out(&page(), left));
+    let left = SignedOut { everywhere: false, still_open: open("Centre hospitalier", false, None) };
+    add("signed_out.other", views.signed_out(&page(), left));
     let step_up = |way, answers| StepUpView { reason: StepUpReason::Page, way, answers };
     let password = StepUpWay::Password { username: "camille.durand@exemple.fr".to_owned() };
     add("step_up", views.step_up(&page(), &step_up(password.clone(), Answers::new())));
