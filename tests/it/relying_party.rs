@@ -130,6 +130,7 @@ fn hospital(port: u16, authority: &Authority, ours: Ours) -> IdentityProvider {
         timeout: Duration::from_secs(5),
         algorithms: vec!["RS256".to_owned()],
         ca_file: Some(authority.file()),
+        ciba: None,
     }
 }
 

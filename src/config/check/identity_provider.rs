@@ -124,6 +124,7 @@ impl Check<'_> {
             }
         }
         let ca_file = self.ca_file(at, file.ca_file.as_ref());
+        let ciba = self.ciba(at, &profile, &file.ciba);
         Some(IdentityProvider {
             name: name.to_owned(),
             profile,
@@ -148,6 +149,7 @@ impl Check<'_> {
             timeout,
             algorithms: file.algorithms.clone(),
             ca_file,
+            ciba,
         })
     }
 

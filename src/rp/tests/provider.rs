@@ -211,6 +211,7 @@ pub(super) fn settings() -> IdentityProvider {
         timeout: Duration::from_secs(5),
         algorithms: vec!["RS256".into()],
         ca_file: None,
+        ciba: None,
     }
 }
 
