@@ -11,6 +11,8 @@ mod absent;
 #[cfg(feature = "demo")]
 mod c_logout;
 mod catalogue;
+#[cfg(feature = "demo")]
+mod ciba;
 mod d;
 #[cfg(feature = "demo")]
 mod f;
