@@ -237,10 +237,10 @@ fn refused(answer: &Response<Vec<u8>>) -> Result<CibaAsked, CibaFault> {
 
 /// Some refuse an unknown client with a page.
 fn unanswered(outage: Outage) -> CibaFault {
-    match outage {
-        Outage::NotJson(401 | 403) => CibaFault::Misconfigured(Fault::InvalidClient),
-        outage => outage.into(),
+    if matches!(outage, Outage::NotJson(401 | 403)) {
+        return CibaFault::Misconfigured(Fault::InvalidClient);
     }
+    outage.into()
 }
 
 /// Only what is known by name goes on.

@@ -40,7 +40,8 @@ pub(in crate::pages) async fn send(pages: &Pages, visit: &Visit, posted: &Posted
     match pages.login.press_ciba(&flow, browser).await? {
         AfterPress::Waiting { away: false } => Ok(Reply::see_other(here().notice("pas-encore"))),
         AfterPress::Waiting { away: true } => {
-            let answers = Answers::new().trouble([words::AWAY]);
+            let provider = pages.login.ciba_stage(&flow).await?.map(|(_, stage)| stage.provider).unwrap_or_default();
+            let answers = Answers::new().trouble([words::away(pages.login.label(&provider))]);
             Ok(again(pages, visit, &flow, StatusCode::SERVICE_UNAVAILABLE, answers).await?.retry_after(10))
         }
         AfterPress::Over(_) => Ok(Reply::see_other(here())),

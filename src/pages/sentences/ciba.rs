@@ -4,8 +4,7 @@ use super::minutes;
 use crate::config::settings::CibaChannel;
 
 pub const H1: &str = "Connexion avec votre numéro national";
-pub const TEXT: &str =
-    "Saisissez votre numéro, puis confirmez que c'est bien vous : cette page ne change pas d'adresse.";
+pub const TEXT: &str = "Saisissez votre numéro, puis confirmez que c'est bien vous avec votre e-CPS ou votre carte. Vous restez sur ce site.";
 pub const NUMBER: &str = "Numéro national";
 pub const NUMBER_HINT: &str =
     "Votre numéro RPPS (11 chiffres), ou l'identifiant de votre carte ou de votre e-CPS (12 caractères).";
@@ -18,7 +17,7 @@ pub const MOBILE: &str = "Avec l'application e-CPS, sur mon téléphone";
 pub const CARD: &str = "Avec ma carte CPS, sur cet ordinateur";
 pub const CARD_DETAIL: &str = "L'outil CPS-Gestion doit être installé.";
 pub const SEND: &str = "Continuer";
-pub const ONLY_HERE: &str = "Cela fonctionne seulement dans un navigateur où vous vous êtes déjà connecté à votre compte avec votre e-CPS ou votre carte. Ailleurs, rien ne s'affichera : identifiez-vous d'abord par la page de connexion.";
+pub const ONLY_HERE: &str = "Cela fonctionne seulement dans un navigateur où vous vous êtes déjà connecté, avec un compte rattaché à Pro Santé Connect. Ailleurs, rien ne s'affichera sur votre téléphone : identifiez-vous d'abord par la page de connexion.";
 
 pub const UNDER_WAY: &str = "Une demande est déjà en cours pour ce numéro. Répondez-y, ou patientez quelques minutes avant d'en faire une autre. Si elle ne vient pas de vous, refusez-la.";
 
@@ -31,11 +30,9 @@ pub const CONFIRMED: &str = "J'ai confirmé";
 pub const CANCEL: &str = "Annuler la demande";
 pub const EXPIRES_SOON: &str = "Votre demande expire dans une minute.";
 pub const NOTHING: &str = "Rien ne s'affiche ?";
-pub const NOTHING_TEXT: &str = "Vérifiez votre numéro et ouvrez vous-même l'application ou l'outil. Une demande ne part que si vous vous êtes déjà connecté à votre compte dans ce navigateur avec Pro Santé Connect ; sinon, annulez et identifiez-vous par la page de connexion.";
+pub const NOTHING_TEXT: &str = "Vérifiez votre numéro, et ouvrez vous-même l'application ou l'outil. Une demande ne part que si vous vous êtes déjà connecté à votre compte dans ce navigateur ; sinon, annulez et identifiez-vous par la page de connexion.";
 pub const NOT_YET: &str =
     "Nous n'avons pas encore reçu votre confirmation. Confirmez, puis appuyez à nouveau sur le bouton.";
-pub const AWAY: &str =
-    "Pro Santé Connect ne répond pas pour le moment. Votre demande reste ouverte : réessayez dans quelques secondes.";
 
 pub const CANCELLED: &str =
     "Vous avez annulé la demande. Si elle s'affiche encore sur votre téléphone ou votre ordinateur, refusez-la.";
@@ -50,7 +47,13 @@ pub const FAILED_TEXT: &str =
 /// The link on the sign-in page.
 #[must_use]
 pub fn link(provider: &str) -> String {
-    format!("{provider} sans quitter cette page, avec votre numéro")
+    format!("{provider} sans quitter ce site, avec votre numéro RPPS")
+}
+
+/// The provider did not answer a question about a request, which stays open.
+#[must_use]
+pub fn away(provider: &str) -> String {
+    format!("{provider} ne répond pas pour le moment. Votre demande reste ouverte : réessayez dans quelques secondes.")
 }
 
 /// The heading of the page that waits.

@@ -121,7 +121,7 @@ async fn told(site: &Site, number: &str) -> Vec<(u16, String, u64, u64)> {
     let plain = |page: &Page| {
         let path = page.header("location").map(|to| to.split("f=").next().unwrap_or_default().to_owned());
         let said = page.gist();
-        let shown = page.body.contains("<strong>").then(|| digits(page)).unwrap_or("--".to_owned());
+        let shown = if page.body.contains("<strong>") { digits(page) } else { "--".to_owned() };
         let address = page.url.to_string();
         format!("{path:?} {}", said.replace(&address, "").replace(&shown, "NN"))
     };

@@ -4,7 +4,7 @@ use super::person::{Person, SIGN_IN};
 use crate::support::world::World;
 
 const FORM: &str = "Connexion avec votre numéro national";
-const LINK: &str = "Pro Santé Connect sans quitter cette page, avec votre numéro";
+const LINK: &str = "Pro Santé Connect sans quitter ce site, avec votre numéro RPPS";
 const ASKED: &str = "/dossier/42?onglet=analyses";
 
 /// The nurse signs in with Pro Santé Connect, skips what may be skipped, and signs out.

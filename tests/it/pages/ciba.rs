@@ -4,7 +4,7 @@ use crate::support::ciba::{FORM, NOBODY, NURSE, NURSE_ID, WAITING};
 use crate::support::site::Site;
 
 const SIGN_IN: &str = "/_guichet/connexion";
-const LINK: &str = "Pro Santé Connect sans quitter cette page";
+const LINK: &str = "Pro Santé Connect sans quitter ce site";
 
 #[tokio::test]
 async fn the_sign_in_page_of_a_browser_that_signed_in_before_leads_there_and_no_other() {

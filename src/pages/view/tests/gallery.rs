@@ -150,7 +150,7 @@ fn ciba(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("ciba_waiting.card", views.ciba_waiting(&told(Notice::neutral(s::ciba::NOT_YET)), &card));
     let stale = Answers::new().refused([s::trouble::STALE]);
     add("ciba_waiting.stale", views.ciba_waiting(&page(), &CibaWaitingView { answers: stale, ..waiting.clone() }));
-    let away = Answers::new().trouble([s::ciba::AWAY]);
+    let away = Answers::new().trouble([s::ciba::away(PSC)]);
     add("ciba_waiting.away", views.ciba_waiting(&page(), &CibaWaitingView { answers: away, ..waiting }));
     let again = "/_guichet/connexion/numero-national?fournisseur=psc&f=flow";
     add("ciba_over.denied", views.ciba_over(&page(), CibaOver::Denied, again));
