@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod budget;
+pub mod ciba;
 pub mod codes;
 pub mod error;
 pub mod factor;

@@ -5,6 +5,7 @@ pub mod activation;
 mod address;
 pub mod assets;
 mod back_channel;
+pub mod ciba;
 pub mod codes;
 pub mod confirm;
 pub mod contact_code;
@@ -149,6 +150,8 @@ pub fn router(pages: Arc<Pages>) -> Router {
         .route(paths::PSC_START, post(sent!(provider::start)))
         .route(paths::PROVIDER_CALLBACK, get(shown!(provider::callback)))
         .route(paths::BACK_CHANNEL_LOGOUT, post(back_channel::logout))
+        .route(paths::CIBA, get(shown!(ciba::show)).post(sent!(ciba::send)))
+        .route(paths::CIBA_WAITING, get(shown!(ciba::waiting::show)).post(sent!(ciba::waiting::send)))
         .route(paths::RESET, get(shown!(reset::show)).post(sent!(reset::send)))
         .route(paths::RESET_CODE, get(shown!(reset::show_code)).post(sent!(reset::send_code)))
         .route(paths::RESET_SMS, get(shown!(reset::show_sms)).post(sent!(reset::send_code)))

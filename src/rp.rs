@@ -7,6 +7,8 @@
 mod algorithm;
 mod breaker;
 mod callback;
+mod ciba;
+mod client_form;
 mod discovery;
 mod exchange;
 mod grant;
@@ -40,6 +42,7 @@ use id_token::Levels;
 use metadata::Needs;
 
 pub use callback::{CallbackError, CallbackParams, Fault};
+pub use ciba::{CibaAnswer, CibaAsked, CibaFault, CibaRequest};
 pub use grant::Grant;
 pub use http::{CallError, HttpCall, Outage};
 pub use id_token::Refusal;

@@ -4,6 +4,7 @@
 
 mod activation;
 mod brand;
+mod ciba;
 mod client_auth;
 mod colours;
 mod cors;

@@ -5,6 +5,7 @@
 pub(super) mod activation;
 pub(super) mod assertion;
 pub(super) mod brand;
+pub(super) mod ciba;
 pub(super) mod codes;
 pub(super) mod cors;
 pub(super) mod email;

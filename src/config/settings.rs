@@ -1,5 +1,6 @@
 //! The checked settings: what every room is given. Plain values, no serde, no doubt left.
 
+mod ciba;
 mod cors;
 mod delivery;
 mod forward_auth;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
+pub use ciba::{CibaChannel, CibaSettings};
 pub use cors::{Cors, CorsAnswer};
 pub use delivery::{EmailSettings, SmsBody, SmsHttpSettings, SmsSettings, SmtpSecurity, SmtpSettings};
 pub use forward_auth::{ForwardAuthListen, ForwardAuthSettings};

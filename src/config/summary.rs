@@ -25,10 +25,11 @@ impl Settings {
                 FirstSignIn::Create => "an unknown person gets an account",
                 FirstSignIn::KnownOnly => "linked accounts only",
             };
+            let ciba = if provider.ciba.is_some() { ", without leaving the page too (CIBA)" } else { "" };
             let level =
                 provider.acr_minimum.as_ref().map_or("any level".to_owned(), |level| format!("level {level} or above"));
             lines.push(format!(
-                "identity provider {}: {}, client {} by {}, {level}, {first}",
+                "identity provider {}: {}, client {} by {}, {level}, {first}{ciba}",
                 provider.name, provider.issuer, provider.client_id, provider.client_auth
             ));
         }

@@ -8,6 +8,7 @@ use crate::identity::{AccountId, Email};
 use crate::keys::Sealer;
 
 use super::Login;
+use super::ciba::owner_of_link;
 use super::codes::Purpose;
 use super::local::Browser;
 
@@ -143,6 +144,7 @@ pub fn counters_of(account: &Account, sealer: &Sealer) -> Vec<String> {
             counters.extend(budget.counters("code-day", class));
         }
     }
+    counters.extend(account.links.iter().map(|link| owner_of_link(sealer, &link.identity_provider, &link.national_id)));
     counters.sort();
     counters.dedup();
     counters

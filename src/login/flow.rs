@@ -10,6 +10,7 @@ use crate::entropy::{Draw as _, Entropy};
 use crate::identity::AccountId;
 use crate::keys::Sealer;
 
+use super::ciba::CibaStage;
 use super::provider::Arrival;
 use super::reset::Reset;
 use super::{Login, LoginError};
@@ -116,6 +117,8 @@ pub enum Stage {
     Reset(Reset),
     /// Pro Santé Connect proved somebody who is not let in yet: linking, or a page that says why not.
     Arrived(Box<Arrival>),
+    /// The person is asked to confirm elsewhere.
+    Ciba(Box<CibaStage>),
     /// A session was opened; a repeated POST within ten seconds gets the same one (decision 57).
     Opened {
         /// Account.

@@ -95,7 +95,7 @@ impl Login {
                 && theirs == account
                 && now < at + SAME_PRESS
             {
-                return self.take_over(flow, key, opening, browser).await;
+                return self.take_over(flow, key, opening.account, browser).await;
             }
             let stage = Stage::Opened { account, key: token.key(), at: now };
             let sign_in = match &read {
@@ -113,6 +113,15 @@ impl Login {
         let Some(read) = self.sign_in(flow).await? else { return Ok(false) };
         let Stage::Opened { account, at, .. } = read.sign_in.stage else { return Ok(false) };
         Ok(account == id && self.now() < at + SAME_PRESS)
+    }
+
+    /// The session that the twin of this press has just opened in this tab, under a new token; `None` when there is none.
+    pub(super) async fn opened_again(&self, flow: &Flow, browser: Browser<'_>) -> Result<Option<Opened>, LoginError> {
+        let Some(read) = self.sign_in(flow).await? else { return Ok(None) };
+        let Stage::Opened { account, key, at } = read.sign_in.stage else { return Ok(None) };
+        let account = self.directory.account(account).await?.filter(|_| self.now() < at + SAME_PRESS);
+        let Some(account) = account else { return Ok(None) };
+        self.take_over(flow, key, account, browser).await.map(Some)
     }
 
     /// Opens a session under `token`.
@@ -168,19 +177,19 @@ impl Login {
         &self,
         flow: &Flow,
         key: SessionKey,
-        opening: Opening,
+        account: Account,
         browser: Browser<'_>,
     ) -> Result<Opened, LoginError> {
         for _ in 0..WAITS {
             let token = SessionToken::draw(&*self.entropy);
             if let Some(session) = self.sessions.renew_as(key, &token, |_| {}).await? {
-                let stage = Stage::Opened { account: opening.account.id, key: token.key(), at: self.now() };
+                let stage = Stage::Opened { account: account.id, key: token.key(), at: self.now() };
                 if let Some(read) = self.sign_in(flow).await? {
                     let sign_in = SignIn { stage, ..read.sign_in };
                     self.put_sign_in(flow, Some(read.version), &sign_in).await?;
                 }
                 let device = browser.device.cloned().unwrap_or_else(|| Device(self.entropy.token::<16>()));
-                let account = self.directory.account(opening.account.id).await?.unwrap_or(opening.account);
+                let account = self.directory.account(account.id).await?.unwrap_or(account);
                 return Ok(Opened { token, session, account, device });
             }
             // The twin has claimed the record and is writing the session.

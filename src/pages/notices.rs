@@ -3,7 +3,7 @@
 use crate::config::Settings;
 use crate::session::EndCause;
 
-use super::sentences::{account, code, organisation, psc, reset, session, sign_in, trouble};
+use super::sentences::{account, ciba, code, organisation, psc, reset, session, sign_in, trouble};
 use super::visit::Signedness;
 use super::{Notice, Visit};
 
@@ -40,6 +40,8 @@ pub fn of_key(key: &str) -> Option<Notice> {
         "demande-expiree" => reset::EXPIRED,
         "psc-absent" => return Some(Notice::neutral(psc::unavailable_step_up(account::PSC))),
         "psc-reprendre" => return Some(Notice::neutral(psc::return_stale(account::PSC))),
+        "demande-annulee" => ciba::CANCELLED,
+        "pas-encore" => ciba::NOT_YET,
         "psc-quitte" => psc::CANCELLED,
         "psc-quitte-confirmation" => psc::CANCELLED_STEP_UP,
         "autre-quitte" => psc::OTHER_CANCELLED,

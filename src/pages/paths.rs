@@ -5,6 +5,9 @@ pub const FACTOR: &str = "/_guichet/connexion/facteur";
 pub const SIGN_IN_CODE: &str = "/_guichet/connexion/code";
 /// Starts a sign-in with the provider that the pressed button names.
 pub const PSC_START: &str = "/_guichet/connexion/psc";
+/// Signing in without leaving the page.
+pub const CIBA: &str = "/_guichet/connexion/numero-national";
+pub const CIBA_WAITING: &str = "/_guichet/connexion/numero-national/attente";
 /// Where a provider sends people back to; the last segment is its name.
 pub const PROVIDER_CALLBACK: &str = "/_guichet/callback/{provider}";
 pub const RESET: &str = "/_guichet/mot-de-passe-oublie";

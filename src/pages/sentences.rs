@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod buttons;
+pub mod ciba;
 pub mod code;
 pub mod details;
 pub mod frame;

@@ -10,8 +10,8 @@ use super::address::Address;
 use super::sentences::sign_in as words;
 use super::view::Answers;
 use super::{
-    Answer, Page, Pages, Posted, Reply, SafeReturn, Tokens, Visit, codes, cookies, landing, notices, paths, provider,
-    refusals,
+    Answer, Page, Pages, Posted, Reply, SafeReturn, Tokens, Visit, ciba, codes, cookies, landing, notices, paths,
+    provider, refusals,
 };
 
 /// The page.
@@ -127,6 +127,7 @@ fn page(pages: &Pages, visit: &Visit, flow: Option<&str>, return_to: Option<&str
         tokens: Tokens { return_to: return_to.map(str::to_owned), ..tokens },
         psc: pages.psc_tokens(visit, return_to),
         providers: pages.provider_names(),
+        ciba: ciba::offered(pages, visit),
         ..Page::default()
     }
 }

@@ -5,6 +5,7 @@ mod account;
 mod account_changes;
 mod activation;
 mod answers;
+mod ciba;
 mod code;
 mod contacts;
 mod fields;
@@ -27,6 +28,7 @@ pub use account::{AccountView, Known, PlaceLine, RppsLine, SessionLine, WayIn};
 pub use account_changes::{LinkReview, Unlinking};
 pub use activation::DetailsView;
 pub use answers::{Answers, Link, Tokens};
+pub use ciba::{CibaOver, CibaView, CibaWaitingView};
 pub use code::{CodePurpose, CodeView, Destination};
 pub use contacts::{PscEmailView, PscPhoneView, ReminderView, WantedView};
 pub use frame::{Idle, Notice, Stage, Tone};
@@ -68,6 +70,8 @@ pub struct Page {
     pub psc: Option<Tokens>,
     /// Providers whose buttons that form has; empty: all that are configured.
     pub providers: Vec<String>,
+    /// Providers that the sign-in page offers to use without leaving it.
+    pub ciba: Vec<String>,
     /// That form confirms who is signed in, and opens no other session.
     pub confirming: bool,
     /// What happened before, told once.

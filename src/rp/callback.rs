@@ -4,12 +4,15 @@
 //! The provider's free text (`error_description`) is never kept nor shown.
 
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::settings::{CallbackIssuer, Profile};
 use crate::entropy::Entropy;
 
+use super::discovery::Snapshot;
+use super::grant::Grant;
 use super::http::Outage;
 use super::id_token::{self, Expected, NonceRule, Opened, Purpose, Refusal};
 use super::proven::Proven;
@@ -228,9 +231,22 @@ impl RelyingParty {
         entropy: &dyn Entropy,
         now: Timestamp,
     ) -> Result<Proven, CallbackError> {
-        let mut snapshot = self.discovery.known(now).await?;
+        let snapshot = self.discovery.known(now).await?;
         let client = exchange::client(self, &snapshot.metadata, &pending.redirect_uri)?;
         let grant = exchange::redeem(self, &client, code, pending.pkce_verifier, entropy, now).await?;
+        let nonce = NonceRule::Exactly(&pending.nonce);
+        self.prove(snapshot, grant, nonce, pending.authenticated_since, now).await
+    }
+
+    /// Believes what the token endpoint gave, then asks userinfo: the same rules for every way of signing in.
+    pub(super) async fn prove(
+        &self,
+        mut snapshot: Arc<Snapshot>,
+        grant: Grant,
+        nonce: NonceRule<'_>,
+        authenticated_since: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Proven, CallbackError> {
         let opened = Opened::open(grant.id_token(), &self.algorithms, Purpose::SignIn)?;
         if !snapshot.keys.knows(opened.key_id()) {
             snapshot = self.discovery.refetch_keys(&snapshot, now).await;
@@ -238,10 +254,10 @@ impl RelyingParty {
         let expected = Expected {
             issuer: &self.issuer,
             client_id: &self.client_id,
-            nonce: NonceRule::Exactly(&pending.nonce),
+            nonce,
             access_token: &grant.bearer(),
             levels: &self.levels,
-            authenticated_since: pending.authenticated_since,
+            authenticated_since,
         };
         let believed = opened.believe(&snapshot.keys, &expected, now)?;
         let userinfo =

@@ -163,6 +163,24 @@ impl Caller {
         Once { caller: self, now }
     }
 
+    /// A form posted once; the caller reads the error of a 4xx. A 5xx is an outage unless `is_said` finds in it something said of this
+    /// request alone.
+    pub(super) async fn post(
+        &self,
+        request: Request<Vec<u8>>,
+        is_said: fn(&Response<Vec<u8>>) -> bool,
+        now: Timestamp,
+    ) -> Result<Response<Vec<u8>>, Outage> {
+        self.admit(now)?;
+        let outcome = match self.http.call(request).await.map_err(Outage::Unreachable) {
+            Ok(answer) if answer.status().is_server_error() && is_json(&answer) && is_said(&answer) => Ok(answer),
+            Ok(answer) => readable(answer),
+            Err(outage) => Err(outage),
+        };
+        self.learn(&outcome, now);
+        outcome
+    }
+
     fn admit(&self, now: Timestamp) -> Result<(), Outage> {
         let admitted = self.breaker.lock().unwrap_or_else(PoisonError::into_inner).admit(now);
         if admitted { Ok(()) } else { Err(Outage::Resting) }
@@ -185,24 +203,27 @@ impl Caller {
         }
     }
 
-    /// An answer a protocol library may read: JSON, bounded, neither redirect nor server error.
     async fn answer(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Outage> {
-        let answer = self.http.call(request).await.map_err(Outage::Unreachable)?;
-        let status = answer.status();
-        if status.is_redirection() {
-            return Err(Outage::Redirected(status.as_u16()));
-        }
-        if !status.is_success() && !status.is_client_error() {
-            return Err(Outage::Status(status.as_u16()));
-        }
-        if answer.body().len() > ANSWER_CAP {
-            return Err(Outage::TooLarge);
-        }
-        if !is_json(&answer) {
-            return Err(Outage::NotJson(status.as_u16()));
-        }
-        Ok(answer)
+        readable(self.http.call(request).await.map_err(Outage::Unreachable)?)
     }
+}
+
+/// An answer a protocol library may read: JSON, bounded, neither redirect nor server error.
+fn readable(answer: Response<Vec<u8>>) -> Result<Response<Vec<u8>>, Outage> {
+    let status = answer.status();
+    if status.is_redirection() {
+        return Err(Outage::Redirected(status.as_u16()));
+    }
+    if !status.is_success() && !status.is_client_error() {
+        return Err(Outage::Status(status.as_u16()));
+    }
+    if answer.body().len() > ANSWER_CAP {
+        return Err(Outage::TooLarge);
+    }
+    if !is_json(&answer) {
+        return Err(Outage::NotJson(status.as_u16()));
+    }
+    Ok(answer)
 }
 
 /// The client the library's token exchange is given.

@@ -95,6 +95,9 @@ pub enum Refusal {
     /// No national identifier, or none we can keep.
     #[error("the provider gives no usable national identifier")]
     NationalId,
+    /// Somebody else answered than was asked.
+    #[error("the provider proves somebody else than was asked for")]
+    OtherPerson,
     /// ID token and userinfo give different ones.
     #[error("the provider gives two national identifiers")]
     NationalIdDiffers,

@@ -23,6 +23,8 @@ pub(super) struct Metadata {
     pub(super) userinfo: Option<Url>,
     pub(super) jwks: Url,
     pub(super) end_session: Option<Url>,
+    /// Where a sign-in without a browser begins (CIBA Core 4).
+    pub(super) ciba: Option<Url>,
     /// The provider promises `iss` on every callback (RFC 9207).
     pub(super) names_issuer: bool,
 }
@@ -54,6 +56,7 @@ impl Metadata {
             userinfo,
             jwks: endpoint("jwks_uri")?,
             end_session: optional(&document, "end_session_endpoint", cleartext)?,
+            ciba: by_certificate("backchannel_authentication_endpoint")?,
             names_issuer: document.get("authorization_response_iss_parameter_supported")
                 == Some(&serde_json::Value::Bool(true)),
         })

@@ -2,6 +2,7 @@
 
 mod back_channel;
 mod callback;
+mod ciba;
 mod discovery;
 mod journey;
 mod logout;

@@ -13,6 +13,8 @@ mod c;
 #[cfg(feature = "demo")]
 mod c_logout;
 mod catalogue;
+#[cfg(feature = "demo")]
+mod ciba;
 mod d;
 #[cfg(feature = "demo")]
 mod f;

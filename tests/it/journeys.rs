@@ -4,6 +4,7 @@
 mod person;
 
 mod account;
+mod ciba;
 mod codes;
 mod hosts;
 mod keyboard;

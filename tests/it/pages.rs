@@ -3,6 +3,7 @@
 mod account;
 mod account_changes;
 mod admission;
+mod ciba;
 mod facts;
 mod gets;
 mod hosts;

@@ -1,5 +1,7 @@
 //! The relying party against a provider that no one here wrote: npm `oidc-provider`, over TLS with an authority of its own.
 
+mod ciba;
+
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -131,6 +133,7 @@ fn hospital(port: u16, authority: &Authority, ours: Ours) -> IdentityProvider {
         callback_issuer: CallbackIssuer::Promised,
         algorithms: vec!["RS256".to_owned()],
         ca_file: Some(authority.file()),
+        ciba: None,
     }
 }
 

@@ -5,6 +5,8 @@ pub(crate) mod account;
 pub(crate) mod browser;
 mod browser_selftest;
 pub(crate) mod chrome;
+#[cfg(feature = "demo")]
+pub(crate) mod ciba;
 pub(crate) mod doubt;
 pub(crate) mod facts;
 pub(crate) mod frames;

@@ -126,6 +126,7 @@ impl Check<'_> {
             }
         }
         let ca_file = self.ca_file(at, file.ca_file.as_ref());
+        let ciba = self.ciba(at, &profile, &file.ciba);
         Some(IdentityProvider {
             name: name.to_owned(),
             profile,
@@ -154,6 +155,7 @@ impl Check<'_> {
             },
             algorithms: file.algorithms.clone(),
             ca_file,
+            ciba,
         })
     }
 

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::ciba::CibaFile;
 use super::texts::{DurationText, SecretText};
 
 /// An identity provider.
@@ -73,6 +74,8 @@ pub(crate) struct IdentityProviderFile {
     pub(crate) algorithms: Vec<String>,
     /// Authorities that sign the provider's certificates (PEM), instead of the system's.
     pub(crate) ca_file: Option<String>,
+    /// Signing in without leaving the page.
+    pub(crate) ciba: CibaFile,
 }
 
 impl Default for IdentityProviderFile {
@@ -110,6 +113,7 @@ impl Default for IdentityProviderFile {
             callback_issuer: CallbackIssuerFile::Promised,
             algorithms: vec!["RS256".to_owned()],
             ca_file: None,
+            ciba: CibaFile::default(),
         }
     }
 }

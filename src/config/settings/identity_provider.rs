@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::CibaSettings;
 use crate::config::Secret;
 use crate::config::certificates::CertificateFiles;
 use crate::config::client_key::ClientKey;
@@ -63,6 +64,8 @@ pub struct IdentityProvider {
     pub algorithms: Vec<String>,
     /// The only authorities believed (PEM file), instead of the system's.
     pub ca_file: Option<PathBuf>,
+    /// Signing in without leaving the page; `None` is off.
+    pub ciba: Option<CibaSettings>,
 }
 
 impl IdentityProvider {

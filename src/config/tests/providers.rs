@@ -2,7 +2,7 @@
 
 use super::{NoEnv, each_gives, faults, settings, text};
 use crate::config::parse;
-use crate::config::settings::{FirstSignIn, Profile};
+use crate::config::settings::{CibaChannel, FirstSignIn, Profile};
 
 /// A provider whose keys a test adds to; each key at most once.
 fn provider(name: &str, keys: &str) -> String {
@@ -125,6 +125,38 @@ fn identity_providers_are_safe_to_believe() {
             provider("psc", "client_auth = \"tls\""),
             "identity_provider.psc.client_certificate_file: is missing: client_auth = \"tls\" shows a certificate",
         ),
+        (
+            provider("autre", "label = \"A\"\n[identity_provider.autre.ciba]\nenabled = true"),
+            "identity_provider.autre.ciba.enabled: this kind names nobody by a national identifier; allowed: true only with kind = \"psc\"",
+        ),
+        (
+            provider("psc", "[identity_provider.psc.ciba]\nchannels = []"),
+            "identity_provider.psc.ciba.channels: is empty: nobody could confirm",
+        ),
+        (
+            provider("psc", "[identity_provider.psc.ciba]\nchannels = [\"card\", \"card\"]"),
+            "identity_provider.psc.ciba.channels[1]: \"card\" stands here twice",
+        ),
+        (
+            provider("psc", "[identity_provider.psc.ciba]\nchannels = [\"sms\"]"),
+            "identity_provider.psc.ciba.channels[0]: \"sms\" is not one of its words",
+        ),
+        (
+            provider("psc", "[identity_provider.psc.ciba]\nwait = \"11 min\""),
+            "identity_provider.psc.ciba.wait: \"11 min\" is out of bounds",
+        ),
+        (
+            provider("psc", "[identity_provider.psc.ciba]\nper_person_hour = 11"),
+            "identity_provider.psc.ciba.per_person_hour: 11 is out of bounds; allowed: 1 to 10",
+        ),
+        (
+            provider("psc", "[identity_provider.psc.ciba]\nper_browser_hour = 0"),
+            "identity_provider.psc.ciba.per_browser_hour: 0 is out of bounds; allowed: 1 to 100",
+        ),
+        (
+            provider("psc", "[identity_provider.psc.ciba]\nper_network_hour = 0"),
+            "identity_provider.psc.ciba.per_network_hour: 0 is out of bounds; allowed: 1 to 10000",
+        ),
         (provider("psc", "client_auth = \"private_key_jwt\""), "identity_provider.psc.client_key_file: is missing"),
         (
             provider("psc", "client_key_file = \"k\""),
@@ -166,6 +198,16 @@ fn an_environment_gives_what_is_not_written_and_the_name_gives_the_kind() {
     assert_eq!((other.acr_minimum, other.acr_ranks.len()), (None, 0));
     let second = settings(&[("end", &provider("bas", "kind = \"psc\"\nlabel = \"Bac à sable\""))]);
     assert_eq!(second.identity_providers["bas"].profile, Profile::Psc);
+}
+
+#[test]
+fn signing_in_without_leaving_the_page_is_off_until_it_is_switched_on() {
+    let psc = |keys: &str| settings(&[("end", &provider("psc", keys))]).identity_providers["psc"].ciba.clone();
+    assert_eq!(psc(""), None);
+    assert_eq!(psc("[identity_provider.psc.ciba]\nwait = \"1 min\""), None);
+    let on = psc("[identity_provider.psc.ciba]\nenabled = true\nchannels = [\"card\"]").unwrap();
+    assert_eq!(on.channels, [CibaChannel::Card]);
+    assert_eq!((on.wait.as_secs(), on.per_person_hour, on.per_browser_hour, on.per_network_hour), (120, 3, 10, 100));
 }
 
 #[test]

@@ -17,7 +17,7 @@ use super::{Arrival, Arrived, ArrivedIdentity, Door};
 
 impl Login {
     /// Lets a proven person in, or says at which door they wait.
-    pub(super) async fn let_in(
+    pub(in crate::login) async fn let_in(
         &self,
         flow: Flow,
         identity: ArrivedIdentity,
@@ -167,7 +167,7 @@ impl Login {
         })
     }
 
-    async fn linked(&self, identity: &ArrivedIdentity) -> Result<Option<Account>, LoginError> {
+    pub(in crate::login) async fn linked(&self, identity: &ArrivedIdentity) -> Result<Option<Account>, LoginError> {
         let proven = &identity.proven;
         Ok(self.directory.by_link(&proven.identity_provider, proven.identifier.as_str()).await?)
     }

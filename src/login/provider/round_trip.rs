@@ -126,7 +126,7 @@ impl Login {
         self.let_in(flow, identity, attempt.return_to, browser).await
     }
 
-    fn arrived(&self, proven: Proven) -> Result<ArrivedIdentity, LoginError> {
+    pub(in crate::login) fn arrived(&self, proven: Proven) -> Result<ArrivedIdentity, LoginError> {
         let grant = seal(&self.sealer, &proven.grant, &self.entropy)?;
         let auth_time = proven.identity.auth_time.unwrap_or_else(|| self.now());
         Ok(ArrivedIdentity { proven: proven.identity, grant, auth_time })

@@ -93,6 +93,25 @@
     tick();
   }
 
+  // A sign-in that is confirmed elsewhere: the page looks by itself, and sends its form when there is something to see.
+  for (const place of all("[data-ask-seconds]")) {
+    const form = place.closest("form");
+    const pause = Number(place.dataset.askSeconds) * 1000;
+    const look = async () => {
+      if (form.dataset.sent) return;
+      const body = new URLSearchParams(new FormData(form));
+      body.set("script", "oui");
+      let news = false;
+      try {
+        const { status } = await fetch(form.action, { method: "POST", body, credentials: "same-origin" });
+        news = status !== 204 && status < 500;
+      } catch { /* the network is away: it is asked again */ }
+      if (news && !form.dataset.sent) form.requestSubmit(form.querySelector(".button-primary"));
+      else setTimeout(look, pause);
+    };
+    setTimeout(look, pause);
+  }
+
   // Waiting: the pressed button says so, and a second press does nothing.
   const restores = [];
   for (const form of all('form[method="post"]:not(.idle)')) {

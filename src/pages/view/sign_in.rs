@@ -62,6 +62,7 @@ struct SignInFields {
     remember: Option<Field>,
     forgotten: Link,
     contact: Link,
+    ciba: Vec<Link>,
 }
 
 #[derive(Debug, Serialize)]
@@ -93,6 +94,7 @@ impl Views {
             remember,
             forgotten: self.forgotten_link(page.tokens.return_to.as_deref()),
             contact: self.contact(),
+            ciba: self.ciba_links(page),
         };
         let task = Task::new([sign_in::text(&self.brand)], form, fields).psc(self.psc_button(page));
         self.task("sign_in.html", page, sign_in::H1, Stage::None, answers, task)

@@ -212,6 +212,7 @@ pub(super) fn settings() -> IdentityProvider {
         callback_issuer: CallbackIssuer::Promised,
         algorithms: vec!["RS256".into()],
         ca_file: None,
+        ciba: None,
     }
 }
 

@@ -2,7 +2,7 @@
 //! to a browser (`tests/it/screens.rs`): what is named here is public, and `super` says where the library is.
 
 use super::library::account::Channel;
-use super::library::config::settings::{FirstSignIn, PersonKind};
+use super::library::config::settings::{CibaChannel, FirstSignIn, PersonKind};
 use super::library::pages::sentences as s;
 use super::library::pages::view::*;
 
@@ -50,6 +50,7 @@ pub(super) fn pages(views: &dyn Fn(Configured) -> Views) -> Vec<(String, String)
         pages.push((name.to_owned(), page.unwrap_or_else(|error| panic!("{name}: {error:?}"))));
     };
     sign_in(views, others, &mut add);
+    ciba(views, &mut add);
     codes(views, &mut add);
     passwords(views, others, &mut add);
     activation(views, &mut add);
@@ -112,6 +113,50 @@ fn sign_in(views: &Views, others: &dyn Fn(Configured) -> Views, add: &mut dyn Fn
     add("factor.sms_down", views.factor(&page(), &down));
     let unchosen = FactorView { answers: Answers::new().error("channel", s::code::CHOICE_NONE), ..factor };
     add("factor.none", views.factor(&page(), &unchosen));
+}
+
+fn ciba(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
+    add("sign_in.recognised", views.sign_in(&Page { ciba: vec!["psc".to_owned()], ..page() }, &Answers::new()));
+    let view = CibaView {
+        provider: "psc".to_owned(),
+        channels: vec![CibaChannel::Mobile, CibaChannel::Card],
+        answers: Answers::new().with("canal", "mobile"),
+    };
+    let typed = Answers::new().with("numero", "9970099990").with("canal", "card");
+    add("ciba", views.ciba(&page(), &view));
+    let refused = typed.clone().error("numero", s::details::rpps_length(10)).error("canal", s::ciba::CHANNEL_NONE);
+    add("ciba.refused", views.ciba(&page(), &CibaView { answers: refused, ..view.clone() }));
+    let one = CibaView { channels: vec![CibaChannel::Card], answers: Answers::new(), ..view.clone() };
+    add("ciba.one", views.ciba(&page(), &one));
+    for (name, line) in [
+        ("ciba.person", s::ciba::throttled_person(42)),
+        ("ciba.browser", s::ciba::throttled_browser(1)),
+        ("ciba.network", s::ciba::throttled_network(5)),
+        ("ciba.under_way", s::ciba::UNDER_WAY.to_owned()),
+    ] {
+        let answers = typed.clone().refused([line, s::ciba::OTHERWISE.to_owned()]);
+        add(name, views.ciba(&page(), &CibaView { answers, ..view.clone() }));
+    }
+    let away = typed.trouble([s::psc::unavailable(PSC)]);
+    add("ciba.away", views.ciba(&page(), &CibaView { answers: away, ..view }));
+    let waiting = CibaWaitingView {
+        channel: CibaChannel::Mobile,
+        digits: "58".to_owned(),
+        seconds_left: 117,
+        answers: Answers::new(),
+    };
+    add("ciba_waiting", views.ciba_waiting(&page(), &waiting));
+    let card = CibaWaitingView { channel: CibaChannel::Card, digits: "07".to_owned(), ..waiting.clone() };
+    add("ciba_waiting.card", views.ciba_waiting(&told(Notice::neutral(s::ciba::NOT_YET)), &card));
+    let stale = Answers::new().refused([s::trouble::STALE]);
+    add("ciba_waiting.stale", views.ciba_waiting(&page(), &CibaWaitingView { answers: stale, ..waiting.clone() }));
+    let away = Answers::new().trouble([s::ciba::away(PSC)]);
+    add("ciba_waiting.away", views.ciba_waiting(&page(), &CibaWaitingView { answers: away, ..waiting }));
+    let again = "/_guichet/connexion/numero-national?fournisseur=psc&f=flow";
+    add("ciba_over.denied", views.ciba_over(&page(), CibaOver::Denied, again));
+    add("ciba_over.expired", views.ciba_over(&page(), CibaOver::Expired, again));
+    let failed = CibaOver::Failed { provider: PSC, reference: REFERENCE };
+    add("ciba_over.failed", views.ciba_over(&page(), failed, again));
 }
 
 fn codes(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
