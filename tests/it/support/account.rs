@@ -4,8 +4,10 @@ use super::person::{Page, Person};
 use super::site::{Activated, Site};
 
 pub(crate) const ACCOUNT: &str = "/_guichet/compte";
-pub(crate) const LINK: &str = "/_guichet/compte/rattachement";
-pub(crate) const UNLINK: &str = "/_guichet/compte/detachement";
+pub(crate) const LINK: &str = "/_guichet/compte/rattachement/psc";
+pub(crate) const UNLINK: &str = "/_guichet/compte/detachement/psc";
+pub(crate) const LINK_HOSPITAL: &str = "/_guichet/compte/rattachement/hopital";
+pub(crate) const UNLINK_HOSPITAL: &str = "/_guichet/compte/detachement/hopital";
 pub(crate) const SESSIONS: &str = "/_guichet/compte/connexions";
 const STEP_UP: &str = "/_guichet/confirmer";
 const PSC: &str = "/_guichet/connexion/psc";
@@ -23,17 +25,22 @@ impl Site {
 
     /// From "Mon compte" through Pro Santé Connect as `key`, to the look at whom it has proven.
     pub(crate) async fn to_review(&self, person: &mut Person, key: &str) -> Page {
-        let callback = self.to_link_callback(person, key).await;
+        self.to_review_of(person, LINK, key).await
+    }
+
+    /// The same through the provider whose page this is.
+    pub(crate) async fn to_review_of(&self, person: &mut Person, link: &str, key: &str) -> Page {
+        let callback = self.to_link_callback(person, link, key).await;
         let page = person.get(&callback).await;
-        assert_eq!(page.location(), LINK, "{}", page.gist());
+        assert_eq!(page.location(), link, "{}", page.gist());
         person.follow(page).await
     }
 
     /// The same up to the address of the callback, which is not asked for yet.
-    pub(crate) async fn to_link_callback(&self, person: &mut Person, key: &str) -> String {
-        let page = person.open(LINK).await;
-        assert_eq!(page.url.path(), LINK, "{}", page.gist());
-        let page = person.submit(&page, LINK, &[]).await;
+    pub(crate) async fn to_link_callback(&self, person: &mut Person, link: &str, key: &str) -> String {
+        let page = person.open(link).await;
+        assert_eq!(page.url.path(), link, "{}", page.gist());
+        let page = person.submit(&page, link, &[]).await;
         let authorize = page.location().to_owned();
         self.at_psc(person, &authorize, key, "").await.0
     }
@@ -43,7 +50,7 @@ impl Site {
         let mut who = self.just_signed_in().await;
         let review = self.to_review(&mut who.person, "kinesitherapeute").await;
         let page = who.person.submit(&review, LINK, &[]).await;
-        assert_eq!(page.location(), "/_guichet/compte?avis=linked", "{}", page.gist());
+        assert_eq!(page.location(), "/_guichet/compte?avis=rattache:psc", "{}", page.gist());
         who
     }
 
