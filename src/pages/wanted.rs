@@ -167,5 +167,8 @@ fn drawn(
     }
     // Where the portal's first page asks, going back would only ask again.
     let back = is_own(visit) || walker.return_to.is_some_and(|target| target != "/");
-    pages.html(status, pages.views.wanted(&page, &WantedView { path: &visit.path, channel, back, answers }))
+    pages.html(
+        status,
+        pages.views.wanted(&page, &WantedView { path: &visit.path, own: is_own(visit), channel, back, answers }),
+    )
 }

@@ -39,6 +39,8 @@ pub struct PscPhoneView {
 pub struct WantedView<'a> {
     /// Where the form goes.
     pub path: &'a str,
+    /// The person adds it of their own will; no page asks.
+    pub own: bool,
     /// Which contact.
     pub channel: Channel,
     /// The person can go back; otherwise only "Me déconnecter" (`quitter`) leads away.
@@ -136,13 +138,13 @@ impl Views {
             Channel::Email => {
                 let email = email("email", details::CONTACT_EMAIL, "email").required().answered(answers);
                 let fields = ContactFields { email: Some(email), dial_code: None, phone: None };
-                (details::WANTED_EMAIL, fields)
+                (if view.own { details::ADDED_EMAIL } else { details::WANTED_EMAIL }, fields)
             }
             Channel::Sms => {
                 let dial_code = self.dial_code("dial_code", "tel-country-code", answers);
                 let phone = contact_phone(answers).required();
                 let fields = ContactFields { email: None, dial_code: Some(dial_code), phone: Some(phone) };
-                (details::WANTED_PHONE, fields)
+                (if view.own { details::ADDED_PHONE } else { details::WANTED_PHONE }, fields)
             }
         };
         let actions = Actions::primary(buttons::VALIDATE, buttons::waiting::SEND);

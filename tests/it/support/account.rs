@@ -45,6 +45,31 @@ impl Site {
         self.at_psc(person, &authorize, key, "").await.0
     }
 
+    /// Links the account of a fresh session to the second provider of [`Site::with_hospital`].
+    pub(crate) async fn link_hospital(&self, person: &mut Person, key: &str) {
+        let review = self.to_review_of(person, LINK_HOSPITAL, key).await;
+        let page = person.submit(&review, LINK_HOSPITAL, &[]).await;
+        assert_eq!(page.location(), "/_guichet/compte?avis=rattache:hopital", "{}", page.gist());
+    }
+
+    /// From the sign-in page through the second provider and back: the answer of the callback.
+    pub(crate) async fn hospital(&self, person: &mut Person, key: &str) -> Page {
+        let page = person.get("/_guichet/connexion").await;
+        let page = person.submit(&page, PSC, &[("fournisseur", "hopital")]).await;
+        let authorize = page.location().to_owned();
+        let (callback, _) = self.at_psc(person, &authorize, key, "").await;
+        person.get(&callback).await
+    }
+
+    /// Switches the second provider's simulator.
+    pub(crate) async fn switch_hospital(&self, patch: &serde_json::Value) {
+        let issuer = url::Url::parse(&self.app.settings.identity_providers["hopital"].issuer).unwrap();
+        let control = format!("http://127.0.0.1:{}/control/state", issuer.port().unwrap());
+        let lines = [("Content-Type", "application/json")];
+        let page = self.person().send("PATCH", &control, &lines, patch.to_string().as_bytes()).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+    }
+
     /// An activated account linked from "Mon compte", signed in with its password.
     pub(crate) async fn linked(&self) -> Activated {
         let mut who = self.just_signed_in().await;

@@ -280,8 +280,17 @@ fn psc(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("psc_email.refused", views.psc_email(&page(), &PscEmailView { answers: refused, ..person }));
     let from_psc = Answers::new().with("phone", "06 12 34 01 01").hint("phone", s::details::FROM_PSC);
     add("psc_phone", views.psc_phone(&page(), &PscPhoneView { answers: from_psc }));
-    let wanted = |channel, back, answers| WantedView { path: "/_guichet/compte/telephone", channel, back, answers };
+    let wanted = |channel, back, answers| WantedView {
+        path: "/_guichet/activation/psc/telephone",
+        own: false,
+        channel,
+        back,
+        answers,
+    };
     add("psc_phone.wanted", views.wanted(&page(), &wanted(Channel::Sms, true, Answers::new())));
+    let added =
+        WantedView { path: "/_guichet/compte/telephone", own: true, ..wanted(Channel::Sms, true, Answers::new()) };
+    add("psc_phone.added", views.wanted(&page(), &added));
     let empty = Answers::new().error("email", s::details::EMAIL_EMPTY);
     add("psc_phone.wanted_email", views.wanted(&page(), &wanted(Channel::Email, false, empty)));
     add("resumed", views.resumed(&page()));
