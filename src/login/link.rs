@@ -2,6 +2,7 @@
 
 mod attaching;
 mod detaching;
+mod moving;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,7 @@ use super::{Flow, Login, LoginError, SignIn, Stage};
 
 pub(super) use attaching::{Attached, BothSides};
 pub use detaching::{burn_proofs, take_link};
+pub(super) use moving::Moved;
 
 /// What the next page is told of a link that was made; the provider's name stands behind it, after a colon.
 pub const LINKED: &str = "rattache";

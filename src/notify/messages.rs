@@ -130,6 +130,11 @@ pub enum Message {
         /// What still opens the account.
         left: WaysLeft,
     },
+    /// The account that a provider made is closed: its link went to an older one of the same person ("Mon compte").
+    AccountClosed {
+        /// What people call the provider.
+        provider: String,
+    },
     /// An account without a password got its first one ("Mon compte").
     PasswordMade,
     /// Every session was ended by the person ("Mon compte").
@@ -202,6 +207,7 @@ impl Message {
             Self::LinkRequested { .. } => "notice.link-requested",
             Self::LinkMade { .. } => "notice.link-made",
             Self::LinkRemoved { .. } => "notice.link-removed",
+            Self::AccountClosed { .. } => "notice.account-closed",
             Self::PasswordMade => "notice.password-made",
             Self::SessionsEnded => "notice.sessions-ended",
             Self::RppsCorrected => "notice.rpps-corrected",
@@ -224,6 +230,7 @@ impl Message {
             | Self::LinkRequested { .. }
             | Self::LinkMade { .. }
             | Self::LinkRemoved { .. }
+            | Self::AccountClosed { .. }
             | Self::PasswordMade
             | Self::SessionsEnded
             | Self::RppsCorrected
@@ -252,6 +259,7 @@ impl Message {
             Self::LinkRequested { by } => Some(notice::link_requested(by, voice)),
             Self::LinkMade { by } => Some(notice::link_made(by, voice)),
             Self::LinkRemoved { provider, left } => Some(notice::link_removed(provider, left, voice)),
+            Self::AccountClosed { provider } => Some(notice::account_closed(provider, voice)),
             Self::PasswordMade => Some(notice::password_made(voice)),
             Self::SessionsEnded => Some(notice::sessions_ended(voice)),
             Self::RppsCorrected => Some(notice::rpps_corrected(voice)),
@@ -274,6 +282,7 @@ impl Message {
             }
             Self::LinkMade { by } => ("votre compte est maintenant rattaché à ", by.provider.as_str(), "."),
             Self::LinkRemoved { provider, .. } => ("votre compte n'est plus rattaché à ", provider.as_str(), "."),
+            Self::AccountClosed { provider } => ("votre compte créé avec ", provider.as_str(), " vient d'être fermé."),
             Self::PasswordMade => ("un mot de passe vient d'être créé pour votre compte.", "", ""),
             Self::SessionsEnded => ("toutes les connexions à votre compte viennent d'être fermées.", "", ""),
             Self::SignInsFailed

@@ -2,6 +2,7 @@
 
 mod account;
 mod account_changes;
+mod account_moving;
 mod account_providers;
 mod admission;
 mod facts;

@@ -10,10 +10,11 @@ use crate::entropy::Draw as _;
 use crate::identity::AccountId;
 use crate::notify::Message;
 use crate::observe::Fact;
+use crate::session::SessionToken;
 
 use super::super::flow::LIFETIME;
 use super::super::journey::Signed;
-use super::super::link::{Attached, BothSides};
+use super::super::link::{Attached, BothSides, Moved};
 use super::super::provider::{ArrivedIdentity, Attempt};
 use super::super::{Login, LoginError};
 
@@ -28,11 +29,22 @@ pub struct LinkProof {
     at: Timestamp,
 }
 
-/// What comes after the person confirmed.
+/// What the person was asked, and said yes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// That the identity opens the account.
+    Link,
+    /// The same, and that the account which it opened until now is closed.
+    Move,
+}
+
+/// What comes after the person confirmed.
+#[derive(Debug)]
 pub enum AfterOwnLink {
     /// Linked.
     Linked,
+    /// Linked, and the account that the provider had made is closed; this session goes on under a new token, `None` if it ended.
+    Moved(Option<SessionToken>),
     /// The two do not go together, or the identity is another account's (5.8).
     Conflict,
     /// More must be proven of the account first; the proof waits.
@@ -83,7 +95,13 @@ impl Login {
     }
 
     /// Links the account of this session to the identity of `provider` whose proof is `id`.
-    pub async fn link_own(&self, signed: Signed<'_>, provider: &str, id: &str) -> Result<AfterOwnLink, LoginError> {
+    pub async fn link_own(
+        &self,
+        signed: Signed<'_>,
+        provider: &str,
+        id: &str,
+        consent: Consent,
+    ) -> Result<AfterOwnLink, LoginError> {
         let Some(account) = self.directory.account(signed.session.account).await? else {
             return Ok(AfterOwnLink::Gone);
         };
@@ -109,6 +127,16 @@ impl Login {
             identity: &proof.identity,
             at: proof.at,
         };
+        if consent == Consent::Move {
+            return Ok(match self.move_link(both, signed).await? {
+                Moved::Done(token) => {
+                    self.refresh_from(signed.session.account, &proof.identity, signed.browser).await?;
+                    AfterOwnLink::Moved(token)
+                }
+                Moved::Conflict => AfterOwnLink::Conflict,
+                Moved::Gone => AfterOwnLink::Gone,
+            });
+        }
         Ok(match self.attach(both, signed.browser).await? {
             Attached::Linked(account) => {
                 self.refresh_from(account.id, &proof.identity, signed.browser).await?;

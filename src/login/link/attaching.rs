@@ -136,13 +136,13 @@ impl Login {
 
 /// Whether the account was linked to this very identity before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Already {
+pub(super) enum Already {
     Yes,
     No,
 }
 
 /// Whether an account may be linked to an identity; the cause is for the audit log only.
-fn may_link(account: &Account, both: &BothSides<'_>, now: Timestamp) -> Result<Already, &'static str> {
+pub(super) fn may_link(account: &Account, both: &BothSides<'_>, now: Timestamp) -> Result<Already, &'static str> {
     let identity = both.identity;
     if let Some(link) = account.link(&identity.proven.identity_provider) {
         return if link.national_id == identity.proven.identifier.as_str() {

@@ -139,6 +139,18 @@ pub(super) fn link_removed(provider: &str, left: &WaysLeft, voice: Voice<'_>) ->
     )
 }
 
+pub(super) fn account_closed(provider: &str, voice: Voice<'_>) -> Letter {
+    let when = french::date_and_hour(voice.now);
+    one(
+        &format!("votre compte créé avec {provider} est fermé"),
+        format!(
+            "Depuis le {when}, {provider} ouvre un autre de vos comptes, plus ancien. Celui qui avait été créé à votre \
+             première connexion avec {provider} est fermé. {}",
+            not_you(voice)
+        ),
+    )
+}
+
 pub(super) fn password_made(voice: Voice<'_>) -> Letter {
     let when = french::date_and_hour(voice.now);
     one(

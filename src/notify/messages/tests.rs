@@ -83,6 +83,7 @@ fn every_message() -> Vec<Message> {
         Message::LinkMade { by: camille(PSC) },
         removed(true),
         removed(false),
+        Message::AccountClosed { provider: PSC.to_owned() },
         Message::PasswordMade,
         Message::SessionsEnded,
         Message::RppsCorrected,
@@ -215,15 +216,15 @@ fn every_sms_keeps_to_the_alphabet_and_to_one_message() {
     }
     assert_eq!(
         seen,
-        8 + 2 + 3 + 5 + 1,
-        "eight codes, two of the password, three contact changes, five of linking, one of sessions"
+        8 + 2 + 3 + 6 + 1,
+        "eight codes, two of the password, three contact changes, six of linking, one of sessions"
     );
 }
 
 #[test]
 fn purposes_are_distinct_but_for_variants_of_one_message() {
     let purposes: std::collections::BTreeSet<_> = every_message().iter().map(Message::purpose).collect();
-    assert_eq!(purposes.len(), 21);
+    assert_eq!(purposes.len(), 22);
 }
 
 #[test]

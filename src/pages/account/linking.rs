@@ -3,16 +3,21 @@
 use http::StatusCode;
 use jiff::SignedDuration;
 
-use crate::login::account::linking::{AfterOwnLink, LinkProof};
+use crate::login::account::linking::{AfterOwnLink, Consent, LinkProof};
 use crate::login::provider::{Confirming, Departure};
 use crate::pages::activation::{self, Walker};
 use crate::pages::address::Address;
 use crate::pages::sentences::{psc, trouble};
 use crate::pages::view::{Answers, LinkReview, Linked};
-use crate::pages::{Answer, Notice, Page, Pages, Posted, Reply, SafeReturn, Trouble, Visit, notices, paths, refusals};
+use crate::pages::{
+    Answer, Notice, Page, Pages, Posted, Reply, SafeReturn, Trouble, Visit, landing, notices, paths, refusals,
+};
 use crate::rp::CallbackError;
 
 use super::{done, fresh_walker, refused_for_now, to_confirm, walker};
+
+/// Behind the proof in a form's token: the person was told that another account will be closed.
+const MOVES: &str = "+deplace";
 
 /// The button; or whom the provider has proven, while that waits to be confirmed.
 pub(in crate::pages) async fn show(pages: &Pages, visit: &Visit) -> Answer {
@@ -39,7 +44,15 @@ pub(in crate::pages) async fn send(pages: &Pages, visit: &Visit, posted: &Posted
     if seen.is_empty() {
         return start(pages, visit, posted, (&walker, name)).await;
     }
-    match pages.login.link_own(walker.signed, name, seen).await? {
+    let (id, consent) = match seen.strip_suffix(MOVES) {
+        Some(id) => (id, Consent::Move),
+        None => (seen, Consent::Link),
+    };
+    match pages.login.link_own(walker.signed, name, id, consent).await? {
+        AfterOwnLink::Moved(token) => {
+            let linked = done(&notices::about(notices::LINKED, name));
+            Ok(landing::with_token(pages, visit, linked, token.as_ref()))
+        }
         AfterOwnLink::Linked => Ok(done(&notices::about(notices::LINKED, name))),
         AfterOwnLink::Confirm => Ok(refused_for_now(pages, &walker, &visit.path)),
         AfterOwnLink::Gone => Ok(told(name, notices::STALE)),
@@ -123,8 +136,15 @@ async fn drawn(
     notice: Option<Notice>,
 ) -> Answer {
     let proof = pages.login.link_proof_of(walker.signed, name).await?;
-    let seen = proof.as_ref().map(|proof| proof.id.as_str()).unwrap_or_default();
-    let mut page = activation::page(pages, visit, walker, &visit.path, seen);
+    let moves = match &proof {
+        Some(proof) => pages.login.would_move(&walker.account, &proof.identity).await?,
+        None => false,
+    };
+    let mut seen = proof.as_ref().map(|proof| proof.id.clone()).unwrap_or_default();
+    if moves {
+        seen.push_str(MOVES);
+    }
+    let mut page = activation::page(pages, visit, walker, &visit.path, &seen);
     page.idle = None;
     page.notice = notice.or(page.notice);
     page.psc = Some(page.tokens.clone());
@@ -132,6 +152,7 @@ async fn drawn(
     let review = proof.map(|LinkProof { identity, .. }| LinkReview {
         name: identity.name(),
         rpps: identity.proven.rpps.as_ref().map(|rpps| rpps.as_str().to_owned()),
+        moves,
     });
     pages
         .html(status, pages.views.account_link(&page, Linked { name, label: pages.login.label(name) }, review.as_ref()))

@@ -181,6 +181,14 @@ pub fn review(provider: &str, name: &str, rpps: Option<&str>) -> String {
     }
 }
 
+/// The identity opens another account already, which the provider made.
+#[must_use]
+pub fn review_moves(provider: &str) -> String {
+    format!(
+        "Cette identité ouvre déjà un autre compte, créé à votre première connexion avec {provider}. Si vous continuez, cet autre compte sera fermé et ce qui y est enregistré ne sera pas repris."
+    )
+}
+
 /// The two cannot be linked; one text for every cause (screens.md 5.8).
 #[must_use]
 pub fn conflict(provider: &str, brand: &Brand, reference: &str) -> String {

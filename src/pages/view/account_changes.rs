@@ -29,6 +29,8 @@ pub struct LinkReview {
     pub name: String,
     /// RPPS.
     pub rpps: Option<String>,
+    /// The identity opens an account that the provider made: it will be closed.
+    pub moves: bool,
 }
 
 /// Whether the link can be taken away.
@@ -90,7 +92,9 @@ impl Views {
                 .link(Link::to(paths::ACCOUNT, buttons::BACK));
             return self.message("account_link.html", page, words::link(to.label), message);
         };
-        let lines = [words::review(to.label, &review.name, review.rpps.as_deref()), words::REVIEW_TEXT.to_owned()];
+        let mut lines = vec![words::review(to.label, &review.name, review.rpps.as_deref())];
+        lines.extend(review.moves.then(|| words::review_moves(to.label)));
+        lines.push(words::REVIEW_TEXT.to_owned());
         let actions = Actions::primary(words::REVIEW_LINK, buttons::waiting::SAVE).back();
         let message = Message::new("person", lines).form(path, page, actions);
         self.message("account_link.html", page, words::REVIEW_H1, message)

@@ -430,8 +430,10 @@ fn account(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("account_link", views.account_link(&page(), to, None));
     let away = told(Notice::warning(s::psc::unavailable_step_up(PSC)));
     add("account_link.away", views.account_link(&away, to, None));
-    let review = LinkReview { name: "CAMILLE DURAND".to_owned(), rpps: Some("10001234567".to_owned()) };
+    let review = LinkReview { name: "CAMILLE DURAND".to_owned(), rpps: Some("10001234567".to_owned()), moves: false };
     add("account_link.review", views.account_link(&page(), to, Some(&review)));
+    let moving = LinkReview { moves: true, ..review };
+    add("account_link.moves", views.account_link(&page(), to, Some(&moving)));
     add("account_conflict", views.account_conflict(&page(), PSC, REFERENCE));
     let password = WaysLeft { password: true, providers: vec![HOSPITAL.to_owned()] };
     let other = WaysLeft { password: false, providers: vec![PSC.to_owned()] };
