@@ -240,7 +240,13 @@ async fn l10_a_form_that_was_drawn_for_one_identity_never_links_another() {
 #[tokio::test]
 async fn l06_l10_an_identity_that_is_another_account_s_meets_one_neutral_page() {
     let site = Site::start().await;
-    site.by_psc("infirmiere", "").await;
+    site.by_psc("infirmiere", "camille@exemple.fr").await;
+    // Something else than the identity opens that account too.
+    let directory = &site.app.login.directory;
+    let mut holder = directory.by_link("psc", NURSE).await.unwrap().unwrap();
+    holder.password = Some("$argon2id$never".to_owned());
+    holder.sign_in_email = holder.contact_email.as_ref().map(|email| email.value.clone());
+    directory.save(&holder, &[]).await.unwrap();
     let mut who = site.just_signed_in().await;
     // Nothing of what the account itself holds stands against it.
     site.edit(&who.legacy_id, |account| account.rpps = None).await;
