@@ -9,7 +9,7 @@ pub mod outbox;
 pub mod sender;
 pub mod sms;
 
-pub use messages::{CodePurpose, ContactChange, Journey, Message, Rendered};
+pub use messages::{CodePurpose, ContactChange, Journey, Message, ProvenBy, Rendered, WaysLeft};
 pub use notifier::{Notifier, Parts};
 pub use outbox::Outbox;
 pub use sender::{Channel, Outgoing, SendError, Sender, To};

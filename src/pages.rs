@@ -182,6 +182,14 @@ pub fn router(pages: Arc<Pages>) -> Router {
         .route(paths::ACCOUNT_PASSWORD, get(shown!(account::password::show)).post(sent!(account::password::send)))
         .route(paths::ACCOUNT_RPPS, get(shown!(account::rpps::show)).post(sent!(account::rpps::send)))
         .route(paths::ACCOUNT_PLACE, get(shown!(account::place::show)).post(sent!(account::place::send)))
+        .route(
+            paths::ACCOUNT_EMAIL,
+            get(shown!(account::contacts::show_email)).post(sent!(account::contacts::send_email)),
+        )
+        .route(
+            paths::ACCOUNT_PHONE,
+            get(shown!(account::contacts::show_phone)).post(sent!(account::contacts::send_phone)),
+        )
         .route(paths::ACCOUNT_LINK, get(shown!(account::linking::show)).post(sent!(account::linking::send)))
         .route(paths::ACCOUNT_UNLINK, get(shown!(account::unlinking::show)).post(sent!(account::unlinking::send)))
         .route(paths::SIGN_OUT, get(shown!(sign_out::show)).post(sent!(sign_out::send)))

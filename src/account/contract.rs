@@ -129,6 +129,7 @@ pub fn link(identity_provider: &str, national_id: &str) -> Link {
         national_id: national_id.to_owned(),
         linked_at: at(4),
         last_sub: "f:1:2".to_owned(),
+        rpps: None,
     }
 }
 

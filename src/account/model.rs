@@ -65,6 +65,9 @@ pub struct Account {
     pub professions: Vec<Profession>,
     /// Places of work given by an identity provider.
     pub places: Vec<Organisation>,
+    /// The provider that professions and places come from.
+    #[serde(default)]
+    pub register: Option<String>,
     /// The choice among them: an index is not stable, a fingerprint is. `Some("")` is "none of these".
     pub place: Option<String>,
     /// Until then an e-mail-code sign-in has `acr` `mailbox` (decisions 11, 53).
@@ -115,6 +118,7 @@ impl Account {
             links: Vec::new(),
             professions: Vec::new(),
             places: Vec::new(),
+            register: None,
             place: None,
             mailbox_until: None,
             last_channel: None,
@@ -130,6 +134,13 @@ impl Account {
     #[must_use]
     pub fn link(&self, identity_provider: &str) -> Option<&Link> {
         self.links.iter().find(|link| link.identity_provider == identity_provider)
+    }
+
+    /// Names of the linked providers that proved the account's RPPS.
+    pub fn rpps_proven_by(&self) -> impl Iterator<Item = &str> {
+        let proven = self.rpps.as_ref().filter(|held| held.source == Source::Psc).map(|held| &held.value);
+        let links = self.links.iter().filter(move |link| proven.is_some() && link.rpps.as_ref() == proven);
+        links.map(|link| link.identity_provider.as_str())
     }
 
     /// Remembers an RPPS that import vouched for, before the proof of a provider takes its place: the link may be taken away again.
@@ -307,6 +318,9 @@ pub struct Link {
     pub linked_at: Timestamp,
     /// `sub` last seen, for audit only.
     pub last_sub: String,
+    /// The RPPS that the provider proved with it.
+    #[serde(default)]
+    pub rpps: Option<Rpps>,
 }
 
 /// Text typed into a form.

@@ -123,6 +123,11 @@ impl Login {
         Some((fields.get("typed_dial_code").cloned().unwrap_or_default(), phone.clone()))
     }
 
+    /// Whether a contact would be added by somebody who must first prove more (decision 22). Those of the activation are what it is for.
+    fn is_barred(&self, signed: Signed<'_>, account: &Account) -> bool {
+        account.state == State::Active && !self.may_change_ways_in(signed.session, account)
+    }
+
     /// Judges a code of this session: `None` when it is right; what else it is becomes a fact, and the page says it.
     async fn refused_code(
         &self,

@@ -2,13 +2,14 @@
 
 mod attaching;
 mod detaching;
+mod moving;
 
 use serde::{Deserialize, Serialize};
 
 use crate::account::{Account, Channel};
 use crate::config::settings::FirstSignIn;
 use crate::identity::AccountId;
-use crate::notify::Message;
+use crate::notify::{Message, ProvenBy};
 use crate::observe::Fact;
 
 use super::codes::{Checked, Issued, Purpose, Request, Sending};
@@ -21,6 +22,10 @@ use super::{Flow, Login, LoginError, SignIn, Stage};
 
 pub(super) use attaching::{Attached, BothSides};
 pub use detaching::{burn_proofs, take_link};
+pub(super) use moving::Moved;
+
+/// What the next page is told of a link that was made; the provider's name stands behind it, after a colon.
+pub const LINKED: &str = "rattache";
 
 /// The account whose password was right, while its code is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,11 +117,11 @@ impl Login {
         };
         let channels = channels_of(&account);
         if channels.is_empty() {
-            return self.link(flow, read, arrival.identity, &account, browser).await;
+            return self.link(flow, read, arrival.identity, (&account, None), browser).await;
         }
         let chosen = channels.first().copied().filter(|_| channels.len() == 1);
         let stage = LinkStage { account: account.id, epoch: account.epoch, channels, chosen };
-        let asking = arrival.identity.name();
+        let asking = self.proven_by(&arrival.identity);
         let arrival = Arrival { link: Some(stage), ..arrival };
         let sign_in = SignIn { stage: Stage::Arrived(Box::new(arrival)), ..read.sign_in };
         if !self.put_sign_in(flow, Some(read.version), &sign_in).await? {
@@ -138,7 +143,7 @@ impl Login {
         let Some((read, arrival)) = self.arrival(flow).await? else { return Ok(None) };
         let Some(link) = arrival.link.clone().filter(|link| link.channels.contains(&channel)) else { return Ok(None) };
         let Some(account) = self.link_account(&link).await? else { return Ok(None) };
-        let asking = arrival.identity.name();
+        let asking = self.proven_by(&arrival.identity);
         let arrival = Arrival { link: Some(LinkStage { chosen: Some(channel), ..link }), ..arrival };
         let sign_in = SignIn { stage: Stage::Arrived(Box::new(arrival)), ..read.sign_in };
         if !self.put_sign_in(flow, Some(read.version), &sign_in).await? {
@@ -152,7 +157,8 @@ impl Login {
         let Some((_, arrival)) = self.arrival(flow).await? else { return Ok(None) };
         let Some(link) = arrival.link else { return Ok(None) };
         let (Some(account), Some(channel)) = (self.link_account(&link).await?, link.chosen) else { return Ok(None) };
-        self.send_link_code(flow, &account, channel, arrival.identity.name(), browser).await.map(Some)
+        let asking = self.proven_by(&arrival.identity);
+        self.send_link_code(flow, &account, channel, asking, browser).await.map(Some)
     }
 
     /// Judges the code of the account to link; then links.
@@ -168,27 +174,31 @@ impl Login {
         if !matches!(checked, Checked::Right | Checked::Again) {
             return Ok(AfterProof::WrongCode(checked));
         }
-        self.link(flow, read, arrival.identity, &account, browser).await
+        self.link(flow, read, arrival.identity, (&account, Some(channel)), browser).await
     }
 
-    /// Links, once both sides are proven; `proven` is the account as it was when its password and code were judged.
+    /// Links, once both sides are proven; `proven` is the account as it was when its password was judged, and the code that went there.
     async fn link(
         &self,
         flow: &Flow,
         read: Read,
         identity: ArrivedIdentity,
-        proven: &Account,
+        (proven, code): (&Account, Option<Channel>),
         browser: Browser<'_>,
     ) -> Result<AfterProof, LoginError> {
-        let both =
-            BothSides { account: proven.id, epoch: proven.epoch, identity: &identity, at: read.sign_in.started_at };
+        let both = BothSides {
+            account: proven.id,
+            epoch: proven.epoch,
+            by_mailbox: code != Some(Channel::Sms),
+            identity: &identity,
+            at: read.sign_in.started_at,
+        };
         let account = match self.attach(both, browser).await? {
             Attached::Linked(account) => account,
             Attached::Conflict => return Ok(AfterProof::Conflict),
             Attached::Gone => return Ok(AfterProof::Gone),
         };
-        let notice = if self.is_psc(&identity.proven.identity_provider) { "linked" } else { "linked-other" };
-        let notice = Some(notice.to_owned());
+        let notice = Some(format!("{LINKED}:{}", identity.proven.identity_provider));
         let arrived = self.enter(flow, account.id, identity, read.sign_in.return_to, notice, browser).await?;
         Ok(AfterProof::Linked(Box::new(arrived)))
     }
@@ -198,7 +208,7 @@ impl Login {
         flow: &Flow,
         account: &Account,
         channel: Channel,
-        asking: String,
+        asking: ProvenBy,
         browser: Browser<'_>,
     ) -> Result<Issued, LoginError> {
         let Some(to) = contact(account, channel) else { return Ok(Issued::Down) };
@@ -212,7 +222,7 @@ impl Login {
             to,
             sending: Sending::Code,
         };
-        let issued = self.issue(request, |code| Message::link_code(code, &asking)).await?;
+        let issued = self.issue(request, |code| Message::link_code(code, asking.clone())).await?;
         if issued == Issued::Sent {
             self.tell_before(account, channel, asking);
         }
@@ -220,14 +230,14 @@ impl Login {
     }
 
     /// The notice before: the channel that does not carry the code learns of the request.
-    fn tell_before(&self, account: &Account, carries_code: Channel, identity: String) {
+    fn tell_before(&self, account: &Account, carries_code: Channel, by: ProvenBy) {
         let other = match carries_code {
             Channel::Email => Channel::Sms,
             Channel::Sms => Channel::Email,
         };
         if let Some(to) = contact(account, other) {
             tracing::debug!(channel = channel_name(other), "a linking was asked for; the other channel is told");
-            self.tell(to, &Message::LinkRequested { identity });
+            self.tell(to, &Message::LinkRequested { by });
         }
     }
 

@@ -21,7 +21,7 @@ const BETWEEN: SignedDuration = SignedDuration::from_mins(10);
 /// Within this time a page that asks for the same again was not satisfied: one round, then a page (decision 33).
 const ROUND: SignedDuration = SignedDuration::from_secs(30);
 /// The scale of sessions that no identity provider has proven.
-const LOCAL: &str = "local";
+pub const LOCAL: &str = "local";
 
 /// What the person is asked next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl Login {
             return Ok(StepUpStage::Foreign);
         }
         if need.sms && account.phone.is_none() {
-            let until = account.mailbox_until.filter(|until| session.acr == acr::MAILBOX && now < *until);
+            let until = self.mailbox_until(session, account);
             return Ok(until.map_or(StepUpStage::NoPhone, |until| StepUpStage::Mailbox { until }));
         }
         let given = !need.again || self.store.record(&password_key(signed), now).await?.is_some();

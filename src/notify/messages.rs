@@ -31,7 +31,7 @@ pub enum CodePurpose {
     ContactEmail,
     /// A mobile number (3.5, 4.4); sent by SMS only.
     Phone,
-    /// Linking an account to Pro Santé Connect (5.7).
+    /// Linking an account to an identity provider (5.7).
     Link,
     /// Step-up (6.6).
     StepUp,
@@ -49,12 +49,33 @@ pub enum ContactChange {
 }
 
 /// The way an account was activated, which says how to sign in next time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Journey {
     /// E-mail and password (3.9).
     Local,
-    /// Pro Santé Connect (4.4).
-    Psc,
+    /// An identity provider (4.4).
+    Provider {
+        /// What people call it.
+        label: String,
+    },
+}
+
+/// Somebody whom an identity provider has proven.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvenBy {
+    /// What people call the provider.
+    pub provider: String,
+    /// What the provider calls the person; empty where it says nothing.
+    pub identity: String,
+}
+
+/// What still opens an account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WaysLeft {
+    /// E-mail and password.
+    pub password: bool,
+    /// What people call the providers that it is linked to.
+    pub providers: Vec<String>,
 }
 
 /// A message. Dates and hours in its text are the `now` of its rendering.
@@ -66,8 +87,8 @@ pub enum Message {
         purpose: CodePurpose,
         /// Six digits.
         code: Secret,
-        /// Whom an identity provider has proven, where that person asks for the code of somebody's account (attack L04).
-        asking: Option<String>,
+        /// Who asks for the code of somebody's account (attack L04): there for [`CodePurpose::Link`], and there only.
+        asking: Option<ProvenBy>,
     },
     /// The account's own budget of failures is used up (2.3). E-mail only.
     SignInsFailed,
@@ -94,16 +115,26 @@ pub enum Message {
     },
     /// A linking was asked for (5.7, before).
     LinkRequested {
-        /// Whom the identity provider has proven.
-        identity: String,
+        /// Who asked.
+        by: ProvenBy,
     },
     /// The account was linked (5.7, after).
     LinkMade {
-        /// Whom the identity provider has proven.
-        identity: String,
+        /// Whom it lets in.
+        by: ProvenBy,
     },
     /// A link was taken away by its holder ("Mon compte").
-    LinkRemoved,
+    LinkRemoved {
+        /// What people call the provider.
+        provider: String,
+        /// What still opens the account.
+        left: WaysLeft,
+    },
+    /// The account that a provider made is closed: its link went to an older one of the same person ("Mon compte").
+    AccountClosed {
+        /// What people call the provider.
+        provider: String,
+    },
     /// An account without a password got its first one ("Mon compte").
     PasswordMade,
     /// Every session was ended by the person ("Mon compte").
@@ -175,7 +206,8 @@ impl Message {
             Self::Activated { .. } => "notice.activated",
             Self::LinkRequested { .. } => "notice.link-requested",
             Self::LinkMade { .. } => "notice.link-made",
-            Self::LinkRemoved => "notice.link-removed",
+            Self::LinkRemoved { .. } => "notice.link-removed",
+            Self::AccountClosed { .. } => "notice.account-closed",
             Self::PasswordMade => "notice.password-made",
             Self::SessionsEnded => "notice.sessions-ended",
             Self::RppsCorrected => "notice.rpps-corrected",
@@ -197,7 +229,8 @@ impl Message {
             | Self::Activated { .. }
             | Self::LinkRequested { .. }
             | Self::LinkMade { .. }
-            | Self::LinkRemoved
+            | Self::LinkRemoved { .. }
+            | Self::AccountClosed { .. }
             | Self::PasswordMade
             | Self::SessionsEnded
             | Self::RppsCorrected
@@ -206,16 +239,15 @@ impl Message {
         }
     }
 
-    /// The code of an account that `identity`, proven by an identity provider, asks to link.
+    /// The code of an account that somebody asks to link.
     #[must_use]
-    pub fn link_code(code: &str, identity: &str) -> Self {
-        let (purpose, code) = (CodePurpose::Link, Secret::new(code.to_owned()));
-        Self::Code { purpose, code, asking: Some(identity.to_owned()) }
+    pub fn link_code(code: &str, asking: ProvenBy) -> Self {
+        Self::Code { purpose: CodePurpose::Link, code: Secret::new(code.to_owned()), asking: Some(asking) }
     }
 
     fn letter(&self, voice: Voice<'_>) -> Option<Letter> {
         match self {
-            Self::Code { purpose, code, asking } => code::letter(*purpose, code, asking.as_deref(), voice),
+            Self::Code { purpose, code, asking } => code::letter(*purpose, code, asking.as_ref(), voice),
             Self::SignInsFailed => Some(notice::sign_ins_failed(voice)),
             Self::NewDevice { device } => Some(notice::new_device(device, voice)),
             Self::PasswordChanged => Some(notice::password_changed(voice)),
@@ -223,10 +255,11 @@ impl Message {
                 Some(notice::contact_differs(*change, freeze_token, voice))
             }
             Self::EmailTaken => Some(notice::email_taken(voice)),
-            Self::Activated { journey } => Some(notice::activated(*journey, voice)),
-            Self::LinkRequested { identity } => Some(notice::link_requested(identity, voice)),
-            Self::LinkMade { identity } => Some(notice::link_made(identity, voice)),
-            Self::LinkRemoved => Some(notice::link_removed(voice)),
+            Self::Activated { journey } => Some(notice::activated(journey, voice)),
+            Self::LinkRequested { by } => Some(notice::link_requested(by, voice)),
+            Self::LinkMade { by } => Some(notice::link_made(by, voice)),
+            Self::LinkRemoved { provider, left } => Some(notice::link_removed(provider, left, voice)),
+            Self::AccountClosed { provider } => Some(notice::account_closed(provider, voice)),
             Self::PasswordMade => Some(notice::password_made(voice)),
             Self::SessionsEnded => Some(notice::sessions_ended(voice)),
             Self::RppsCorrected => Some(notice::rpps_corrected(voice)),
@@ -237,17 +270,21 @@ impl Message {
 
     fn sms(&self, voice: Voice<'_>) -> Option<String> {
         let (name, phone) = (&voice.brand.sms_name, &voice.brand.help_phone);
-        let sentence = match self {
+        // What stands before and after a provider's name, where one is named.
+        let (before, provider, after) = match self {
             Self::Code { code, .. } => return Some(code::sms(code, voice)),
-            Self::PasswordChanged => "le mot de passe de votre compte vient de changer.",
-            Self::ContactDiffers { .. } => "votre compte est en cours d'activation avec d'autres coordonnées.",
-            Self::LinkRequested { .. } => {
-                "une demande de rattachement de votre compte à Pro Santé Connect est en cours."
+            Self::PasswordChanged => ("le mot de passe de votre compte vient de changer.", "", ""),
+            Self::ContactDiffers { .. } => {
+                ("votre compte est en cours d'activation avec d'autres coordonnées.", "", "")
             }
-            Self::LinkMade { .. } => "votre compte est maintenant rattaché à Pro Santé Connect.",
-            Self::LinkRemoved => "votre compte n'est plus rattaché à Pro Santé Connect.",
-            Self::PasswordMade => "un mot de passe vient d'être créé pour votre compte.",
-            Self::SessionsEnded => "toutes les connexions à votre compte viennent d'être fermées.",
+            Self::LinkRequested { by } => {
+                ("une demande de rattachement de votre compte à ", by.provider.as_str(), " est en cours.")
+            }
+            Self::LinkMade { by } => ("votre compte est maintenant rattaché à ", by.provider.as_str(), "."),
+            Self::LinkRemoved { provider, .. } => ("votre compte n'est plus rattaché à ", provider.as_str(), "."),
+            Self::AccountClosed { provider } => ("votre compte créé avec ", provider.as_str(), " vient d'être fermé."),
+            Self::PasswordMade => ("un mot de passe vient d'être créé pour votre compte.", "", ""),
+            Self::SessionsEnded => ("toutes les connexions à votre compte viennent d'être fermées.", "", ""),
             Self::SignInsFailed
             | Self::NewDevice { .. }
             | Self::EmailTaken
@@ -256,6 +293,7 @@ impl Message {
             | Self::PlaceChosen
             | Self::RppsToCheck => return None,
         };
-        Some(gsm::text(&format!("{name} : {sentence} Si ce n'est pas vous, appelez le {phone}.")))
+        let after = format!("{after} Si ce n'est pas vous, appelez le {phone}.");
+        Some(gsm::around(&format!("{name} : {before}"), provider, &after))
     }
 }

@@ -1,5 +1,6 @@
 //! "Mon compte": what is known of an activated person, and the way to every change of it. The page itself changes nothing.
 
+pub mod contacts;
 pub mod linking;
 pub mod password;
 pub mod place;
@@ -11,17 +12,19 @@ use http::StatusCode;
 
 use crate::account::{Account, Source, State};
 use crate::identity::professions::{G15_OID, label_of};
-use crate::login::account::{has_other_way_in, rpps::may_be_corrected};
+use crate::login::account::rpps::may_be_corrected;
 use crate::login::returning::{Landing, landing as due};
+use crate::login::step_up::LOCAL;
 use crate::notify::french;
 use crate::session::{Need, Session};
+use jiff::SignedDuration;
 
 use super::activation::{self, Walker};
 use super::address::Address;
 use super::password::ROOM;
 use super::sentences::account as words;
-use super::view::{AccountView, Known, RppsLine, SessionLine, WayIn};
-use super::{Answer, Notice, Pages, Reply, SafeReturn, Trouble, Visit, landing, paths, provider};
+use super::view::{AccountView, Known, ProviderLine, RppsLine, SessionLine, WayIn};
+use super::{Answer, Notice, Pages, Reply, SafeReturn, Trouble, Visit, landing, paths};
 
 /// The page.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
@@ -64,21 +67,28 @@ async fn walker<'a>(pages: &Pages, visit: &'a Visit, path: &str) -> Result<Walke
     }
 }
 
-/// The same, for a page that changes how one gets in: who proved who they are too long ago is asked first (decision 22).
+/// The same, for a page that changes how one gets in: who proved too little of who they are, or too long ago, is asked first (decision 22).
 async fn fresh_walker<'a>(pages: &Pages, visit: &'a Visit, path: &str) -> Result<Walker<'a>, Trouble> {
     let walker = walker(pages, visit, path).await?;
     // Time must be left to fill in the form.
-    if pages.login.is_fresh_for(walker.signed.session, ROOM) {
-        Ok(walker)
-    } else {
-        Err(to_confirm(&walker, path).into())
+    match to_confirm(pages, &walker, ROOM, path) {
+        None => Ok(walker),
+        Some(asked) => Err(asked.into()),
     }
 }
 
-/// To the page that asks who is there, and from there back to `path`.
-fn to_confirm(walker: &Walker<'_>, path: &str) -> Reply {
-    let linked = walker.account.link(provider::PSC).is_some();
-    let need = Need { again: true, provider: linked, ..Need::default() };
+/// To the page that asks for what the session still lacks to change how one gets in, `room` from now, and from there back to `path`.
+pub(super) fn to_confirm(pages: &Pages, walker: &Walker<'_>, room: SignedDuration, path: &str) -> Option<Reply> {
+    let need = pages.login.lacks_for_change(walker.signed.session, &walker.account, room)?;
+    Some(confirming(need, path))
+}
+
+/// The same, where the act itself found out: it goes through the page again if nothing lacks any more.
+fn refused_for_now(pages: &Pages, walker: &Walker<'_>, path: &str) -> Reply {
+    to_confirm(pages, walker, SignedDuration::ZERO, path).unwrap_or_else(|| Reply::see_other(path))
+}
+
+fn confirming(need: Need, path: &str) -> Reply {
     Reply::see_other(Address::of(paths::STEP_UP).asking(Some(need)).back_to(SafeReturn::page(path).as_ref()))
 }
 
@@ -89,17 +99,18 @@ fn done(notice: &str) -> Reply {
 
 fn view(pages: &Pages, walker: &Walker<'_>, sessions: &[Session]) -> AccountView {
     let account = &walker.account;
-    let link = account.link(provider::PSC);
-    let offered = pages.login.providers.get(provider::PSC).is_some();
     AccountView {
         name: name(account),
         professions: professions(account),
         rpps: account.rpps.as_ref().map(|held| RppsLine {
             number: held.value.as_str().to_owned(),
             source: match held.source {
-                Source::Psc => words::RPPS_PROVEN,
-                Source::Import => words::RPPS_IMPORTED,
-                Source::Declared => words::RPPS_DECLARED,
+                Source::Psc => {
+                    let by: Vec<&str> = account.rpps_proven_by().map(|name| pages.login.label(name)).collect();
+                    words::rpps_proven(&by)
+                }
+                Source::Import => words::RPPS_IMPORTED.to_owned(),
+                Source::Declared => words::RPPS_DECLARED.to_owned(),
             },
         }),
         may_correct_rpps: may_be_corrected(account),
@@ -109,18 +120,12 @@ fn view(pages: &Pages, walker: &Walker<'_>, sessions: &[Session]) -> AccountView
         } else {
             None
         },
-        psc: match link {
-            Some(link) => {
-                WayIn::Since { date: french::date(link.linked_at), may_go: has_other_way_in(account, provider::PSC) }
-            }
-            None if offered => WayIn::Missing,
-            None => WayIn::NotOffered,
-        },
-        password: account.password.is_some(),
+        providers: providers(pages, account),
+        ways: pages.login.ways_in(account),
         identifier: account.sign_in_email.as_ref().map(|email| email.as_str().to_owned()),
         place: place::line(account),
         may_change_place: account.places.len() > 1,
-        sessions: sessions.iter().map(|session| line(walker, session)).collect(),
+        sessions: sessions.iter().map(|session| line(pages, walker, session)).collect(),
     }
 }
 
@@ -143,18 +148,38 @@ fn professions(account: &Account) -> Vec<String> {
     account.professions.iter().map(|held| held.label.clone()).collect()
 }
 
-fn line(walker: &Walker<'_>, session: &Session) -> SessionLine {
+/// Those that are configured, in the order of their buttons; then those that the account is still linked to.
+fn providers(pages: &Pages, account: &Account) -> Vec<ProviderLine> {
+    let offered = pages.views.in_order_of_buttons(pages.provider_names());
+    let gone = account.links.iter().map(|link| &link.identity_provider).filter(|name| !offered.contains(name));
+    let names: Vec<&String> = offered.iter().chain(gone).collect();
+    let line = |name: &String| ProviderLine {
+        name: name.clone(),
+        label: pages.login.label(name).to_owned(),
+        way: match account.link(name) {
+            Some(link) => WayIn::Since {
+                date: french::date(link.linked_at),
+                may_go: pages.login.has_other_way_in(account, name),
+                offered: offered.contains(name),
+            },
+            None => WayIn::Missing,
+        },
+    };
+    names.into_iter().map(line).collect()
+}
+
+fn line(pages: &Pages, walker: &Walker<'_>, session: &Session) -> SessionLine {
     let by = |means: &str| session.amr.iter().any(|one| one == means);
     let how = match session.identity_provider.as_str() {
-        provider::PSC => words::BY_PSC,
-        _ if by("sms") => words::BY_PASSWORD_SMS,
-        _ if by("otp") => words::BY_PASSWORD_EMAIL,
-        _ => words::BY_PASSWORD,
+        LOCAL if by("sms") => words::BY_PASSWORD_SMS.to_owned(),
+        LOCAL if by("otp") => words::BY_PASSWORD_EMAIL.to_owned(),
+        LOCAL => words::BY_PASSWORD.to_owned(),
+        provider => words::by(pages.login.label(provider)),
     };
     SessionLine {
         id: session.sid.clone(),
         device: session.device.clone(),
-        since: words::since(&french::date_and_hour(session.opened_at), how),
+        since: words::since(&french::date_and_hour(session.opened_at), &how),
         current: session.sid == walker.signed.session.sid,
     }
 }

@@ -17,9 +17,12 @@ use super::{
     sign_out,
 };
 
-/// `GET /_guichet/activation`: the first thing that is due.
+/// `GET /_guichet/activation`: the first thing that is due; "Mon compte" once everything is done and no page is asked for.
 pub(super) async fn index(pages: &Pages, visit: &Visit) -> Answer {
     let walker = walker(pages, visit).await?;
+    if walker.account.state == State::Active && visit.asked.is_none() {
+        return Ok(Reply::see_other(paths::ACCOUNT));
+    }
     Ok(to_next(pages, &walker, None))
 }
 
@@ -144,13 +147,13 @@ pub(super) fn sms_or_skip(pages: &Pages) -> Answers {
 pub(super) fn page(pages: &Pages, visit: &Visit, walker: &Walker<'_>, path: &str, seen: &str) -> Page {
     let settings = &pages.login.settings;
     let keep = pages.tokens(visit, paths::KEEP, None, "");
-    let notice = walker.signed.session.notice.as_deref().and_then(notices::of_key);
+    let notice = walker.signed.session.notice.as_deref().and_then(|key| notices::of_key(pages, key));
     Page {
         tokens: Tokens {
             return_to: visit.asked.as_ref().map(|asked| asked.as_str().to_owned()),
             ..pages.tokens(visit, path, None, seen)
         },
-        notice: notices::of_query(visit).or(notice),
+        notice: notices::of_query(pages, visit).or(notice),
         idle: Some(Idle { seconds: settings.session.idle.as_secs(), token: keep.token }),
         ..Page::default()
     }

@@ -50,7 +50,7 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
         answers = answers.trouble([psc::unavailable(pages.login.label(&name))]);
     }
     let mut page = page(pages, visit, flow.as_ref().map(Flow::id));
-    page.notice = notices::of_query(visit);
+    page.notice = notices::of_query(pages, visit);
     drawn(pages, &page, &name, StatusCode::OK, answers)
 }
 

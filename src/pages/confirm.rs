@@ -107,15 +107,16 @@ pub(super) async fn again(
     provider_drawn(pages, visit, &walker, need_of(posted), status, answers)
 }
 
-/// Pro Santé Connect answered a confirmation. One round only: what is still not enough is said.
+/// A provider answered a confirmation. One round only: what is still not enough is said.
 pub(super) async fn confirmed(
     pages: &Pages,
     visit: &Visit,
-    sid: &str,
+    (name, sid): (&str, &str),
     (return_to, need): (Option<&str>, Option<Need>),
     confirmation: Confirmation,
 ) -> Answer {
     let back = return_to.unwrap_or("/");
+    let provider = pages.login.label(name);
     let Some(signed) = visit.signed().filter(|signed| signed.session.sid == sid) else {
         return Ok(Reply::see_other(Address::of(paths::SIGN_IN).back_to(super::SafeReturn::parse(back).as_ref())));
     };
@@ -123,16 +124,17 @@ pub(super) async fn confirmed(
         Confirmation::Own(identity) => identity,
         Confirmation::OtherPerson => {
             let page = confirming_page(pages, visit, Some(back), need);
-            return pages.html(StatusCode::FORBIDDEN, pages.views.other_person(&page, away(back)));
+            return pages.html(StatusCode::FORBIDDEN, pages.views.other_person(&page, provider, away(back)));
         }
         Confirmation::NotLinked => {
-            let why = Insufficient::NeedsPsc { reference: &visit.reference() };
+            let why = Insufficient::NeedsLink { provider, reference: &visit.reference() };
             let page = pages.page(visit, paths::STEP_UP);
             return pages.html(StatusCode::FORBIDDEN, pages.views.insufficient(&page, why, away(back)));
         }
         Confirmation::TooLow => {
             let page = confirming_page(pages, visit, Some(back), need);
-            let why = Insufficient::Level { reference: &visit.reference() };
+            let is_psc = pages.login.is_psc(name);
+            let why = Insufficient::Level { provider, is_psc, reference: &visit.reference() };
             return pages.html(StatusCode::FORBIDDEN, pages.views.insufficient(&page, why, away(back)));
         }
     };

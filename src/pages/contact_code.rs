@@ -1,6 +1,7 @@
 //! The code of a contact: on the Pro Santé Connect journey, from the reminder, or for a route that asks for it (screens.md 4.2 and 4.4).
 
 use http::StatusCode;
+use jiff::SignedDuration;
 
 use crate::account::{Channel, State};
 use crate::activation::{Journey, Step};
@@ -10,7 +11,7 @@ use crate::login::journey::{AfterStepCode, Saved, journey_of};
 use super::activation::{self, Walker, walker};
 use super::codes::{self, Ways};
 use super::view::{Answers, CodePurpose, CodeView};
-use super::{Answer, Pages, Posted, Reply, Trouble, Visit, landing, notices, paths, reminder};
+use super::{Answer, Pages, Posted, Reply, Trouble, Visit, landing, notices, paths, reminder, wanted};
 
 /// 4.2.
 pub(super) async fn show_email(pages: &Pages, visit: &Visit) -> Answer {
@@ -78,6 +79,9 @@ async fn send(pages: &Pages, visit: &Visit, posted: &Posted, channel: Channel) -
             return after_contact(pages, visit, channel, false).await;
         }
         "renvoyer" => {
+            if let Some(asked) = asked_first(pages, &walker, channel) {
+                return Ok(asked);
+            }
             let issued = match channel {
                 Channel::Email => pages.login.resend_email_code(walker.signed).await?,
                 Channel::Sms => pages.login.resend_phone_code(walker.signed).await?,
@@ -89,6 +93,9 @@ async fn send(pages: &Pages, visit: &Visit, posted: &Posted, channel: Channel) -
             };
         }
         _ => {}
+    }
+    if let Some(asked) = asked_first(pages, &walker, channel) {
+        return Ok(asked);
     }
     if walker.account.steps.is_done(step_of(channel)) {
         return Ok(activation::to_next(pages, &walker, Some("terminee")));
@@ -129,6 +136,12 @@ async fn at_code<'a>(pages: &Pages, visit: &'a Visit, channel: Channel) -> Resul
     } else {
         Err(activation::to_next(pages, &found, None).into())
     }
+}
+
+/// An activated person adds a way in: who is there is asked first. The activation does not ask.
+fn asked_first(pages: &Pages, walker: &Walker<'_>, channel: Channel) -> Option<Reply> {
+    let active = walker.account.state == State::Active;
+    active.then(|| wanted::to_confirm(pages, walker, SignedDuration::ZERO, channel)).flatten()
 }
 
 /// After one contact: the next step, or from the reminder the other contact typed there, then the page asked for.
@@ -206,8 +219,12 @@ fn is_reminding(pages: &Pages, walker: &Walker<'_>) -> bool {
 }
 
 fn form_path(pages: &Pages, walker: &Walker<'_>, channel: Channel) -> &'static str {
+    let active = walker.account.state == State::Active;
+    let in_account = active && walker.return_to.is_some_and(|target| target.starts_with(paths::ACCOUNT));
     match (is_reminding(pages, walker), channel) {
         (true, _) => paths::REMINDER,
+        (false, Channel::Email) if in_account => paths::ACCOUNT_EMAIL,
+        (false, Channel::Sms) if in_account => paths::ACCOUNT_PHONE,
         (false, Channel::Email) => paths::PSC_EMAIL,
         (false, Channel::Sms) => paths::PSC_PHONE,
     }

@@ -133,7 +133,7 @@ async fn drawn(pages: &Pages, visit: &Visit, flow: &Flow, status: StatusCode, an
         otherwise: asked.stage.channels.len() > 1,
     };
     let mut page = page(pages, visit, paths::SIGN_IN_CODE, flow);
-    page.notice = notices::of_query(visit);
+    page.notice = notices::of_query(pages, visit);
     codes::drawn(pages, &page, status, &view, pending.as_ref())
 }
 

@@ -42,12 +42,12 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
 
 /// 5.7, proof.
 pub(super) async fn show_proof(pages: &Pages, visit: &Visit) -> Answer {
-    let Some((flow, _)) = arrived(pages, visit, None).await? else { return Ok(gone(visit)) };
+    let Some((flow, arrival)) = arrived(pages, visit, None).await? else { return Ok(gone(visit)) };
     let answers = match &visit.remembered {
         Some(identifier) => Answers::new().with("identifier", identifier.clone()),
         None => Answers::new(),
     };
-    proof_drawn(pages, visit, &flow, StatusCode::OK, &answers)
+    proof_drawn(pages, visit, (&flow, &arrival), StatusCode::OK, &answers)
 }
 
 /// 5.7, proof, sent.
@@ -56,7 +56,7 @@ pub(super) async fn send_proof(pages: &Pages, visit: &Visit, posted: &Posted) ->
     let fields = &posted.fields;
     let (identifier, password) = (fields.get("identifier"), fields.get("password"));
     let mut answers = Answers::new().with("identifier", identifier);
-    let again = |status, answers: &Answers| proof_drawn(pages, visit, &flow, status, answers);
+    let again = |status, answers: &Answers| proof_drawn(pages, visit, (&flow, &arrival), status, answers);
     if !posted.fits() {
         return again(StatusCode::CONFLICT, &answers.refused([sign_in_words::STALE]));
     }
@@ -162,7 +162,8 @@ async fn settled(pages: &Pages, visit: &Visit, flow: &Flow, arrival: &Arrival, a
         }
         AfterProof::Conflict => {
             let page = page(pages, visit, paths::LINKING, flow);
-            let drawn = pages.views.linking_conflict(&page, mode(pages, arrival), &visit.reference());
+            let drawn =
+                pages.views.linking_conflict(&page, label(pages, arrival), mode(pages, arrival), &visit.reference());
             pages.html(StatusCode::CONFLICT, drawn)
         }
         AfterProof::Refused | AfterProof::Throttled { .. } | AfterProof::Gone => Ok(gone(visit)),
@@ -200,9 +201,9 @@ fn drawn(pages: &Pages, visit: &Visit, flow: &Flow, arrival: &Arrival, stale: Op
     let mut page = page(pages, visit, paths::LINKING, flow);
     page.notice = stale.map(Notice::warning);
     let status = if stale.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
-    let provider = pages.login.label(&arrival.identity.proven.identity_provider);
+    let provider = label(pages, arrival);
     match &arrival.door {
-        Door::Offer => pages.html(status, pages.views.linking_offer(&page)),
+        Door::Offer => pages.html(status, pages.views.linking_offer(&page, provider)),
         Door::Unknown => {
             pages.html(StatusCode::FORBIDDEN, pages.views.not_admitted(&page, provider, NotAdmitted::Unknown))
         }
@@ -215,8 +216,15 @@ fn drawn(pages: &Pages, visit: &Visit, flow: &Flow, arrival: &Arrival, stale: Op
     }
 }
 
-fn proof_drawn(pages: &Pages, visit: &Visit, flow: &Flow, status: StatusCode, answers: &Answers) -> Answer {
-    pages.html(status, pages.views.linking_proof(&page(pages, visit, paths::LINKING_PROOF, flow), answers))
+fn proof_drawn(
+    pages: &Pages,
+    visit: &Visit,
+    (flow, arrival): (&Flow, &Arrival),
+    status: StatusCode,
+    answers: &Answers,
+) -> Answer {
+    let page = page(pages, visit, paths::LINKING_PROOF, flow);
+    pages.html(status, pages.views.linking_proof(&page, label(pages, arrival), answers))
 }
 
 async fn choice_drawn(
@@ -267,7 +275,7 @@ async fn code_drawn(
         otherwise: false,
     };
     let mut page = page(pages, visit, paths::LINKING_CODE, flow);
-    page.notice = notices::of_query(visit);
+    page.notice = notices::of_query(pages, visit);
     codes::drawn(pages, &page, status, &view, pending.as_ref())
 }
 
@@ -278,6 +286,11 @@ async fn arrived(pages: &Pages, visit: &Visit, posted: Option<&Posted>) -> Resul
     };
     let Some(flow) = pages.flow(visit, &id) else { return Ok(None) };
     Ok(pages.login.arrival(&flow).await?.map(|(_, arrival)| (flow, arrival)))
+}
+
+/// What people call the provider that has proven who they are.
+fn label<'a>(pages: &'a Pages, arrival: &'a Arrival) -> &'a str {
+    pages.login.label(&arrival.identity.proven.identity_provider)
 }
 
 fn mode(pages: &Pages, arrival: &Arrival) -> FirstSignIn {

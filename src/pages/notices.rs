@@ -5,27 +5,47 @@ use crate::session::EndCause;
 
 use super::sentences::{account, ciba, code, organisation, psc, reset, session, sign_in, trouble};
 use super::visit::Signedness;
-use super::{Notice, Visit};
+use super::{Notice, Pages, Visit};
 
 /// The query parameter that names a notice.
 pub const PARAMETER: &str = "avis";
 
+/// Linked; with the provider's name behind it, as those that follow ([`about`]).
+pub const LINKED: &str = crate::login::link::LINKED;
+/// The link is taken away.
+pub const UNLINKED: &str = "detache";
+/// The provider does not answer.
+pub const AWAY: &str = "absent";
+/// A return from the provider that fits nothing.
+pub const STALE: &str = "reprendre";
+/// The provider was left without an answer.
+pub const CANCELLED: &str = "quitte";
+/// The same, inside a session.
+pub const CANCELLED_STEP_UP: &str = "quitte-confirmation";
+
 /// The word that adds to the end of a session that what was validated is kept.
 pub const KEPT: &str = "conserve";
 
+/// The key of a notice about an identity provider.
+#[must_use]
+pub fn about(word: &str, provider: &str) -> String {
+    format!("{word}:{provider}")
+}
+
 /// The notice of a key; unknown words say nothing.
 #[must_use]
-pub fn of_key(key: &str) -> Option<Notice> {
+pub fn of_key(pages: &Pages, key: &str) -> Option<Notice> {
+    if let Some((word, provider)) = key.split_once(':') {
+        let known = pages.login.settings.identity_providers.get(provider).map(|provider| provider.label.as_str());
+        return of_provider(word, known);
+    }
     let text = match key {
         "resent" | "renvoye" => return Some(Notice::success(code::RESENT)),
-        "linked" => return Some(Notice::success(psc::LINKED)),
         "mot-de-passe-cree" => return Some(Notice::success(account::PASSWORD_MADE)),
-        "detache" => return Some(Notice::success(account::UNLINKED)),
         "rpps-corrige" => return Some(Notice::success(account::RPPS_CORRECTED)),
         "lieu-choisi" => return Some(Notice::success(account::PLACE_CHOSEN)),
         "connexion-fermee" => return Some(Notice::success(account::SESSION_ENDED)),
         "connexion-deja-fermee" => account::SESSION_GONE,
-        "linked-other" => return Some(Notice::success(psc::OTHER_LINKED)),
         "password-changed" => return Some(Notice::success(reset::DONE)),
         "password-changed-mailbox" => {
             return Some(Notice::success(format!("{} {}", reset::DONE, reset::DONE_MAILBOX)));
@@ -38,23 +58,33 @@ pub fn of_key(key: &str) -> Option<Notice> {
         "place-changed" => psc::PLACE_CHANGED,
         "delai" => sign_in::RECORD_EXPIRED,
         "demande-expiree" => reset::EXPIRED,
-        "psc-absent" => return Some(Notice::neutral(psc::unavailable_step_up(account::PSC))),
-        "psc-reprendre" => return Some(Notice::neutral(psc::return_stale(account::PSC))),
         "demande-annulee" => ciba::CANCELLED,
         "pas-encore" => ciba::NOT_YET,
-        "psc-quitte" => psc::CANCELLED,
-        "psc-quitte-confirmation" => psc::CANCELLED_STEP_UP,
-        "autre-quitte" => psc::OTHER_CANCELLED,
-        "autre-quitte-confirmation" => psc::OTHER_CANCELLED_STEP_UP,
         _ => return None,
     };
     Some(Notice::neutral(text))
 }
 
+/// The notice about a provider that is configured. Of any other only its end is told, and not its name: an address can say anything.
+fn of_provider(word: &str, label: Option<&str>) -> Option<Notice> {
+    let Some(label) = label else {
+        return (word == UNLINKED).then(|| Notice::success(account::UNLINKED_UNKNOWN));
+    };
+    match word {
+        LINKED => Some(Notice::success(psc::linked(label))),
+        UNLINKED => Some(Notice::success(account::unlinked(label))),
+        AWAY => Some(Notice::neutral(psc::unavailable_step_up(label))),
+        STALE => Some(Notice::neutral(psc::return_stale(label))),
+        CANCELLED => Some(Notice::neutral(psc::cancelled(label))),
+        CANCELLED_STEP_UP => Some(Notice::neutral(psc::cancelled_step_up(label))),
+        _ => None,
+    }
+}
+
 /// The notice named in the address.
 #[must_use]
-pub fn of_query(visit: &Visit) -> Option<Notice> {
-    of_key(&visit.parameter(PARAMETER)?)
+pub fn of_query(pages: &Pages, visit: &Visit) -> Option<Notice> {
+    of_key(pages, &visit.parameter(PARAMETER)?)
 }
 
 /// Why the session this browser had is over (6.4).

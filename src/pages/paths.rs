@@ -1,5 +1,7 @@
 //! Where our own pages live (screens.md §1). One path per screen; nothing else is decided here.
 
+/// What every page of ours begins with.
+pub const OURS: &str = "/_guichet/";
 pub const SIGN_IN: &str = "/_guichet/connexion";
 pub const FACTOR: &str = "/_guichet/connexion/facteur";
 pub const SIGN_IN_CODE: &str = "/_guichet/connexion/code";
@@ -44,8 +46,12 @@ pub const ACCOUNT_SESSIONS: &str = "/_guichet/compte/connexions";
 pub const ACCOUNT_PASSWORD: &str = "/_guichet/compte/mot-de-passe";
 pub const ACCOUNT_RPPS: &str = "/_guichet/compte/rpps";
 pub const ACCOUNT_PLACE: &str = "/_guichet/compte/lieu";
-pub const ACCOUNT_LINK: &str = "/_guichet/compte/rattachement";
-pub const ACCOUNT_UNLINK: &str = "/_guichet/compte/detachement";
+/// Adds an e-mail or a phone; the person comes back to "Mon compte".
+pub const ACCOUNT_EMAIL: &str = "/_guichet/compte/adresse";
+pub const ACCOUNT_PHONE: &str = "/_guichet/compte/telephone";
+/// The links to identity providers; the last segment is the provider's name.
+pub const ACCOUNT_LINK: &str = "/_guichet/compte/rattachement/{provider}";
+pub const ACCOUNT_UNLINK: &str = "/_guichet/compte/detachement/{provider}";
 pub const SIGN_OUT: &str = "/_guichet/deconnexion";
 pub const STEP_UP: &str = "/_guichet/confirmer";
 /// Hands a session over to another host, with a code in the address it leads to.
@@ -67,5 +73,28 @@ pub const SESSION_SCRIPT: &str = "/_guichet/session.js";
 /// The end of a sign-in begun in a tab of its own.
 pub const RESUMED: &str = "/_guichet/session/ouverte";
 /// The pages of ours that are gone back to, by GET and in this spelling: none of them changes anything or leads on by itself.
+/// Those of one provider, [`ACCOUNT_LINK`] and [`ACCOUNT_UNLINK`], are too, under any name that a provider may have.
 pub const GONE_BACK_TO: [&str; 7] =
-    [RESUMED, ACCOUNT, ACCOUNT_PASSWORD, ACCOUNT_RPPS, ACCOUNT_PLACE, ACCOUNT_LINK, ACCOUNT_UNLINK];
+    [RESUMED, ACCOUNT, ACCOUNT_PASSWORD, ACCOUNT_RPPS, ACCOUNT_PLACE, ACCOUNT_EMAIL, ACCOUNT_PHONE];
+
+/// What stands for the provider's name in [`ACCOUNT_LINK`] and [`ACCOUNT_UNLINK`].
+const PROVIDER: &str = "{provider}";
+
+/// The page of one provider: [`ACCOUNT_LINK`] or [`ACCOUNT_UNLINK`] with its name.
+#[must_use]
+pub fn of_provider(page: &str, name: &str) -> String {
+    page.replace(PROVIDER, name)
+}
+
+/// Whether a text is one of the pages that are gone back to, and nothing else.
+#[must_use]
+pub fn is_gone_back_to(text: &str) -> bool {
+    let of_a_provider = |page: &str| {
+        let name = page.strip_suffix(PROVIDER).and_then(|before| text.strip_prefix(before));
+        name.is_some_and(|name| {
+            let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+            (1..=32).contains(&name.len()) && name.bytes().all(plain)
+        })
+    };
+    GONE_BACK_TO.contains(&text) || [ACCOUNT_LINK, ACCOUNT_UNLINK].into_iter().any(of_a_provider)
+}

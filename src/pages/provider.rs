@@ -14,8 +14,8 @@ use super::{
 
 /// The field that a pressed button fills with its provider's name.
 const CHOSEN: &str = "fournisseur";
-/// The name that is meant where none is said and several are configured.
-pub(super) const PSC: &str = "psc";
+/// The name that is meant by a button that says none, where several are configured.
+const PSC: &str = "psc";
 
 /// Providers that do not answer, each in a sentence for the sign-in page.
 pub(super) fn away(pages: &Pages) -> Vec<String> {
@@ -92,16 +92,16 @@ pub(super) async fn arrived(pages: &Pages, visit: &Visit, name: &str, arrived: A
         Arrived::Suspended => refusals::suspended(pages, visit),
         Arrived::Frozen => refusals::frozen(pages, visit),
         Arrived::Confirmed { sid, return_to, need, confirmation } => {
-            confirm::confirmed(pages, visit, &sid, (return_to.as_deref(), need), confirmation).await
+            confirm::confirmed(pages, visit, (name, &sid), (return_to.as_deref(), need), confirmation).await
         }
-        Arrived::ToLink { sid } => Ok(account::linking::proven(visit, &sid)),
+        Arrived::ToLink { sid } => Ok(account::linking::proven(visit, name, &sid)),
         Arrived::Failed { error, attempt } => failed(pages, visit, name, &error, attempt).await,
     }
 }
 
 async fn failed(pages: &Pages, visit: &Visit, name: &str, error: &CallbackError, attempt: Option<Attempt>) -> Answer {
     if attempt.as_ref().is_some_and(|attempt| attempt.linking) && visit.signed().is_some() {
-        return Ok(account::linking::failed(error));
+        return Ok(account::linking::failed(name, error));
     }
     let label = pages.login.label(name);
     let return_to = attempt.as_ref().and_then(|attempt| attempt.return_to.clone());
@@ -120,14 +120,10 @@ async fn failed(pages: &Pages, visit: &Visit, name: &str, error: &CallbackError,
             pages.html(StatusCode::BAD_REQUEST, pages.views.psc_return_stale(&page, label))
         }
         CallbackError::Cancelled => {
-            let (here, confirmed) = if pages.login.is_psc(name) {
-                ("psc-quitte", "psc-quitte-confirmation")
-            } else {
-                ("autre-quitte", "autre-quitte-confirmation")
-            };
             if let Some(attempt) = &confirming {
-                return Ok(confirm::cancelled(attempt, confirmed));
+                return Ok(confirm::cancelled(attempt, &notices::about(notices::CANCELLED_STEP_UP, name)));
             }
+            let here = notices::about(notices::CANCELLED, name);
             let target = return_to.as_deref().and_then(SafeReturn::parse);
             let back = target.map_or_else(String::new, |target| format!("&retour={}", target.encoded()));
             Ok(Reply::see_other(format!("{}?{}={here}{back}", paths::SIGN_IN, notices::PARAMETER)))

@@ -1,6 +1,7 @@
 //! The reminder of skipped contacts at a later sign-in (screens.md 6.1).
 
 use http::StatusCode;
+use jiff::SignedDuration;
 
 use crate::account::Channel;
 use crate::activation::reminder::Due;
@@ -11,7 +12,7 @@ use crate::login::returning::{Landing, landing};
 use super::activation::{self, Walker, walker};
 use super::sentences::details as words;
 use super::view::{Answers, ReminderView};
-use super::{Answer, Pages, Posted, Reply, Visit, contact_code, field, paths};
+use super::{Answer, Pages, Posted, Reply, Visit, contact_code, field, paths, wanted};
 
 /// 6.1.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
@@ -66,6 +67,9 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
         return drawn(pages, visit, &walker, due, StatusCode::UNPROCESSABLE_ENTITY, answers);
     }
     let channel = if email.is_some() { Channel::Email } else { Channel::Sms };
+    if let Some(asked) = wanted::to_confirm(pages, &walker, SignedDuration::ZERO, channel) {
+        return Ok(asked);
+    }
     match pages.login.save_reminder(walker.signed, email.as_ref(), phone.as_ref()).await? {
         Saved::Done => activation::onward(pages, visit).await,
         Saved::Code(Issued::Sent | Issued::Wait { .. }) => Ok(Reply::see_other(contact_code::path(channel))),
@@ -73,8 +77,11 @@ pub(super) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answe
     }
 }
 
-/// What is still missing, and may be asked for now.
+/// What is still missing, and may be asked for now: not of who has proven nothing but the mailbox, and may not add it.
 pub(super) fn due_contacts(pages: &Pages, walker: &Walker<'_>) -> Option<Due> {
+    if pages.login.mailbox_until(walker.signed.session, &walker.account).is_some() {
+        return None;
+    }
     match landing(&walker.account, &pages.login.settings, pages.login.now()) {
         Landing::Reminder(due) => Some(due),
         Landing::Place | Landing::Step(..) | Landing::Finish(_) | Landing::Terms | Landing::Page => None,

@@ -18,7 +18,7 @@ use super::{Answer, Page, Pages, Posted, Reply, Tokens, Visit, landing, notices,
 /// 2.6.
 pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
     let mut page = first_page(pages, visit, None);
-    page.notice = notices::of_query(visit);
+    page.notice = notices::of_query(pages, visit);
     let mut answers = Answers::new();
     if let Some(flow) = visit.parameter("f").and_then(|id| pages.flow(visit, &id))
         && let Some((_, _, reset)) = pages.login.reset(&flow).await?
@@ -242,7 +242,7 @@ async fn code_page(
     let seconds_left = codes::seconds_left(pages, pending.as_ref());
     let view = CodeView { purpose, destination, answers, seconds_left, retry, otherwise: false };
     let mut page = page(pages, visit, path, flow);
-    page.notice = notices::of_query(visit);
+    page.notice = notices::of_query(pages, visit);
     pages.html(status, pages.views.code(&page, &view))
 }
 

@@ -26,11 +26,11 @@ impl SafeReturn {
     }
 
     /// Reads a path with its query; `None` for anything that is not surely a page of the portal behind us:
-    /// another origin in any spelling, a control byte, a backslash, our own pages but those of [`paths::GONE_BACK_TO`]
-    /// (attacks W01–W03).
+    /// another origin in any spelling, a control byte, a backslash, our own pages but those that are gone back to
+    /// ([`paths::is_gone_back_to`]; attacks W01–W03).
     #[must_use]
     pub fn page(text: &str) -> Option<Self> {
-        if paths::GONE_BACK_TO.contains(&text) {
+        if paths::is_gone_back_to(text) {
             return Some(Self(text.to_owned()));
         }
         let shaped = text.len() <= LONGEST
@@ -82,6 +82,9 @@ mod tests {
             "/_guichet/session/ouverte",
             "/_guichet/compte",
             "/_guichet/compte/lieu",
+            "/_guichet/compte/telephone",
+            "/_guichet/compte/rattachement/psc",
+            "/_guichet/compte/detachement/hopital-2",
         ] {
             assert_eq!(SafeReturn::parse(good).map(|target| target.0), Some(good.to_owned()));
         }
@@ -109,6 +112,15 @@ mod tests {
             "/_guichet/compte?x",
             "/_guichet/compte/",
             "/_guichet/compte/connexions",
+            "/_guichet/compte/rattachement",
+            "/_guichet/compte/rattachement/",
+            "/_guichet/compte/rattachement/PSC",
+            "/_guichet/compte/rattachement/psc/",
+            "/_guichet/compte/rattachement/psc?x",
+            "/_guichet/compte/rattachement/../connexions",
+            "/_guichet/compte/rattachement/%70sc",
+            "/_guichet/compte/rattachement/{provider}",
+            "/_guichet/compte/detachement/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
             "/_guichet/Compte",
             "/_guichet/session",
             "/_guichet",

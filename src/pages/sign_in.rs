@@ -26,7 +26,7 @@ pub(super) async fn show(pages: &Pages, visit: &Visit) -> Answer {
         None => None,
     };
     let mut page = page(pages, visit, flow.as_ref().map(Flow::id), return_to);
-    page.notice = notices::of_query(visit).or_else(|| notices::of_ended(visit, &pages.login.settings));
+    page.notice = notices::of_query(pages, visit).or_else(|| notices::of_ended(visit, &pages.login.settings));
     let mut answers = match typed {
         Some(typed) => prefilled(visit).with("identifier", typed),
         None => prefilled(visit),

@@ -24,8 +24,8 @@ mod trouble;
 #[cfg(test)]
 mod tests;
 
-pub use account::{AccountView, Known, PlaceLine, RppsLine, SessionLine, WayIn};
-pub use account_changes::{LinkReview, Unlinking};
+pub use account::{AccountView, Known, PlaceLine, ProviderLine, RppsLine, SessionLine, WayIn};
+pub use account_changes::{LinkReview, Linked, Unlinking};
 pub use activation::DetailsView;
 pub use answers::{Answers, Link, Tokens};
 pub use ciba::{CibaOver, CibaView, CibaWaitingView};
@@ -159,6 +159,13 @@ impl Views {
     #[must_use]
     pub fn assets(&self) -> &Assets {
         &self.assets
+    }
+
+    /// These providers, in the order of their buttons.
+    #[must_use]
+    pub fn in_order_of_buttons(&self, mut names: Vec<String>) -> Vec<String> {
+        names.sort_by_key(|name| self.providers.iter().position(|look| look.name == *name));
+        names
     }
 
     /// The portal's names and telephone numbers, for sentences.

@@ -30,6 +30,10 @@ mod k;
 #[cfg(feature = "demo")]
 mod l;
 #[cfg(feature = "demo")]
+mod l_mailbox;
+#[cfg(feature = "demo")]
+mod l_providers;
+#[cfg(feature = "demo")]
 mod o;
 #[cfg(feature = "demo")]
 mod o_send;

@@ -2,6 +2,8 @@
 
 mod account;
 mod account_changes;
+mod account_moving;
+mod account_providers;
 mod admission;
 mod ciba;
 mod facts;

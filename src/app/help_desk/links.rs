@@ -96,12 +96,12 @@ fn give_link(account: &mut Account, link: Link, now: Timestamp) -> Result<(), Re
     if account.link(&link.identity_provider).is_some() {
         return Err(Refused::AlreadyLinked);
     }
-    let proven = NationalId::parse(&link.national_id).ok().and_then(|id| id.rpps());
+    let proven = link.rpps.clone().or_else(|| NationalId::parse(&link.national_id).ok().and_then(|id| id.rpps()));
     let held = account.rpps.as_ref().filter(|held| held.source != Source::Declared);
     if held.is_some_and(|held| proven.as_ref() != Some(&held.value)) {
         return Err(Refused::OtherRpps);
     }
-    if let Some(value) = proven {
+    if let Some(value) = proven.clone() {
         account.keep_imported_rpps();
         account.rpps = Some(SourcedRpps { value, source: Source::Psc });
     }
@@ -109,7 +109,7 @@ fn give_link(account: &mut Account, link: Link, now: Timestamp) -> Result<(), Re
         account.state = State::Activating;
         account.journey = Some(Journey::Psc);
     }
-    account.links.push(Link { linked_at: now, ..link });
+    account.links.push(Link { linked_at: now, rpps: proven, ..link });
     account.epoch += 1;
     Ok(())
 }

@@ -68,6 +68,7 @@ fn link(national_id: &str) -> Link {
         national_id: national_id.to_owned(),
         linked_at: Timestamp::UNIX_EPOCH,
         last_sub: "f:1".to_owned(),
+        rpps: None,
     }
 }
 

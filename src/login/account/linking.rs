@@ -10,10 +10,11 @@ use crate::entropy::Draw as _;
 use crate::identity::AccountId;
 use crate::notify::Message;
 use crate::observe::Fact;
+use crate::session::SessionToken;
 
 use super::super::flow::LIFETIME;
 use super::super::journey::Signed;
-use super::super::link::{Attached, BothSides};
+use super::super::link::{Attached, BothSides, Moved};
 use super::super::provider::{ArrivedIdentity, Attempt};
 use super::super::{Login, LoginError};
 
@@ -28,21 +29,32 @@ pub struct LinkProof {
     at: Timestamp,
 }
 
-/// What comes after the person confirmed.
+/// What the person was asked, and said yes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// That the identity opens the account.
+    Link,
+    /// The same, and that the account which it opened until now is closed.
+    Move,
+}
+
+/// What comes after the person confirmed.
+#[derive(Debug)]
 pub enum AfterOwnLink {
     /// Linked.
     Linked,
+    /// Linked, and the account that the provider had made is closed; this session goes on under a new token, `None` if it ended.
+    Moved(Option<SessionToken>),
     /// The two do not go together, or the identity is another account's (5.8).
     Conflict,
-    /// The authentication is older than five minutes; the proof waits.
+    /// More must be proven of the account first; the proof waits.
     Confirm,
     /// There is no such proof any more.
     Gone,
 }
 
 impl Login {
-    /// Keeps what the provider proved for the session that asked; a newer proof takes an older one's place.
+    /// Keeps what the provider proved for the session that asked; a newer proof of the same provider takes an older one's place.
     pub(in crate::login) async fn keep_link_proof(
         &self,
         sid: &str,
@@ -51,9 +63,10 @@ impl Login {
     ) -> Result<(), LoginError> {
         let Some(account) = attempt.account else { return Ok(()) };
         let now = self.now();
-        let asking = Message::LinkRequested { identity: identity.name() };
+        let asking = Message::LinkRequested { by: self.proven_by(&identity) };
+        let key = proof_key(sid, &identity.proven.identity_provider);
         let proof = LinkProof { id: self.entropy.token::<16>(), identity, account, at: now };
-        self.set_record(&proof_key(sid), &serde_json::to_vec(&proof)?, now + LIFETIME).await?;
+        self.set_record(&key, &serde_json::to_vec(&proof)?, now + LIFETIME).await?;
         let Some(account) = self.directory.account(account).await? else { return Ok(()) };
         // The notice before (decision 7); as it may be caused again and again, no SMS beyond the number's budget (attack O10).
         self.tell_by_email(&account, &asking);
@@ -65,9 +78,9 @@ impl Login {
         Ok(())
     }
 
-    /// The proof that waits in this session.
-    pub async fn link_proof_of(&self, signed: Signed<'_>) -> Result<Option<LinkProof>, LoginError> {
-        let Some(stored) = self.store.record(&proof_key(&signed.session.sid), self.now()).await? else {
+    /// The proof of a provider that waits in this session.
+    pub async fn link_proof_of(&self, signed: Signed<'_>, provider: &str) -> Result<Option<LinkProof>, LoginError> {
+        let Some(stored) = self.store.record(&proof_key(&signed.session.sid, provider), self.now()).await? else {
             return Ok(None);
         };
         let proof: LinkProof = serde_json::from_slice(&stored.value)?;
@@ -76,21 +89,30 @@ impl Login {
     }
 
     /// Forgets the proof that waits: the person went back.
-    pub async fn drop_link_proof(&self, signed: Signed<'_>) -> Result<(), LoginError> {
-        self.store.remove_record(&proof_key(&signed.session.sid)).await?;
+    pub async fn drop_link_proof(&self, signed: Signed<'_>, provider: &str) -> Result<(), LoginError> {
+        self.store.remove_record(&proof_key(&signed.session.sid, provider)).await?;
         Ok(())
     }
 
-    /// Links the account of this session to the identity whose proof is `id`.
-    pub async fn link_own(&self, signed: Signed<'_>, id: &str) -> Result<AfterOwnLink, LoginError> {
-        if !self.is_fresh(signed.session) {
+    /// Links the account of this session to the identity of `provider` whose proof is `id`.
+    pub async fn link_own(
+        &self,
+        signed: Signed<'_>,
+        provider: &str,
+        id: &str,
+        consent: Consent,
+    ) -> Result<AfterOwnLink, LoginError> {
+        let Some(account) = self.directory.account(signed.session.account).await? else {
+            return Ok(AfterOwnLink::Gone);
+        };
+        if !self.may_change_ways_in(signed.session, &account) {
             return Ok(AfterOwnLink::Confirm);
         }
-        let Some(proof) = self.link_proof_of(signed).await?.filter(|proof| proof.id == id) else {
+        let Some(proof) = self.link_proof_of(signed, provider).await?.filter(|proof| proof.id == id) else {
             return Ok(AfterOwnLink::Gone);
         };
         // Used up before it is used: of two presses one goes on (attack L03).
-        if !self.store.remove_record(&proof_key(&signed.session.sid)).await? {
+        if !self.store.remove_record(&proof_key(&signed.session.sid, provider)).await? {
             return Ok(AfterOwnLink::Gone);
         }
         if let Some(door) = self.closed_door(&proof.identity) {
@@ -101,9 +123,20 @@ impl Login {
         let both = BothSides {
             account: signed.session.account,
             epoch: signed.session.epoch,
+            by_mailbox: false,
             identity: &proof.identity,
             at: proof.at,
         };
+        if consent == Consent::Move {
+            return Ok(match self.move_link(both, signed).await? {
+                Moved::Done(token) => {
+                    self.refresh_from(signed.session.account, &proof.identity, signed.browser).await?;
+                    AfterOwnLink::Moved(token)
+                }
+                Moved::Conflict => AfterOwnLink::Conflict,
+                Moved::Gone => AfterOwnLink::Gone,
+            });
+        }
         Ok(match self.attach(both, signed.browser).await? {
             Attached::Linked(account) => {
                 self.refresh_from(account.id, &proof.identity, signed.browser).await?;
@@ -115,6 +148,6 @@ impl Login {
     }
 }
 
-fn proof_key(sid: &str) -> String {
-    format!("own-link:{sid}")
+fn proof_key(sid: &str, provider: &str) -> String {
+    format!("own-link:{sid}:{provider}")
 }

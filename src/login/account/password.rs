@@ -18,7 +18,7 @@ pub enum AfterFirstPassword {
     Refused(Vec<PasswordFault>),
     /// Another account signs in with this e-mail.
     Taken,
-    /// The authentication is older than five minutes.
+    /// More must be proven first.
     Confirm,
     /// There is a password, no verified e-mail, or the account changed meanwhile.
     Gone,
@@ -27,14 +27,14 @@ pub enum AfterFirstPassword {
 impl Login {
     /// Makes the password. One that is there is never replaced here.
     pub async fn make_password(&self, signed: Signed<'_>, typed: &str) -> Result<AfterFirstPassword, LoginError> {
-        if !self.is_fresh(signed.session) {
-            return Ok(AfterFirstPassword::Confirm);
-        }
         let id = signed.session.account;
         let account = self.directory.account(id).await?;
         let Some(account) = account.filter(|account| account.password.is_none()) else {
             return Ok(AfterFirstPassword::Gone);
         };
+        if !self.may_change_ways_in(signed.session, &account) {
+            return Ok(AfterFirstPassword::Confirm);
+        }
         let Some(email) = account.contact_email.clone() else { return Ok(AfterFirstPassword::Gone) };
         if let Err(faults) = self.judge_new_password(&account, typed) {
             return Ok(AfterFirstPassword::Refused(faults));

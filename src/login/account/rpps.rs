@@ -1,6 +1,7 @@
 //! Correcting the RPPS that the person declared. One that a provider proved or import vouched for is not theirs to change.
 
 use crate::account::{Account, Source, SourcedRpps};
+use crate::config::settings::Profile;
 use crate::identity::Rpps;
 use crate::notify::Message;
 use crate::observe::Fact;
@@ -16,6 +17,17 @@ pub fn may_be_corrected(account: &Account) -> bool {
 }
 
 impl Login {
+    /// What people call the configured providers that could prove the number.
+    #[must_use]
+    pub fn provers_of_rpps(&self) -> Vec<String> {
+        let could = |profile: &Profile| match profile {
+            Profile::Psc => true,
+            Profile::Oidc { national_identifier_claim } => national_identifier_claim.is_some(),
+        };
+        let providers = self.settings.identity_providers.values().filter(|provider| could(&provider.profile));
+        providers.map(|provider| provider.label.clone()).collect()
+    }
+
     /// Stores the number as declared, whoever else holds it: nothing here tells (decision 7). `None` takes it away. `false` when the number
     /// is proven, or the account changed meanwhile.
     pub async fn correct_rpps(&self, signed: Signed<'_>, rpps: Option<&Rpps>) -> Result<bool, LoginError> {

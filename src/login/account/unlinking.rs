@@ -8,7 +8,7 @@ use crate::session::{EndCause, SessionToken};
 use super::super::journey::Signed;
 use super::super::link::{burn_proofs, take_link};
 use super::super::{Login, LoginError};
-use super::{has_other_way_in, may_change};
+use super::may_change;
 
 /// What comes after the form.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub enum AfterUnlink {
     SignedOut,
     /// Nobody could sign in any more (attack L08).
     LastWayIn,
-    /// The authentication is older than five minutes.
+    /// More must be proven first.
     Confirm,
     /// There is no such link any more, or the account changed meanwhile.
     Gone,
@@ -35,13 +35,13 @@ enum Found {
 impl Login {
     /// Takes the link to a provider away: every other session ends, and proofs of its identity that wait are worth nothing any more.
     pub async fn unlink_own(&self, signed: Signed<'_>, provider: &str) -> Result<AfterUnlink, LoginError> {
-        if !self.is_fresh(signed.session) {
-            return Ok(AfterUnlink::Confirm);
-        }
         let id = signed.session.account;
         let Some(account) = self.directory.account(id).await? else { return Ok(AfterUnlink::Gone) };
+        if !self.may_change_ways_in(signed.session, &account) {
+            return Ok(AfterUnlink::Confirm);
+        }
         let Some(link) = account.link(provider) else { return Ok(AfterUnlink::Gone) };
-        if !has_other_way_in(&account, provider) {
+        if !self.has_other_way_in(&account, provider) {
             return Ok(AfterUnlink::LastWayIn);
         }
         let now = self.now();
@@ -54,7 +54,7 @@ impl Login {
                 if !may_change(account, signed.session) {
                     return Found::Gone;
                 }
-                if !has_other_way_in(account, provider) {
+                if !self.has_other_way_in(account, provider) {
                     return Found::LastWayIn;
                 }
                 if take_link(account, provider).is_none() {
@@ -73,12 +73,13 @@ impl Login {
             Some((_, Found::LastWayIn)) => return Ok(AfterUnlink::LastWayIn),
             Some((_, Found::Gone)) | None => return Ok(AfterUnlink::Gone),
         };
-        self.drop_link_proof(signed).await?;
+        self.drop_link_proof(signed, provider).await?;
         if !stays {
             self.sessions.end(signed.key, EndCause::SignedOut).await?;
         }
         self.sessions.end_all(id, stays.then_some(signed.key), EndCause::Revoked).await?;
-        self.tell_everywhere(&account, &Message::LinkRemoved);
+        let (provider, left) = (self.label(provider).to_owned(), self.ways_without(&account, provider));
+        self.tell_everywhere(&account, &Message::LinkRemoved { provider, left });
         if !stays {
             return Ok(AfterUnlink::SignedOut);
         }

@@ -57,6 +57,9 @@ impl Login {
         let account = self.directory.account(id).await?;
         // An address just typed says nothing of who sits there: it makes no session of an activated account younger (attack L08).
         let active = account.as_ref().is_some_and(|account| account.state == State::Active);
+        if account.as_ref().is_some_and(|account| self.is_barred(signed, account)) {
+            return Ok(AfterStepCode::Refused(Checked::Expired));
+        }
         let Some(email) = account.and_then(|account| self.pending_email(&account)) else {
             return Ok(AfterStepCode::Refused(Checked::Expired));
         };

@@ -68,7 +68,7 @@ impl Login {
             .await?;
         let Some((account, finished)) = changed else { return Ok(Finished::Gone) };
         let Finished::Active { token } = finished else { return Ok(finished) };
-        self.tell_activated(&account);
+        self.tell_activated(&account, signed);
         if account.epoch != signed.session.epoch {
             self.sessions.end_all(account.id, Some(signed.key), EndCause::Revoked).await?;
         }
@@ -98,11 +98,14 @@ impl Login {
         Ok(())
     }
 
-    fn tell_activated(&self, account: &Account) {
+    fn tell_activated(&self, account: &Account, signed: Signed<'_>) {
         let Some(email) = &account.contact_email else { return };
-        let journey = match journey_of(account) {
-            Journey::Local => crate::notify::Journey::Local,
-            Journey::Psc => crate::notify::Journey::Psc,
+        let link = account.link(&signed.session.identity_provider).or(account.links.first());
+        let journey = match (journey_of(account), link) {
+            (Journey::Psc, Some(link)) => {
+                crate::notify::Journey::Provider { label: self.label(&link.identity_provider).to_owned() }
+            }
+            (Journey::Local | Journey::Psc, _) => crate::notify::Journey::Local,
         };
         self.tell(email.value.clone(), &Message::Activated { journey });
     }

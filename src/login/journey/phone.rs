@@ -60,6 +60,9 @@ impl Login {
     pub async fn phone_code(&self, signed: Signed<'_>, code: &str) -> Result<AfterStepCode, LoginError> {
         let id = signed.session.account;
         let account = self.directory.account(id).await?;
+        if account.as_ref().is_some_and(|account| self.is_barred(signed, account)) {
+            return Ok(AfterStepCode::Refused(Checked::Expired));
+        }
         let Some(phone) = account.and_then(|account| self.pending_phone(&account)) else {
             return Ok(AfterStepCode::Refused(Checked::Expired));
         };

@@ -22,6 +22,8 @@ pub(in crate::login) struct BothSides<'a> {
     pub(in crate::login) account: AccountId,
     /// Its epoch when its side was proven; a higher one by now proves nothing.
     pub(in crate::login) epoch: i64,
+    /// Nothing but its password and a code by e-mail proved its side: no more than its mailbox, where that reset the password.
+    pub(in crate::login) by_mailbox: bool,
     /// Who the provider proved.
     pub(in crate::login) identity: &'a ArrivedIdentity,
     /// When the provider's proof came in.
@@ -51,7 +53,7 @@ impl Login {
             return Ok(Attached::Gone);
         }
         let judged = |account: &Account| {
-            if account.epoch == both.epoch { may_link(account, identity) } else { Err("overtaken") }
+            if account.epoch == both.epoch { may_link(account, &both, now) } else { Err("overtaken") }
         };
         let changed = self
             .change(both.account, |account, facts| match judged(account) {
@@ -92,7 +94,7 @@ impl Login {
             if account.state != State::Active {
                 self.sessions.end_all(account.id, None, EndCause::Revoked).await?;
             }
-            self.tell_everywhere(&account, &Message::LinkMade { identity: identity.name() });
+            self.tell_everywhere(&account, &Message::LinkMade { by: self.proven_by(identity) });
             self.demote_others(&account, browser.origin).await?;
         }
         Ok(Attached::Linked(Box::new(account)))
@@ -134,13 +136,14 @@ impl Login {
 
 /// Whether the account was linked to this very identity before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Already {
+pub(super) enum Already {
     Yes,
     No,
 }
 
 /// Whether an account may be linked to an identity; the cause is for the audit log only.
-fn may_link(account: &Account, identity: &ArrivedIdentity) -> Result<Already, &'static str> {
+pub(super) fn may_link(account: &Account, both: &BothSides<'_>, now: Timestamp) -> Result<Already, &'static str> {
+    let identity = both.identity;
     if let Some(link) = account.link(&identity.proven.identity_provider) {
         return if link.national_id == identity.proven.identifier.as_str() {
             Ok(Already::Yes)
@@ -151,11 +154,15 @@ fn may_link(account: &Account, identity: &ArrivedIdentity) -> Result<Already, &'
     if account.state == State::Disabled || account.frozen {
         return Err("closed");
     }
-    let held = account.rpps.as_ref().filter(|rpps| rpps.source != Source::Declared);
-    if let Some(held) = held
-        && identity.proven.rpps.as_ref() != Some(&held.value)
-    {
+    let held = account.rpps.as_ref().filter(|rpps| rpps.source != Source::Declared).map(|rpps| &rpps.value);
+    let same = held.is_some() && held == identity.proven.rpps.as_ref();
+    // A provider that knows nobody's national identifier contradicts none.
+    if held.is_some() && !same && identity.proven.identifier.national().is_some() {
         return Err("other-rpps");
+    }
+    // Whoever reads somebody's mail may not bring an identity of their own; who holds the number that the account holds is its owner.
+    if both.by_mailbox && !same && account.mailbox_until.is_some_and(|until| now < until) {
+        return Err("mailbox");
     }
     Ok(Already::No)
 }

@@ -10,24 +10,30 @@ use super::super::flow::LIFETIME;
 use super::super::provider::ArrivedIdentity;
 use super::super::{Login, LoginError};
 
-/// Takes the link to a provider from an account, with all that only the provider vouched for, and raises the epoch. `None` when there is none.
+/// Takes the link to a provider from an account, with all that only this provider vouched for, and raises the epoch. `None` when there is
+/// none.
 pub fn take_link(account: &mut Account, provider: &str) -> Option<Link> {
     let place = account.links.iter().position(|link| link.identity_provider == provider)?;
     let link = account.links.remove(place);
     account.epoch += 1;
-    if !account.links.is_empty() {
-        return Some(link);
-    }
-    if account.rpps.as_ref().is_some_and(|held| held.source == Source::Psc) {
+    let held = account.rpps.as_ref().filter(|held| held.source == Source::Psc);
+    let proven = held.is_some_and(|held| account.links.is_empty() || link.rpps.as_ref() == Some(&held.value));
+    if proven && account.rpps_proven_by().next().is_none() {
         let imported = account.imported.rpps.take().map(|value| SourcedRpps { value, source: Source::Import });
         let proven = account.rpps.take().map(|held| SourcedRpps { source: Source::Declared, ..held });
         account.rpps = imported.or(proven);
     }
-    account.professions.clear();
-    account.places.clear();
-    account.place = None;
+    if account.links.is_empty() || account.register.as_deref() == Some(provider) {
+        account.professions.clear();
+        account.places.clear();
+        account.register = None;
+        account.place = None;
+        account.organisation = account.organisation.take().filter(|held| held.source != Source::Psc);
+    }
     account.suggested_email = None;
-    account.organisation = account.organisation.take().filter(|held| held.source != Source::Psc);
+    if !account.links.is_empty() {
+        return Some(link);
+    }
     let local = account.legacy_id.is_some() && (account.password.is_some() || account.legacy_password.is_some());
     if account.state == State::Activating && local {
         // The journey through the provider could never be finished.

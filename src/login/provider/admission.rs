@@ -5,6 +5,7 @@ use crate::activation::Journey;
 use crate::config::settings::{FirstSignIn, IdentityProvider, PersonKind, Profile};
 use crate::entropy::Draw as _;
 use crate::identity::AccountId;
+use crate::notify::ProvenBy;
 use crate::observe::Fact;
 use crate::observe::audit::Origin;
 use crate::rp::ProvenClaims;
@@ -132,6 +133,12 @@ impl Login {
     #[must_use]
     pub fn label<'a>(&'a self, provider: &'a str) -> &'a str {
         self.settings.identity_providers.get(provider).map_or(provider, |provider| &provider.label)
+    }
+
+    /// Whom a provider has proven, as messages name them.
+    pub(in crate::login) fn proven_by(&self, identity: &ArrivedIdentity) -> ProvenBy {
+        let provider = self.label(&identity.proven.identity_provider).to_owned();
+        ProvenBy { provider, identity: identity.name() }
     }
 
     /// How the provider's unknown people are met.

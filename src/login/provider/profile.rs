@@ -60,8 +60,13 @@ fn said(account: &Account) -> [(&'static str, String); 7] {
 
 fn write(account: &mut Account, identity: &ArrivedIdentity) {
     let proven = &identity.proven;
-    account.professions = proven.professions.iter().map(profession).collect();
-    account.places = proven.places.iter().map(organisation).collect();
+    // A provider without a register says nothing of work: what another's said stands.
+    let speaks = !proven.professions.is_empty() || !proven.places.is_empty();
+    if speaks || account.register.as_ref().is_none_or(|held| *held == proven.identity_provider) {
+        account.professions = proven.professions.iter().map(profession).collect();
+        account.places = proven.places.iter().map(organisation).collect();
+        account.register = speaks.then(|| proven.identity_provider.clone());
+    }
     account.suggested_email.clone_from(&proven.email);
     let person = &mut account.person;
     for (held, said) in [
@@ -75,6 +80,7 @@ fn write(account: &mut Account, identity: &ArrivedIdentity) {
     }
     if let Some(link) = account.links.iter_mut().find(|link| link.identity_provider == proven.identity_provider) {
         link.last_sub.clone_from(&proven.subject);
+        link.rpps.clone_from(&proven.rpps);
     }
     place::settle(account);
 }
@@ -87,6 +93,7 @@ pub(in crate::login) fn link_to(account: &mut Account, identity: &ArrivedIdentit
         national_id: proven.identifier.as_str().to_owned(),
         linked_at: now,
         last_sub: proven.subject.clone(),
+        rpps: proven.rpps.clone(),
     });
     if let Some(rpps) = &proven.rpps {
         account.keep_imported_rpps();

@@ -3,10 +3,16 @@
 use crate::config::Secret;
 
 use super::body::{Block, Letter, paragraph};
-use super::{CodePurpose, Voice, gsm, notice};
+use super::{CodePurpose, ProvenBy, Voice, gsm, notice};
 
-/// The e-mail of a code; `None` for codes that only travel by SMS. `asking` is whom an identity provider has proven.
-pub(super) fn letter(purpose: CodePurpose, code: &Secret, asking: Option<&str>, voice: Voice<'_>) -> Option<Letter> {
+/// The e-mail of a code; `None` for codes that only travel by SMS, and for the code of a link that nobody is named to ask for.
+pub(super) fn letter(
+    purpose: CodePurpose,
+    code: &Secret,
+    asking: Option<&ProvenBy>,
+    voice: Voice<'_>,
+) -> Option<Letter> {
+    let words = |subject: &str, what: &str, not_you| (subject.to_owned(), what.to_owned(), not_you);
     let help_phone = &voice.brand.help_phone;
     let stolen = || {
         format!(
@@ -16,29 +22,32 @@ pub(super) fn letter(purpose: CodePurpose, code: &Secret, asking: Option<&str>, 
     };
     let unused = || "Ignorez ce message : sans le code, cette adresse ne sera pas utilisée.".to_owned();
     let (subject, what, not_you) = match purpose {
-        CodePurpose::SignIn => ("votre code de connexion", "à vous connecter", stolen()),
-        CodePurpose::Reset => (
+        CodePurpose::SignIn => words("votre code de connexion", "à vous connecter", stolen()),
+        CodePurpose::Reset => words(
             "votre code pour changer de mot de passe",
             "à changer votre mot de passe",
             "Ne faites rien : votre mot de passe reste le même.".to_owned(),
         ),
         CodePurpose::ActivationEmail => {
-            ("vérifiez votre adresse e-mail", "à vérifier cette adresse pour activer un compte", unused())
+            words("vérifiez votre adresse e-mail", "à vérifier cette adresse pour activer un compte", unused())
         }
         CodePurpose::ContactEmail => {
-            ("vérifiez votre adresse e-mail", "à vérifier cette adresse pour votre compte", unused())
+            words("vérifiez votre adresse e-mail", "à vérifier cette adresse pour votre compte", unused())
         }
-        CodePurpose::Link => (
-            "votre code pour rattacher Pro Santé Connect",
-            "à rattacher Pro Santé Connect à votre compte",
-            format!("Quelqu'un connaît votre mot de passe : changez-le et appelez le {help_phone}."),
-        ),
-        CodePurpose::StepUp => ("votre code de confirmation", "à confirmer votre identité", stolen()),
+        CodePurpose::Link => {
+            let provider = &asking?.provider;
+            (
+                format!("votre code pour rattacher {provider}"),
+                format!("à rattacher {provider} à votre compte"),
+                format!("Quelqu'un connaît votre mot de passe : changez-le et appelez le {help_phone}."),
+            )
+        }
+        CodePurpose::StepUp => words("votre code de confirmation", "à confirmer votre identité", stolen()),
         CodePurpose::Phone => return None,
     };
-    let asked = asking.map(|name| {
-        let name = notice::proven(name);
-        paragraph(format!("Le rattachement est demandé par {name}, identité confirmée par Pro Santé Connect."))
+    let asked = asking.map(|by| {
+        let name = notice::proven(&by.identity);
+        paragraph(format!("Le rattachement est demandé par {name}, identité confirmée par {}.", by.provider))
     });
     let mut blocks: Vec<Block> = asked.into_iter().collect();
     blocks.extend([
@@ -47,7 +56,7 @@ pub(super) fn letter(purpose: CodePurpose, code: &Secret, asking: Option<&str>, 
         paragraph("Il est valable 10 minutes et ne sert qu'une fois. Seul le dernier code reçu fonctionne."),
         paragraph(format!("Vous n'êtes pas à l'origine de cette demande ? {not_you}")),
     ]);
-    Some(Letter { subject: subject.to_owned(), blocks })
+    Some(Letter { subject, blocks })
 }
 
 /// The SMS of a code, the same for every purpose. Its last line lets browsers fill the code in; it goes when the

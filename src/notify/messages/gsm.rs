@@ -5,6 +5,8 @@ const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ
 
 /// Longest single SMS, in septets.
 pub(super) const SINGLE: usize = 160;
+/// Stands where the rest of a name was.
+const CUT: &str = "...";
 
 /// Whether one SMS character stands for this one.
 #[must_use]
@@ -24,6 +26,18 @@ pub(super) fn text(written: &str) -> String {
         }
     }
     plain
+}
+
+/// One SMS, in the alphabet: a name between two texts that stand whole. A name that is too long for it is cut.
+#[must_use]
+pub(super) fn around(before: &str, name: &str, after: &str) -> String {
+    let (before, name, after) = (text(before), text(name), text(after));
+    let room = SINGLE.saturating_sub(before.chars().count() + after.chars().count());
+    if name.chars().count() <= room {
+        return format!("{before}{name}{after}");
+    }
+    let kept: String = name.chars().take(room.saturating_sub(CUT.len())).collect();
+    format!("{before}{}{CUT}{after}", kept.trim_end())
 }
 
 fn nearest(character: char) -> &'static str {
@@ -62,6 +76,15 @@ mod tests {
         assert_eq!(text("RPLUS SANTÉ : 01\u{a0}02 à é"), "RPLUS SANTÉ : 01 02 à é");
         assert_eq!(text("l’être reçu, tôt, sûr, l’œil…"), "l'etre recu, tot, sur, l'oeil...");
         assert_eq!(text("日本"), "??");
+    }
+
+    #[test]
+    fn a_name_is_cut_where_the_sms_would_become_two() {
+        let (before, after) = ("b".repeat(70), "a".repeat(70));
+        assert_eq!(around(&before, &"n".repeat(20), &after), format!("{before}{}{after}", "n".repeat(20)));
+        assert_eq!(around(&before, &format!("{} nnn", "n".repeat(16)), &after).len(), 160);
+        let cut = around(&before, "Annuaire du groupement hospitalier", &after);
+        assert_eq!(cut, format!("{before}Annuaire du group...{after}"));
     }
 
     proptest::proptest! {

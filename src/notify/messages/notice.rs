@@ -4,7 +4,7 @@ use crate::config::Secret;
 use crate::notify::french;
 
 use super::body::{Letter, paragraph, paragraph_with_link};
-use super::{ContactChange, Journey, Voice};
+use super::{ContactChange, Journey, ProvenBy, Voice, WaysLeft};
 
 /// Longest device name shown.
 const DEVICE_LENGTH: usize = 60;
@@ -77,7 +77,7 @@ pub(super) fn email_taken(_: Voice<'_>) -> Letter {
     )
 }
 
-pub(super) fn activated(journey: Journey, voice: Voice<'_>) -> Letter {
+pub(super) fn activated(journey: &Journey, voice: Voice<'_>) -> Letter {
     let subject = "votre compte est activé".to_owned();
     let link = voice.public_url.origin.clone();
     let body = match journey {
@@ -90,9 +90,10 @@ pub(super) fn activated(journey: Journey, voice: Voice<'_>) -> Letter {
                 voice.brand.help_phone
             ),
         ),
-        Journey::Psc => paragraph_with_link(
-            "Votre compte est maintenant activé. Pour vous connecter, choisissez « S'identifier avec Pro Santé \
-             Connect » : ",
+        Journey::Provider { label } => paragraph_with_link(
+            format!(
+                "Votre compte est maintenant activé. Pour vous connecter, choisissez « S'identifier avec {label} » : "
+            ),
             link,
             ".",
         ),
@@ -100,39 +101,51 @@ pub(super) fn activated(journey: Journey, voice: Voice<'_>) -> Letter {
     Letter { subject, blocks: vec![body] }
 }
 
-pub(super) fn link_requested(identity: &str, voice: Voice<'_>) -> Letter {
+pub(super) fn link_requested(by: &ProvenBy, voice: Voice<'_>) -> Letter {
     let when = french::date_and_hour(voice.now);
     let help_phone = &voice.brand.help_phone;
-    let name = proven(identity);
+    let (provider, name) = (&by.provider, proven(&by.identity));
     one(
-        "demande de rattachement à Pro Santé Connect",
+        &format!("demande de rattachement à {provider}"),
         format!(
-            "Le {when}, {name}, identité confirmée par Pro Santé Connect, a demandé à ouvrir votre compte avec Pro Santé \
-             Connect. Si c'est vous, vous n'avez rien à faire. Sinon, changez votre mot de passe et appelez-nous au \
-             {help_phone}."
+            "Le {when}, {name}, identité confirmée par {provider}, a demandé à ouvrir votre compte avec {provider}. Si c'est \
+             vous, vous n'avez rien à faire. Sinon, changez votre mot de passe et appelez-nous au {help_phone}."
         ),
     )
 }
 
-pub(super) fn link_made(identity: &str, voice: Voice<'_>) -> Letter {
+pub(super) fn link_made(by: &ProvenBy, voice: Voice<'_>) -> Letter {
     let when = french::date_and_hour(voice.now);
-    let name = proven(identity);
+    let (provider, name) = (&by.provider, proven(&by.identity));
     one(
-        "votre compte est rattaché à Pro Santé Connect",
+        &format!("votre compte est rattaché à {provider}"),
+        format!("Depuis le {when}, votre compte peut être ouvert avec {provider} par {name}. {}", not_you(voice)),
+    )
+}
+
+pub(super) fn link_removed(provider: &str, left: &WaysLeft, voice: Voice<'_>) -> Letter {
+    let when = french::date_and_hour(voice.now);
+    let left = if left.password {
+        "votre adresse e-mail et votre mot de passe".to_owned()
+    } else {
+        left.providers.join(" ou ")
+    };
+    one(
+        &format!("votre compte n'est plus rattaché à {provider}"),
         format!(
-            "Depuis le {when}, votre compte peut être ouvert avec Pro Santé Connect par {name}. {}",
+            "Depuis le {when}, votre compte ne s'ouvre plus avec {provider}. Pour vous connecter, utilisez {left}. {}",
             not_you(voice)
         ),
     )
 }
 
-pub(super) fn link_removed(voice: Voice<'_>) -> Letter {
+pub(super) fn account_closed(provider: &str, voice: Voice<'_>) -> Letter {
     let when = french::date_and_hour(voice.now);
     one(
-        "votre compte n'est plus rattaché à Pro Santé Connect",
+        &format!("votre compte créé avec {provider} est fermé"),
         format!(
-            "Depuis le {when}, votre compte ne s'ouvre plus avec Pro Santé Connect. Pour vous connecter, utilisez votre \
-             adresse e-mail et votre mot de passe. {}",
+            "Depuis le {when}, {provider} ouvre un autre de vos comptes, plus ancien. Celui qui avait été créé à votre \
+             première connexion avec {provider} est fermé. {}",
             not_you(voice)
         ),
     )

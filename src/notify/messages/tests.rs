@@ -3,6 +3,9 @@ use std::collections::BTreeMap;
 use super::*;
 
 const CODE: &str = "048213";
+const PSC: &str = "Pro Santé Connect";
+/// As long as the configuration lets a label be.
+const LONGEST: &str = "Groupement hospitalier du Cœur des Alpes";
 
 fn brand() -> Brand {
     Brand {
@@ -43,6 +46,15 @@ fn code(purpose: CodePurpose) -> Message {
     Message::Code { purpose, code: Secret::new(CODE.to_owned()), asking: None }
 }
 
+fn camille(provider: &str) -> ProvenBy {
+    ProvenBy { provider: provider.to_owned(), identity: "CAMILLE MARTIN".to_owned() }
+}
+
+fn removed(password: bool) -> Message {
+    let left = WaysLeft { password, providers: vec!["Hôpital d'à côté".to_owned(), "Annuaire".to_owned()] };
+    Message::LinkRemoved { provider: PSC.to_owned(), left }
+}
+
 fn differs(change: ContactChange) -> Message {
     Message::ContactDiffers { change, freeze_token: Secret::new("a-b_c".to_owned()) }
 }
@@ -54,7 +66,6 @@ fn every_message() -> Vec<Message> {
         code(CodePurpose::ActivationEmail),
         code(CodePurpose::ContactEmail),
         code(CodePurpose::Phone),
-        code(CodePurpose::Link),
         code(CodePurpose::StepUp),
         Message::SignInsFailed,
         Message::NewDevice { device: "Firefox, Windows".to_owned() },
@@ -64,11 +75,15 @@ fn every_message() -> Vec<Message> {
         differs(ContactChange::Both),
         Message::EmailTaken,
         Message::Activated { journey: Journey::Local },
-        Message::Activated { journey: Journey::Psc },
-        Message::link_code(CODE, "CAMILLE MARTIN"),
-        Message::LinkRequested { identity: "CAMILLE MARTIN".to_owned() },
-        Message::LinkMade { identity: "CAMILLE MARTIN".to_owned() },
-        Message::LinkRemoved,
+        Message::Activated { journey: Journey::Provider { label: PSC.to_owned() } },
+        Message::link_code(CODE, camille(PSC)),
+        Message::link_code(CODE, camille(LONGEST)),
+        Message::LinkRequested { by: camille(PSC) },
+        Message::LinkRequested { by: camille(LONGEST) },
+        Message::LinkMade { by: camille(PSC) },
+        removed(true),
+        removed(false),
+        Message::AccountClosed { provider: PSC.to_owned() },
         Message::PasswordMade,
         Message::SessionsEnded,
         Message::RppsCorrected,
@@ -201,15 +216,15 @@ fn every_sms_keeps_to_the_alphabet_and_to_one_message() {
     }
     assert_eq!(
         seen,
-        8 + 2 + 3 + 3 + 1,
-        "eight codes, two of the password, three contact changes, three of linking, one of sessions"
+        8 + 2 + 3 + 6 + 1,
+        "eight codes, two of the password, three contact changes, six of linking, one of sessions"
     );
 }
 
 #[test]
 fn purposes_are_distinct_but_for_variants_of_one_message() {
     let purposes: std::collections::BTreeSet<_> = every_message().iter().map(Message::purpose).collect();
-    assert_eq!(purposes.len(), 21);
+    assert_eq!(purposes.len(), 22);
 }
 
 #[test]
@@ -251,13 +266,37 @@ fn nothing_secret_prints() {
 fn l04_what_is_told_of_a_linking_names_who_asks_for_it_and_nothing_that_could_pass_for_more() {
     let name = "ANNE-MARIE D'ÉTÉ<b>https://evil.example/?code=1";
     let named = |message: Message| email(&message).1;
+    let by = || ProvenBy { provider: "Hôpital d'à côté".to_owned(), identity: name.to_owned() };
     for text in [
-        named(Message::link_code(CODE, name)),
-        named(Message::LinkRequested { identity: name.to_owned() }),
-        named(Message::LinkMade { identity: name.to_owned() }),
+        named(Message::link_code(CODE, by())),
+        named(Message::LinkRequested { by: by() }),
+        named(Message::LinkMade { by: by() }),
     ] {
-        assert!(text.contains("ANNE-MARIE D'ÉTÉ"), "{text}");
+        assert!(text.contains("ANNE-MARIE D'ÉTÉ") && text.contains("Hôpital d'à côté"), "{text}");
+        assert!(!text.contains(PSC), "{text}");
         assert!(!text.contains("https://") && !text.contains('<'), "{text}");
     }
-    assert!(named(Message::LinkMade { identity: String::new() }).contains("dont le nom n'est pas connu"));
+    let nobody = ProvenBy { identity: String::new(), ..by() };
+    assert!(named(Message::LinkMade { by: nobody }).contains("dont le nom n'est pas connu"));
+}
+
+#[test]
+fn what_is_told_of_pro_sante_connect_keeps_its_words() {
+    let (subject, text, _) = email(&Message::link_code(CODE, camille(PSC)));
+    assert_eq!(subject, "RPLUS SANTÉ : votre code pour rattacher Pro Santé Connect");
+    assert!(text.contains("Vous avez demandé à rattacher Pro Santé Connect à votre compte."), "{text}");
+    let (subject, text, _) = email(&Message::LinkRequested { by: camille(PSC) });
+    assert_eq!(subject, "RPLUS SANTÉ : demande de rattachement à Pro Santé Connect");
+    assert!(text.contains("a demandé à ouvrir votre compte avec Pro Santé Connect."), "{text}");
+    assert_eq!(
+        sms(&Message::LinkMade { by: camille(PSC) }),
+        "RPLUS SANTE : votre compte est maintenant rattaché à Pro Santé Connect. Si ce n'est pas vous, appelez le 01 23 45 67 89."
+    );
+    for (message, ways) in [
+        (removed(true), "utilisez votre adresse e-mail et votre mot de passe."),
+        (removed(false), "utilisez Hôpital d'à côté ou Annuaire."),
+    ] {
+        let (_, text, _) = email(&message);
+        assert!(text.contains("ne s'ouvre plus avec Pro Santé Connect.") && text.contains(ways), "{text}");
+    }
 }

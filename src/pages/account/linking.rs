@@ -1,100 +1,128 @@
-//! Linking one's account to Pro Santé Connect from "Mon compte": its button, then a look at whom it has proven, then the link.
+//! Linking one's account to an identity provider from "Mon compte": its button, then a look at whom it has proven, then the link.
 
 use http::StatusCode;
+use jiff::SignedDuration;
 
-use crate::login::account::linking::{AfterOwnLink, LinkProof};
+use crate::login::account::linking::{AfterOwnLink, Consent, LinkProof};
 use crate::login::provider::{Confirming, Departure};
 use crate::pages::activation::{self, Walker};
 use crate::pages::address::Address;
-use crate::pages::provider::PSC;
 use crate::pages::sentences::{psc, trouble};
-use crate::pages::view::{Answers, LinkReview};
-use crate::pages::{Answer, Notice, Page, Pages, Posted, Reply, SafeReturn, Trouble, Visit, paths, refusals};
+use crate::pages::view::{Answers, LinkReview, Linked};
+use crate::pages::{
+    Answer, Notice, Page, Pages, Posted, Reply, SafeReturn, Trouble, Visit, landing, notices, paths, refusals,
+};
 use crate::rp::CallbackError;
 
-use super::{done, fresh_walker, to_confirm, walker};
+use super::{done, fresh_walker, refused_for_now, to_confirm, walker};
 
-/// The button; or whom Pro Santé Connect has proven, while that waits to be confirmed.
+/// Behind the proof in a form's token: the person was told that another account will be closed.
+const MOVES: &str = "+deplace";
+
+/// The button; or whom the provider has proven, while that waits to be confirmed.
 pub(in crate::pages) async fn show(pages: &Pages, visit: &Visit) -> Answer {
-    unlinked(pages, visit, &walker(pages, visit, paths::ACCOUNT_LINK).await?).await?;
-    let walker = fresh_walker(pages, visit, paths::ACCOUNT_LINK).await?;
-    drawn(pages, visit, &walker, StatusCode::OK, None).await
+    let name = named(pages, visit).await?;
+    unlinked(&walker(pages, visit, &visit.path).await?, name)?;
+    let walker = fresh_walker(pages, visit, &visit.path).await?;
+    drawn(pages, visit, (&walker, name), StatusCode::OK, None).await
 }
 
 /// Either form, sent. Which one it was stands in its token: what the confirmation saw.
 pub(in crate::pages) async fn send(pages: &Pages, visit: &Visit, posted: &Posted) -> Answer {
-    let walker = walker(pages, visit, paths::ACCOUNT_LINK).await?;
-    unlinked(pages, visit, &walker).await?;
+    let name = named(pages, visit).await?;
+    let walker = walker(pages, visit, &visit.path).await?;
+    unlinked(&walker, name)?;
     if activation::stale(pages, visit, posted, Answers::new())?.is_some() {
         let notice = Notice::warning(pages.stale_line(visit, posted, trouble::STALE));
-        return drawn(pages, visit, &walker, StatusCode::CONFLICT, Some(notice)).await;
+        return drawn(pages, visit, (&walker, name), StatusCode::CONFLICT, Some(notice)).await;
     }
     if posted.fields.action() == "retour" {
-        pages.login.drop_link_proof(walker.signed).await?;
+        pages.login.drop_link_proof(walker.signed, name).await?;
         return Ok(Reply::see_other(paths::ACCOUNT));
     }
     let seen = posted.seen().unwrap_or_default();
     if seen.is_empty() {
-        return start(pages, visit, posted, &walker).await;
+        return start(pages, visit, posted, (&walker, name)).await;
     }
-    match pages.login.link_own(walker.signed, seen).await? {
-        AfterOwnLink::Linked => Ok(done("linked")),
-        AfterOwnLink::Confirm => Ok(to_confirm(&walker, paths::ACCOUNT_LINK)),
-        AfterOwnLink::Gone => Ok(Reply::see_other(Address::of(paths::ACCOUNT_LINK).notice("psc-reprendre"))),
+    let (id, consent) = match seen.strip_suffix(MOVES) {
+        Some(id) => (id, Consent::Move),
+        None => (seen, Consent::Link),
+    };
+    match pages.login.link_own(walker.signed, name, id, consent).await? {
+        AfterOwnLink::Moved(token) => {
+            let linked = done(&notices::about(notices::LINKED, name));
+            Ok(landing::with_token(pages, visit, linked, token.as_ref()))
+        }
+        AfterOwnLink::Linked => Ok(done(&notices::about(notices::LINKED, name))),
+        AfterOwnLink::Confirm => Ok(refused_for_now(pages, &walker, &visit.path)),
+        AfterOwnLink::Gone => Ok(told(name, notices::STALE)),
         AfterOwnLink::Conflict => {
-            pages.html(StatusCode::CONFLICT, pages.views.account_conflict(&Page::default(), &visit.reference()))
+            let (page, label) = (Page::default(), pages.login.label(name));
+            pages.html(StatusCode::CONFLICT, pages.views.account_conflict(&page, label, &visit.reference()))
         }
     }
 }
 
-/// The way back from Pro Santé Connect to the session that asked; in any other it leads nowhere.
-pub(in crate::pages) fn proven(visit: &Visit, sid: &str) -> Reply {
+/// The way back from the provider to the session that asked; in any other it leads nowhere.
+pub(in crate::pages) fn proven(visit: &Visit, name: &str, sid: &str) -> Reply {
     if visit.signed().is_some_and(|signed| signed.session.sid == sid) {
-        return Reply::see_other(paths::ACCOUNT_LINK);
+        return Reply::see_other(paths::of_provider(paths::ACCOUNT_LINK, name));
     }
     Reply::see_other(Address::of(paths::SIGN_IN).back_to(SafeReturn::page(paths::ACCOUNT).as_ref()))
 }
 
-/// Nothing came of the way to Pro Santé Connect: its page again, with why.
-pub(in crate::pages) fn failed(error: &CallbackError) -> Reply {
-    let notice = match error {
-        CallbackError::Cancelled => "psc-quitte-confirmation",
-        CallbackError::Unavailable(_) | CallbackError::Misconfigured(_) => "psc-absent",
+/// Nothing came of the way to the provider: its page again, with why.
+pub(in crate::pages) fn failed(name: &str, error: &CallbackError) -> Reply {
+    let why = match error {
+        CallbackError::Cancelled => notices::CANCELLED_STEP_UP,
+        CallbackError::Unavailable(_) | CallbackError::Misconfigured(_) => notices::AWAY,
         CallbackError::Malformed
         | CallbackError::StateMismatch(_)
         | CallbackError::Expired
         | CallbackError::Restart
-        | CallbackError::Refused(_) => "psc-reprendre",
+        | CallbackError::Refused(_) => notices::STALE,
     };
-    Reply::see_other(Address::of(paths::ACCOUNT_LINK).notice(notice))
+    told(name, why)
 }
 
-async fn start(pages: &Pages, visit: &Visit, posted: &Posted, walker: &Walker<'_>) -> Answer {
+/// Its page, with a sentence about the provider.
+fn told(name: &str, why: &str) -> Reply {
+    let page = paths::of_provider(paths::ACCOUNT_LINK, name);
+    Reply::see_other(Address::of(&page).notice(&notices::about(why, name)))
+}
+
+async fn start(pages: &Pages, visit: &Visit, posted: &Posted, (walker, name): (&Walker<'_>, &str)) -> Answer {
     let session = walker.signed.session;
-    if !pages.login.is_fresh(session) {
-        return Ok(to_confirm(walker, paths::ACCOUNT_LINK));
+    if let Some(asked) = to_confirm(pages, walker, SignedDuration::ZERO, &visit.path) {
+        return Ok(asked);
     }
     let Some(flow) = pages.flow(visit, posted.fields.get("flow")) else {
-        return Ok(Reply::see_other(paths::ACCOUNT_LINK));
+        return Ok(Reply::see_other(visit.path.as_str()));
     };
     let asking = Confirming { sid: session.sid.clone(), account: session.account, need: None, linking: true };
-    match pages.login.start_provider(PSC, &flow, None, Some(asking), visit.browser()).await? {
+    match pages.login.start_provider(name, &flow, None, Some(asking), visit.browser()).await? {
         Departure::To(address) => Ok(Reply::see_other(address)),
         Departure::Unavailable => {
-            let notice = Notice::warning(psc::unavailable_step_up(pages.login.label(PSC)));
-            let away = drawn(pages, visit, walker, StatusCode::SERVICE_UNAVAILABLE, Some(notice)).await?;
+            let notice = Notice::warning(psc::unavailable_step_up(pages.login.label(name)));
+            let away = drawn(pages, visit, (walker, name), StatusCode::SERVICE_UNAVAILABLE, Some(notice)).await?;
             Ok(away.retry_after(60))
         }
         Departure::Unknown => refusals::not_found(pages, visit).await,
     }
 }
 
-/// Only an account without a link comes here, where there is a provider to link it to.
-async fn unlinked(pages: &Pages, visit: &Visit, walker: &Walker<'_>) -> Result<(), Trouble> {
-    if pages.login.providers.get(PSC).is_none() {
-        return Err(refusals::not_found(pages, visit).await?.into());
+/// The provider that the address names. One that is configured no more has no page.
+async fn named<'a>(pages: &Pages, visit: &'a Visit) -> Result<&'a str, Trouble> {
+    let name = visit.path.rsplit('/').next().unwrap_or_default();
+    match pages.login.providers.get(name) {
+        Some(_) => Ok(name),
+        None => Err(refusals::not_found(pages, visit).await?.into()),
     }
-    match walker.account.link(PSC) {
+}
+
+/// Only an account without a link to the provider comes here.
+fn unlinked(walker: &Walker<'_>, name: &str) -> Result<(), Trouble> {
+    match walker.account.link(name) {
         Some(_) => Err(Reply::see_other(paths::ACCOUNT).into()),
         None => Ok(()),
     }
@@ -103,20 +131,29 @@ async fn unlinked(pages: &Pages, visit: &Visit, walker: &Walker<'_>) -> Result<(
 async fn drawn(
     pages: &Pages,
     visit: &Visit,
-    walker: &Walker<'_>,
+    (walker, name): (&Walker<'_>, &str),
     status: StatusCode,
     notice: Option<Notice>,
 ) -> Answer {
-    let proof = pages.login.link_proof_of(walker.signed).await?;
-    let seen = proof.as_ref().map(|proof| proof.id.as_str()).unwrap_or_default();
-    let mut page = activation::page(pages, visit, walker, paths::ACCOUNT_LINK, seen);
+    let proof = pages.login.link_proof_of(walker.signed, name).await?;
+    let moves = match &proof {
+        Some(proof) => pages.login.would_move(&walker.account, &proof.identity).await?,
+        None => false,
+    };
+    let mut seen = proof.as_ref().map(|proof| proof.id.clone()).unwrap_or_default();
+    if moves {
+        seen.push_str(MOVES);
+    }
+    let mut page = activation::page(pages, visit, walker, &visit.path, &seen);
     page.idle = None;
     page.notice = notice.or(page.notice);
     page.psc = Some(page.tokens.clone());
-    page.providers = vec![PSC.to_owned()];
+    page.providers = vec![name.to_owned()];
     let review = proof.map(|LinkProof { identity, .. }| LinkReview {
         name: identity.name(),
         rpps: identity.proven.rpps.as_ref().map(|rpps| rpps.as_str().to_owned()),
+        moves,
     });
-    pages.html(status, pages.views.account_link(&page, review.as_ref()))
+    pages
+        .html(status, pages.views.account_link(&page, Linked { name, label: pages.login.label(name) }, review.as_ref()))
 }

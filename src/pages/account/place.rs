@@ -49,7 +49,10 @@ pub(in crate::pages) async fn send(pages: &Pages, visit: &Visit, posted: &Posted
 fn drawn(pages: &Pages, visit: &Visit, walker: &Walker<'_>, status: StatusCode, answers: Answers) -> Answer {
     let mut page = activation::page(pages, visit, walker, paths::ACCOUNT_PLACE, "");
     page.idle = None;
-    let view = PlaceView { places: choices(&walker.account), asked: Asked::InAccount, answers };
+    let provider =
+        walker.account.register.as_deref().or(walker.account.links.first().map(|link| link.identity_provider.as_str()));
+    let provider = pages.login.label(provider.unwrap_or_default()).to_owned();
+    let view = PlaceView { places: choices(&walker.account), asked: Asked::InAccount { provider }, answers };
     pages.html(status, pages.views.place(&page, &view))
 }
 

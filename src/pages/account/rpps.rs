@@ -47,5 +47,6 @@ fn is_optional(pages: &Pages, walker: &Walker<'_>) -> bool {
 fn drawn(pages: &Pages, visit: &Visit, walker: &Walker<'_>, status: StatusCode, answers: &Answers) -> Answer {
     let mut page = activation::page(pages, visit, walker, paths::ACCOUNT_RPPS, "");
     page.idle = None;
-    pages.html(status, pages.views.account_rpps(&page, is_optional(pages, walker), answers))
+    let providers = pages.login.provers_of_rpps();
+    pages.html(status, pages.views.account_rpps(&page, is_optional(pages, walker), &providers, answers))
 }

@@ -68,7 +68,7 @@ async fn drawn(
     let mut page = Page { tokens: pages.tokens_of_tab(visit, paths::CIBA_WAITING, flow), ..Page::default() };
     page.tokens.return_to = page.tokens.return_to.or_else(|| read.sign_in.return_to.clone());
     let Some(end) = stage.end(now) else {
-        page.notice = notices::of_query(visit);
+        page.notice = notices::of_query(pages, visit);
         let left = now.duration_until(stage.until).as_secs();
         let view = CibaWaitingView {
             channel: stage.channel,

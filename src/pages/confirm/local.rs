@@ -143,7 +143,14 @@ async fn drawn(
         StepUpStage::Mailbox { until } => {
             let (now, hour) = (pages.login.now(), french::hour(until));
             let tomorrow = french::date(now) != french::date(until);
-            insufficient(pages, visit, walker, need, Insufficient::Mailbox { tomorrow, hour: &hour })
+            let providers = pages.login.ways_in(&walker.account).providers;
+            insufficient(
+                pages,
+                visit,
+                walker,
+                need,
+                Insufficient::Mailbox { tomorrow, hour: &hour, providers: &providers },
+            )
         }
         StepUpStage::Foreign => super::no_access(pages, visit, walker),
     }

@@ -1,6 +1,7 @@
 //! "Mon compte": what is known of a person, and the changes they make there.
 
 use crate::config::settings::Brand;
+use crate::notify::WaysLeft;
 
 pub const H1: &str = "Mon compte";
 pub const IDENTITY: &str = "Mon identité";
@@ -8,7 +9,6 @@ pub const NAME: &str = "Nom";
 pub const PROFESSION: &str = "Profession";
 pub const PROFESSIONS: &str = "Professions";
 pub const RPPS: &str = "Numéro RPPS";
-pub const RPPS_PROVEN: &str = "Confirmé par Pro Santé Connect.";
 pub const RPPS_IMPORTED: &str = "Repris de votre dossier.";
 pub const RPPS_DECLARED: &str = "Déclaré par vous, non vérifié.";
 pub const CORRECT_RPPS: &str = "Corriger mon numéro RPPS";
@@ -23,21 +23,17 @@ pub const VERIFIED_EMAIL: &str = "Vérifiée par un code.";
 pub const ADD_EMAIL: &str = "Ajouter une adresse e-mail";
 
 pub const WAYS_IN: &str = "Mes moyens de connexion";
-pub const PSC: &str = "Pro Santé Connect";
 pub const NOT_LINKED: &str = "Votre compte n'y est pas rattaché.";
-pub const LINK: &str = "Rattacher à Pro Santé Connect";
-pub const UNLINK: &str = "Ne plus utiliser Pro Santé Connect";
+pub const NOT_OFFERED: &str = "Ce moyen de connexion n'est plus proposé.";
 pub const LAST_WAY_IN: &str =
     "C'est votre seul moyen de connexion. Créez d'abord un mot de passe si vous ne voulez plus l'utiliser.";
 pub const PASSWORD: &str = "Mot de passe";
-pub const NO_PASSWORD: &str = "Aucun : votre compte s'ouvre uniquement avec Pro Santé Connect.";
 pub const PASSWORD_SET: &str = "Créé";
 pub const MAKE_PASSWORD: &str = "Créer un mot de passe";
 
 pub const PLACE: &str = "Mon lieu d'exercice";
 pub const PLACE_NONE: &str = "Aucun des lieux de l'annuaire";
 pub const CHANGE_PLACE: &str = "Changer de lieu";
-pub const PLACE_TEXT: &str = "Choisissez parmi les lieux que Pro Santé Connect a donnés à votre dernière connexion.";
 
 pub const SESSIONS: &str = "Mes connexions en cours";
 pub const SESSIONS_TEXT: &str = "Si vous ne reconnaissez pas une connexion, fermez-la.";
@@ -46,20 +42,14 @@ pub const UNKNOWN_DEVICE: &str = "Appareil inconnu";
 pub const END_SESSION: &str = "Fermer";
 pub const END_EVERYWHERE: &str = "Se déconnecter partout";
 pub const END_EVERYWHERE_TEXT: &str = "Ferme toutes vos connexions, celle-ci comprise, sur tous vos appareils.";
-pub const BY_PSC: &str = "avec Pro Santé Connect";
 pub const BY_PASSWORD: &str = "avec votre mot de passe";
 pub const BY_PASSWORD_EMAIL: &str = "avec votre mot de passe et un code par e-mail";
 pub const BY_PASSWORD_SMS: &str = "avec votre mot de passe et un code par SMS";
 
-pub const PASSWORD_TEXT: &str = "Avec ce mot de passe, vous pourrez vous connecter aussi sans Pro Santé Connect.";
 pub const PASSWORD_MADE: &str = "Votre mot de passe est créé.";
 
-pub const RPPS_TEXT: &str =
-    "Ce numéro reste une déclaration de votre part tant que Pro Santé Connect ne l'a pas confirmé.";
 pub const RPPS_CORRECTED: &str = "Votre numéro RPPS est enregistré.";
 
-pub const LINK_TEXT: &str =
-    "Identifiez-vous avec Pro Santé Connect : votre compte pourra ensuite s'ouvrir de cette façon, sans mot de passe.";
 pub const LINK_NEXT: &str = "Nous vous montrerons l'identité reçue avant de la rattacher à votre compte.";
 pub const REVIEW_H1: &str = "Est-ce bien vous ?";
 pub const REVIEW_TEXT: &str =
@@ -68,11 +58,83 @@ pub const REVIEW_LINK: &str = "Rattacher cette identité";
 pub const CONFLICT_BACK: &str = "Revenir à mon compte";
 
 pub const UNLINK_SESSIONS: &str = "Vos autres connexions seront fermées.";
-pub const UNLINK_SIGNS_OUT: &str = "Toutes vos connexions seront fermées, celle-ci comprise : vous vous connecterez à nouveau avec votre mot de passe.";
-pub const UNLINKED: &str = "Votre compte n'est plus rattaché à Pro Santé Connect.";
+pub const UNLINKED_UNKNOWN: &str = "Ce moyen de connexion est supprimé de votre compte.";
 pub const PLACE_CHOSEN: &str = "Votre lieu d'exercice est enregistré.";
 pub const SESSION_ENDED: &str = "La connexion est fermée.";
 pub const SESSION_GONE: &str = "Cette connexion était déjà fermée.";
+
+/// Who proved the RPPS, where that is known.
+#[must_use]
+pub fn rpps_proven(providers: &[&str]) -> String {
+    if providers.is_empty() {
+        return "Confirmé par votre fournisseur d'identité.".to_owned();
+    }
+    format!("Confirmé par {}.", providers.join(" et "))
+}
+
+/// The way to a provider.
+#[must_use]
+pub fn link(provider: &str) -> String {
+    format!("Rattacher à {provider}")
+}
+
+/// The way to take its link away.
+#[must_use]
+pub fn unlink(provider: &str) -> String {
+    format!("Ne plus utiliser {provider}")
+}
+
+/// No password: what opens the account instead.
+#[must_use]
+pub fn no_password(providers: &[String]) -> String {
+    if providers.is_empty() {
+        return "Aucun.".to_owned();
+    }
+    format!("Aucun : votre compte s'ouvre uniquement avec {}.", providers.join(" ou "))
+}
+
+/// Where the places to choose from come from.
+#[must_use]
+pub fn place_text(provider: &str) -> String {
+    format!("Choisissez parmi les lieux que {provider} a donnés à votre dernière connexion.")
+}
+
+/// By what a session was opened.
+#[must_use]
+pub fn by(provider: &str) -> String {
+    format!("avec {provider}")
+}
+
+/// What the first password is for.
+#[must_use]
+pub fn password_text(providers: &[String]) -> String {
+    if providers.is_empty() {
+        return "Avec ce mot de passe, vous pourrez vous connecter.".to_owned();
+    }
+    format!("Avec ce mot de passe, vous pourrez vous connecter aussi sans {}.", providers.join(" ni "))
+}
+
+/// What a declared number is worth, until one of these has proven it.
+#[must_use]
+pub fn rpps_text(providers: &[String]) -> String {
+    if providers.is_empty() {
+        return "Ce numéro reste une déclaration de votre part.".to_owned();
+    }
+    let providers = providers.join(" ou ");
+    format!("Ce numéro reste une déclaration de votre part tant que {providers} ne l'a pas confirmé.")
+}
+
+/// What the link is for.
+#[must_use]
+pub fn link_text(provider: &str) -> String {
+    format!("Identifiez-vous avec {provider} : votre compte pourra ensuite s'ouvrir de cette façon, sans mot de passe.")
+}
+
+/// The link is taken away.
+#[must_use]
+pub fn unlinked(provider: &str) -> String {
+    format!("Votre compte n'est plus rattaché à {provider}.")
+}
 
 /// "Rattaché depuis le 23 novembre 2026."
 #[must_use]
@@ -109,31 +171,49 @@ pub fn email_taken(brand: &Brand) -> String {
     )
 }
 
-/// Whom Pro Santé Connect has proven.
+/// Whom a provider has proven.
 #[must_use]
-pub fn review(name: &str, rpps: Option<&str>) -> String {
+pub fn review(provider: &str, name: &str, rpps: Option<&str>) -> String {
     let name = if name.is_empty() { "une personne dont le nom n'est pas connu" } else { name };
     match rpps {
-        Some(rpps) => format!("Pro Santé Connect a confirmé l'identité de {name}, numéro RPPS {rpps}."),
-        None => format!("Pro Santé Connect a confirmé l'identité de {name}."),
+        Some(rpps) => format!("{provider} a confirmé l'identité de {name}, numéro RPPS {rpps}."),
+        None => format!("{provider} a confirmé l'identité de {name}."),
     }
+}
+
+/// The identity opens another account already, which the provider made.
+#[must_use]
+pub fn review_moves(provider: &str) -> String {
+    format!(
+        "Cette identité ouvre déjà un autre compte, créé à votre première connexion avec {provider}. Si vous continuez, cet autre compte sera fermé et ce qui y est enregistré ne sera pas repris."
+    )
 }
 
 /// The two cannot be linked; one text for every cause (screens.md 5.8).
 #[must_use]
-pub fn conflict(brand: &Brand, reference: &str) -> String {
+pub fn conflict(provider: &str, brand: &Brand, reference: &str) -> String {
     format!(
-        "Les informations de votre compte et celles de Pro Santé Connect ne permettent pas ce rattachement. Rien n'a changé. Appelez le {} en indiquant la référence {reference}.",
+        "Les informations de votre compte et celles de {provider} ne permettent pas ce rattachement. Rien n'a changé. Appelez le {} en indiquant la référence {reference}.",
         brand.help_phone
     )
 }
 
-/// What taking the link away means.
+/// What taking the link away means: by what the account opens then.
 #[must_use]
-pub fn unlink(email: &str) -> String {
-    format!(
-        "Votre compte ne s'ouvrira plus avec Pro Santé Connect. Vous vous connecterez avec votre adresse e-mail {email} et votre mot de passe."
-    )
+pub fn unlink_text(provider: &str, left: &WaysLeft, email: &str) -> String {
+    let left = if left.password {
+        format!("votre adresse e-mail {email} et votre mot de passe")
+    } else {
+        left.providers.join(" ou ")
+    };
+    format!("Votre compte ne s'ouvrira plus avec {provider}. Vous vous connecterez avec {left}.")
+}
+
+/// It ends this session too.
+#[must_use]
+pub fn unlink_signs_out(left: &WaysLeft) -> String {
+    let left = if left.password { "votre mot de passe".to_owned() } else { left.providers.join(" ou ") };
+    format!("Toutes vos connexions seront fermées, celle-ci comprise : vous vous connecterez à nouveau avec {left}.")
 }
 
 #[cfg(test)]
@@ -142,7 +222,7 @@ mod tests {
 
     #[test]
     fn the_button_that_ends_a_session_says_which_one() {
-        let hidden = end_hidden("Firefox, Windows", &since("1er mars 2027 à 8 h 00", BY_PSC));
+        let hidden = end_hidden("Firefox, Windows", &since("1er mars 2027 à 8 h 00", &by("Pro Santé Connect")));
         assert_eq!(
             hidden,
             "la connexion « Firefox, Windows » ouverte depuis le 1er mars 2027 à 8 h 00, avec Pro Santé Connect"

@@ -57,6 +57,8 @@ pub const WANTED_EMAIL: &str =
     "Cette page demande une adresse e-mail vérifiée. Saisissez la vôtre : un code la confirmera.";
 pub const WANTED_PHONE: &str =
     "Cette page demande un numéro de portable vérifié. Saisissez le vôtre : un code le confirmera.";
+pub const ADDED_EMAIL: &str = "Saisissez votre adresse e-mail : un code la confirmera.";
+pub const ADDED_PHONE: &str = "Saisissez votre numéro de portable : un code le confirmera.";
 pub const WANTED_PHONE_EMPTY: &str = "Saisissez votre numéro de portable.";
 pub const FROM_PSC: &str = "Repris de Pro Santé Connect. Vérifiez et corrigez si besoin.";
 pub const PSC_TERMS_TEXT: &str = "Pro Santé Connect est un service de l'Agence du Numérique en Santé.";

@@ -5,24 +5,13 @@ use crate::config::settings::{Brand, PersonKind};
 
 pub const BUTTON_BEFORE: &str = "S'identifier avec";
 pub const MINISTRY: &str = "Un service du ministère chargé de la Santé";
-pub const CANCELLED: &str =
-    "Vous avez quitté Pro Santé Connect. Vous pouvez recommencer, ou vous connecter avec votre identifiant.";
-pub const CANCELLED_STEP_UP: &str = "Vous avez quitté Pro Santé Connect.";
-pub const OTHER_CANCELLED: &str =
-    "Vous avez quitté cette connexion. Vous pouvez recommencer, ou vous connecter avec votre identifiant.";
-pub const OTHER_CANCELLED_STEP_UP: &str = "Vous avez quitté cette confirmation.";
-
 pub const RETURN_STALE_H1: &str = "Reprenez votre connexion";
 pub const RETURN_FAILED_TEXT: &str = "Votre identité n'a pas pu être confirmée. Réessayez dans quelques minutes.";
 
 pub const NOT_ADMITTED_H1: &str = "Votre accès n'est pas encore ouvert";
 pub const NOT_ADMITTED_LINK: &str =
     "Vous avez déjà un compte ? Rattachez-le avec votre identifiant et votre mot de passe.";
-pub const OFFER_TEXT: &str = "Si vous vous connectiez jusqu'ici avec un identifiant CPAM ou une adresse e-mail, rattachez ce compte à Pro Santé Connect : vous garderez vos données.";
 pub const PROOF_H1: &str = "Rattacher votre compte";
-pub const PROOF_TEXT: &str = "Confirmez que ce compte est le vôtre : saisissez l'identifiant et le mot de passe que vous utilisez sans Pro Santé Connect.";
-pub const LINKED: &str = "Votre compte est rattaché à Pro Santé Connect.";
-pub const OTHER_LINKED: &str = "Votre compte est rattaché.";
 pub const CONFLICT_H1: &str = "Ce compte ne peut pas être rattaché";
 
 pub const PLACE_H1: &str = "Choisissez votre lieu d'exercice";
@@ -50,6 +39,40 @@ pub fn learn_more(provider: &str) -> String {
 #[must_use]
 pub fn opening(provider: &str) -> String {
     format!("Ouverture de {provider}…")
+}
+
+/// The provider was left without an answer, on the way to the portal.
+#[must_use]
+pub fn cancelled(provider: &str) -> String {
+    format!("{} Vous pouvez recommencer, ou vous connecter avec votre identifiant.", cancelled_step_up(provider))
+}
+
+/// The same inside a session.
+#[must_use]
+pub fn cancelled_step_up(provider: &str) -> String {
+    format!("Vous avez quitté {provider}.")
+}
+
+/// Linked.
+#[must_use]
+pub fn linked(provider: &str) -> String {
+    format!("Votre compte est rattaché à {provider}.")
+}
+
+/// The offer to link an account that may be the person's (5.6).
+#[must_use]
+pub fn offer(provider: &str) -> String {
+    format!(
+        "Si vous vous connectiez jusqu'ici avec un identifiant CPAM ou une adresse e-mail, rattachez ce compte à {provider} : vous garderez vos données."
+    )
+}
+
+/// What is asked to prove the account (5.7).
+#[must_use]
+pub fn proof(provider: &str) -> String {
+    format!(
+        "Confirmez que ce compte est le vôtre : saisissez l'identifiant et le mot de passe que vous utilisez sans {provider}."
+    )
 }
 
 /// The provider does not answer; the other way in does.
@@ -126,9 +149,9 @@ pub fn offer_h1(brand: &Brand) -> String {
 
 /// One text for every cause of a refused linking.
 #[must_use]
-pub fn conflict(brand: &Brand, reference: &str) -> String {
+pub fn conflict(provider: &str, brand: &Brand, reference: &str) -> String {
     format!(
-        "Les informations de ce compte et celles de Pro Santé Connect ne permettent pas ce rattachement. Vos deux accès restent inchangés. Appelez le {} en indiquant la référence {reference}.",
+        "Les informations de ce compte et celles de {provider} ne permettent pas ce rattachement. Vos deux accès restent inchangés. Appelez le {} en indiquant la référence {reference}.",
         brand.help_phone
     )
 }

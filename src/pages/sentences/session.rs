@@ -19,15 +19,10 @@ pub const STEP_UP_CREDENTIALS: &str =
 pub const STEP_UP_WRONG: &str = "Ce mot de passe ne correspond pas. Vérifiez-le, puis réessayez.";
 pub const STEP_UP_DONE: &str = "Identité confirmée. Validez à nouveau.";
 pub const OTHER_PERSON_H1: &str = "Ce n'est pas la même personne";
-pub const OTHER_PERSON_TEXT: &str =
-    "L'identité donnée par Pro Santé Connect n'est pas celle de votre compte. Rien n'a changé.";
 pub const INSUFFICIENT_H1: &str = "Confirmation insuffisante";
 pub const INSUFFICIENT_SMS: &str =
     "Cette page demande un code par SMS, mais votre compte n'a pas encore de numéro vérifié.";
-pub const INSUFFICIENT_PSC: &str =
-    "Cette page demande une connexion avec Pro Santé Connect, mais votre compte n'y est pas encore rattaché.";
-
-pub const INSUFFICIENT_LEVEL: &str = "Cette page demande une preuve d'identité plus forte que celle que Pro Santé Connect vient de donner. Si vous avez une carte CPS, recommencez avec elle.";
+const MAY_USE_THE_CARD: &str = "Si vous avez une carte CPS, recommencez avec elle.";
 
 /// The provider's session could not be ended; the e-CPS application ends that of Pro Santé Connect too.
 #[must_use]
@@ -42,11 +37,35 @@ pub fn close_provider(provider: &str) -> String {
     format!("Fermer ma session {provider}")
 }
 
-/// A reset by e-mail alone is less than a day old; `tomorrow` and the hour as people say it ("14 h 30").
+/// The provider returned someone else.
 #[must_use]
-pub fn insufficient_mailbox(tomorrow: bool, hour: &str) -> String {
+pub fn other_person(provider: &str) -> String {
+    format!("L'identité donnée par {provider} n'est pas celle de votre compte. Rien n'a changé.")
+}
+
+/// The account is not linked to the provider.
+#[must_use]
+pub fn insufficient_link(provider: &str) -> String {
+    format!("Cette page demande une connexion avec {provider}, mais votre compte n'y est pas encore rattaché.")
+}
+
+/// The provider has proven less than the page asks; only Pro Santé Connect knows cards.
+#[must_use]
+pub fn insufficient_level(provider: &str, is_psc: bool) -> String {
+    let text = format!("Cette page demande une preuve d'identité plus forte que celle que {provider} vient de donner.");
+    if is_psc { format!("{text} {MAY_USE_THE_CARD}") } else { text }
+}
+
+/// A reset by e-mail alone is less than a day old; `tomorrow` and the hour as people say it ("14 h 30"), and what opens the page at once.
+#[must_use]
+pub fn insufficient_mailbox(tomorrow: bool, hour: &str, providers: &[String]) -> String {
     let day = if tomorrow { "demain" } else { "aujourd'hui" };
+    let at_once = if providers.is_empty() {
+        String::new()
+    } else {
+        format!(", ou tout de suite avec {}", providers.join(" ou "))
+    };
     format!(
-        "Votre mot de passe a été changé récemment à l'aide d'un code reçu par e-mail. Cette page sera accessible {day} à {hour}, ou tout de suite avec Pro Santé Connect."
+        "Votre mot de passe a été changé récemment à l'aide d'un code reçu par e-mail. Cette page sera accessible {day} à {hour}{at_once}."
     )
 }

@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::answers::{Link, Tokens};
 use super::frame::Stage;
 use super::{Page, Rendered, Views};
-use crate::pages::address::Address;
+use crate::notify::WaysLeft;
+use crate::pages::paths;
 use crate::pages::sentences::{account as words, buttons};
-use crate::pages::{SafeReturn, paths};
 
 /// What the page shows.
 #[derive(Debug, Clone)]
@@ -24,10 +24,10 @@ pub struct AccountView {
     pub email: Known,
     /// Verified phone; `None` where no SMS leaves and none is known.
     pub phone: Option<Known>,
-    /// Pro Santé Connect.
-    pub psc: WayIn,
-    /// There is a password.
-    pub password: bool,
+    /// Identity providers: those that are configured, and those that the account is linked to.
+    pub providers: Vec<ProviderLine>,
+    /// What opens the account now.
+    pub ways: WaysLeft,
     /// E-mail that signs in.
     pub identifier: Option<String>,
     /// Place of work.
@@ -44,7 +44,7 @@ pub struct RppsLine {
     /// Eleven digits.
     pub number: String,
     /// A sentence.
-    pub source: &'static str,
+    pub source: String,
 }
 
 /// A contact.
@@ -56,7 +56,18 @@ pub enum Known {
     Missing,
 }
 
-/// How the account stands with Pro Santé Connect.
+/// How the account stands with one identity provider.
+#[derive(Debug, Clone)]
+pub struct ProviderLine {
+    /// Its name, in the addresses of its pages.
+    pub name: String,
+    /// What people call it.
+    pub label: String,
+    /// Linked or not.
+    pub way: WayIn,
+}
+
+/// Whether an identity provider opens the account.
 #[derive(Debug, Clone)]
 pub enum WayIn {
     /// Linked.
@@ -65,11 +76,11 @@ pub enum WayIn {
         date: String,
         /// There is another way in.
         may_go: bool,
+        /// The portal still has this provider.
+        offered: bool,
     },
     /// Not linked, and could be.
     Missing,
-    /// The portal has no such provider.
-    NotOffered,
 }
 
 /// A place of work.
@@ -112,7 +123,7 @@ struct Section {
 /// A term, what stands for it, and a sentence about it.
 #[derive(Debug, Serialize)]
 struct Row {
-    label: &'static str,
+    label: String,
     value: String,
     note: Option<String>,
 }
@@ -168,14 +179,18 @@ impl Views {
     }
 }
 
-fn row(label: &'static str, value: Option<String>, note: Option<&str>) -> Row {
-    Row { label, value: value.unwrap_or_else(|| words::MISSING.to_owned()), note: note.map(str::to_owned) }
+fn row(label: impl Into<String>, value: Option<String>, note: Option<&str>) -> Row {
+    Row {
+        label: label.into(),
+        value: value.unwrap_or_else(|| words::MISSING.to_owned()),
+        note: note.map(str::to_owned),
+    }
 }
 
 fn identity(view: &AccountView) -> Section {
     let professions = (!view.professions.is_empty()).then(|| view.professions.join(", "));
     let label = if view.professions.len() > 1 { words::PROFESSIONS } else { words::PROFESSION };
-    let (number, source) = view.rpps.as_ref().map(|held| (held.number.clone(), held.source)).unzip();
+    let (number, source) = view.rpps.as_ref().map(|held| (held.number.clone(), held.source.as_str())).unzip();
     let correct = if view.rpps.is_some() { words::CORRECT_RPPS } else { words::ADD_RPPS };
     Section {
         id: "identite",
@@ -193,16 +208,15 @@ fn contacts(view: &AccountView) -> Section {
     let mut rows = Vec::new();
     let mut links = Vec::new();
     let contacts = [
-        (Some(&view.email), words::EMAIL, words::VERIFIED_EMAIL, paths::PSC_EMAIL, words::ADD_EMAIL),
-        (view.phone.as_ref(), words::PHONE, words::VERIFIED, paths::PSC_PHONE, buttons::ADD_PHONE),
+        (Some(&view.email), words::EMAIL, words::VERIFIED_EMAIL, paths::ACCOUNT_EMAIL, words::ADD_EMAIL),
+        (view.phone.as_ref(), words::PHONE, words::VERIFIED, paths::ACCOUNT_PHONE, buttons::ADD_PHONE),
     ];
     for (known, label, verified, path, add) in contacts {
         match known {
             Some(Known::Verified(value)) => rows.push(row(label, Some(value.clone()), Some(verified))),
             Some(Known::Missing) => {
                 rows.push(row(label, None, None));
-                let back = SafeReturn::page(paths::ACCOUNT);
-                links.push(Link::to(Address::of(path).back_to(back.as_ref()), add));
+                links.push(Link::to(path, add));
             }
             None => {}
         }
@@ -213,23 +227,29 @@ fn contacts(view: &AccountView) -> Section {
 fn ways_in(view: &AccountView) -> Section {
     let mut rows = Vec::new();
     let mut links = Vec::new();
-    match &view.psc {
-        WayIn::Since { date, may_go } => {
-            let note = (!may_go).then_some(words::LAST_WAY_IN);
-            rows.push(row(words::PSC, Some(words::linked_since(date)), note));
-            links.extend(may_go.then(|| Link::to(paths::ACCOUNT_UNLINK, words::UNLINK)));
+    for ProviderLine { name, label, way } in &view.providers {
+        match way {
+            WayIn::Since { date, may_go, offered } => {
+                let note = match (offered, may_go) {
+                    (false, _) => Some(words::NOT_OFFERED),
+                    (true, false) => Some(words::LAST_WAY_IN),
+                    (true, true) => None,
+                };
+                rows.push(row(label, Some(words::linked_since(date)), note));
+                let unlink = || Link::to(paths::of_provider(paths::ACCOUNT_UNLINK, name), words::unlink(label));
+                links.extend(may_go.then(unlink));
+            }
+            WayIn::Missing => {
+                rows.push(row(label, Some(words::NOT_LINKED.to_owned()), None));
+                links.push(Link::to(paths::of_provider(paths::ACCOUNT_LINK, name), words::link(label)));
+            }
         }
-        WayIn::Missing => {
-            rows.push(row(words::PSC, Some(words::NOT_LINKED.to_owned()), None));
-            links.push(Link::to(paths::ACCOUNT_LINK, words::LINK));
-        }
-        WayIn::NotOffered => {}
     }
-    if view.password {
+    if view.ways.password {
         let identifier = view.identifier.as_deref().map(words::identifier);
         rows.push(row(words::PASSWORD, Some(words::PASSWORD_SET.to_owned()), identifier.as_deref()));
     } else {
-        rows.push(row(words::PASSWORD, Some(words::NO_PASSWORD.to_owned()), None));
+        rows.push(row(words::PASSWORD, Some(words::no_password(&view.ways.providers)), None));
         links.push(Link::to(paths::ACCOUNT_PASSWORD, words::MAKE_PASSWORD));
     }
     Section { id: "moyens", title: words::WAYS_IN, rows, links }

@@ -33,13 +33,17 @@ pub struct PscPhoneView {
     pub answers: Answers,
 }
 
-/// 4.1 or 4.3 for a route that asks for the contact ("Ajouter un numéro de portable" of 6.6): not to be skipped.
+/// 4.1 or 4.3 for a route that asks for the contact ("Ajouter un numéro de portable" of 6.6), or added in "Mon compte": not to be skipped.
 /// Fields: `email`, or `dial_code` and `phone`.
 #[derive(Debug, Clone)]
-pub struct WantedView {
+pub struct WantedView<'a> {
+    /// Where the form goes.
+    pub path: &'a str,
+    /// The person adds it of their own will; no page asks.
+    pub own: bool,
     /// Which contact.
     pub channel: Channel,
-    /// The person can go back to the portal; otherwise only "Me déconnecter" (`quitter`) leads away.
+    /// The person can go back; otherwise only "Me déconnecter" (`quitter`) leads away.
     pub back: bool,
     /// Values and what was said of them.
     pub answers: Answers,
@@ -128,19 +132,19 @@ impl Views {
     ///
     /// # Errors
     /// The template is wrong.
-    pub fn wanted(&self, page: &Page, view: &WantedView) -> Rendered {
+    pub fn wanted(&self, page: &Page, view: &WantedView<'_>) -> Rendered {
         let answers = &view.answers;
-        let (action, text, mut fields) = match view.channel {
+        let (text, mut fields) = match view.channel {
             Channel::Email => {
                 let email = email("email", details::CONTACT_EMAIL, "email").required().answered(answers);
                 let fields = ContactFields { email: Some(email), dial_code: None, phone: None };
-                (paths::PSC_EMAIL, details::WANTED_EMAIL, fields)
+                (if view.own { details::ADDED_EMAIL } else { details::WANTED_EMAIL }, fields)
             }
             Channel::Sms => {
                 let dial_code = self.dial_code("dial_code", "tel-country-code", answers);
                 let phone = contact_phone(answers).required();
                 let fields = ContactFields { email: None, dial_code: Some(dial_code), phone: Some(phone) };
-                (paths::PSC_PHONE, details::WANTED_PHONE, fields)
+                (if view.own { details::ADDED_PHONE } else { details::WANTED_PHONE }, fields)
             }
         };
         let actions = Actions::primary(buttons::VALIDATE, buttons::waiting::SEND);
@@ -148,7 +152,7 @@ impl Views {
             if view.back { actions.back() } else { actions.back_as(Button::new("quitter", buttons::SIGN_OUT)) };
         let ContactFields { email, dial_code, phone } = &mut fields;
         let mut drawn: Vec<&mut Field> = [email, dial_code, phone].into_iter().filter_map(Option::as_mut).collect();
-        let form = Form::new(action, page, actions).settle(page, answers, &mut drawn);
+        let form = Form::new(view.path, page, actions).settle(page, answers, &mut drawn);
         let task = Task::new([text], form, fields);
         self.task("psc_phone.html", page, details::CONTACT_H1, Stage::None, answers, task)
     }

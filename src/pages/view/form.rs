@@ -221,7 +221,7 @@ struct Entry {
 /// A form without its fields, which each screen names.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Form {
-    action: &'static str,
+    action: String,
     tokens: Tokens,
     hidden: BTreeMap<&'static str, String>,
     required_note: Option<&'static str>,
@@ -230,8 +230,15 @@ pub(super) struct Form {
 }
 
 impl Form {
-    pub(super) fn new(action: &'static str, page: &Page, actions: Actions) -> Self {
-        Self { action, tokens: page.tokens.clone(), hidden: BTreeMap::new(), required_note: None, alert: None, actions }
+    pub(super) fn new(action: impl Into<String>, page: &Page, actions: Actions) -> Self {
+        Self {
+            action: action.into(),
+            tokens: page.tokens.clone(),
+            hidden: BTreeMap::new(),
+            required_note: None,
+            alert: None,
+            actions,
+        }
     }
 
     pub(super) fn hidden(mut self, name: &'static str, value: impl Into<String>) -> Self {

@@ -82,11 +82,11 @@ impl Views {
     ///
     /// # Errors
     /// The template is wrong.
-    pub fn linking_offer(&self, page: &Page) -> Rendered {
+    pub fn linking_offer(&self, page: &Page, provider: &str) -> Rendered {
         let actions = Actions::primary(buttons::LINK_ACCOUNT, buttons::waiting::MOMENT)
             .back()
             .skip_as(buttons::WITHOUT_LINK, None);
-        let message = Message::new("link", [words::OFFER_TEXT]).form(paths::LINKING, page, actions);
+        let message = Message::new("link", [words::offer(provider)]).form(paths::LINKING, page, actions);
         self.message("linking_offer.html", page, words::offer_h1(&self.brand), message)
     }
 
@@ -94,7 +94,7 @@ impl Views {
     ///
     /// # Errors
     /// The template is wrong.
-    pub fn linking_proof(&self, page: &Page, answers: &Answers) -> Rendered {
+    pub fn linking_proof(&self, page: &Page, provider: &str, answers: &Answers) -> Rendered {
         let mut identifier = identifier(answers);
         let mut password = current_password(answers);
         let actions = Actions::primary(buttons::VALIDATE, buttons::waiting::CHECK).back();
@@ -102,7 +102,7 @@ impl Views {
             Form::new(paths::LINKING_PROOF, page, actions).settle(page, answers, &mut [&mut identifier, &mut password]);
         let fields =
             ProofFields { identifier, password, forgotten: self.forgotten_link(page.tokens.return_to.as_deref()) };
-        let task = Task::new([words::PROOF_TEXT], form, fields);
+        let task = Task::new([words::proof(provider)], form, fields);
         self.task("linking_proof.html", page, words::PROOF_H1, Stage::None, answers, task)
     }
 
@@ -111,15 +111,18 @@ impl Views {
     ///
     /// # Errors
     /// The template is wrong.
-    pub fn linking_conflict(&self, page: &Page, mode: FirstSignIn, reference: &str) -> Rendered {
+    pub fn linking_conflict(&self, page: &Page, provider: &str, mode: FirstSignIn, reference: &str) -> Rendered {
         let other = Button::new("valider", buttons::OTHER_ACCOUNT);
         let actions = Actions::with(Some(other)).back_as(Button::new("quitter", buttons::TO_SIGN_IN));
         let actions = match mode {
             FirstSignIn::Create => actions.skip_as(buttons::WITHOUT_LINK, None),
             FirstSignIn::KnownOnly => actions,
         };
-        let message =
-            Message::new("link", [words::conflict(&self.brand, reference)]).form(paths::LINKING, page, actions);
+        let message = Message::new("link", [words::conflict(provider, &self.brand, reference)]).form(
+            paths::LINKING,
+            page,
+            actions,
+        );
         self.message("linking_conflict.html", page, words::CONFLICT_H1, message)
     }
 }

@@ -13,7 +13,7 @@ use crate::pages::sentences::{frame, psc};
 /// The form of Pro Santé Connect and other providers, a button for each (screens.md 5.1).
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct PscButton {
-    action: &'static str,
+    action: String,
     tokens: Tokens,
     ways: Vec<ProviderWay>,
     restart: Option<&'static str>,
@@ -42,8 +42,8 @@ impl PscButton {
     }
 
     /// For another form than the one that signs in or confirms.
-    pub(super) fn posting_to(mut self, action: &'static str) -> Self {
-        self.action = action;
+    pub(super) fn posting_to(mut self, action: impl Into<String>) -> Self {
+        self.action = action.into();
         self
     }
 
@@ -84,7 +84,7 @@ impl Message {
         self
     }
 
-    pub(super) fn form(mut self, action: &'static str, page: &Page, actions: Actions) -> Self {
+    pub(super) fn form(mut self, action: impl Into<String>, page: &Page, actions: Actions) -> Self {
         self.form = Some(Form::new(action, page, actions));
         self
     }
@@ -124,7 +124,8 @@ impl Views {
         if ways.is_empty() {
             return None;
         }
-        Some(PscButton { action: paths::PSC_START, tokens, ways, restart: None, or: None, confirming: page.confirming })
+        let action = paths::PSC_START.to_owned();
+        Some(PscButton { action, tokens, ways, restart: None, or: None, confirming: page.confirming })
     }
 
     fn way(&self, look: &ProviderLook) -> ProviderWay {

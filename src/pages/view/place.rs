@@ -32,13 +32,16 @@ pub struct PlaceChoice {
 }
 
 /// When the question is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Asked {
     /// At a sign-in.
     #[default]
     AtSignIn,
     /// Because the person wants another one ("Changer de lieu").
-    InAccount,
+    InAccount {
+        /// What people call the provider that gave the places.
+        provider: String,
+    },
 }
 
 /// 5.9. Field: `place` (a choice's value, or [`NO_PLACE`]).
@@ -79,12 +82,12 @@ impl Views {
     pub fn place(&self, page: &Page, view: &PlaceView) -> Rendered {
         let answers = &view.answers;
         let mut place = Field::input("radio", "place", words::PLACE_LEGEND).required();
-        let (action, text) = match view.asked {
+        let (action, text) = match &view.asked {
             Asked::AtSignIn => {
                 place = place.hint(words::PLACE_LATER);
                 (paths::PLACE, words::place_text(&self.brand))
             }
-            Asked::InAccount => (paths::ACCOUNT_PLACE, account::PLACE_TEXT.to_owned()),
+            Asked::InAccount { provider } => (paths::ACCOUNT_PLACE, account::place_text(provider)),
         };
         let mut place = place.answered(answers);
         let actions = Actions::primary(buttons::VALIDATE, buttons::waiting::SAVE).back();

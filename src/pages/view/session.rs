@@ -91,13 +91,19 @@ pub struct StepUpView {
 pub enum Insufficient<'a> {
     /// A code by SMS is asked, no number is verified.
     NeedsPhone,
-    /// Pro Santé Connect is asked, the account is not linked.
-    NeedsPsc {
+    /// An identity provider is asked, the account is not linked to it.
+    NeedsLink {
+        /// What people call it.
+        provider: &'a str,
         /// The reference to name when asking for access.
         reference: &'a str,
     },
-    /// Pro Santé Connect has proven a lower level than the page asks.
+    /// An identity provider has proven a lower level than the page asks.
     Level {
+        /// What people call it.
+        provider: &'a str,
+        /// It is Pro Santé Connect.
+        is_psc: bool,
         /// The reference to name when asking for access.
         reference: &'a str,
     },
@@ -107,6 +113,8 @@ pub enum Insufficient<'a> {
         tomorrow: bool,
         /// "14 h 30".
         hour: &'a str,
+        /// What people call the providers that open the page at once.
+        providers: &'a [String],
     },
 }
 
@@ -219,13 +227,13 @@ impl Views {
         self.task("step_up.html", page, words::STEP_UP_H1, Stage::None, answers, task)
     }
 
-    /// 6.6, Pro Santé Connect returned someone else (403); `back` is where "Retour" leads.
+    /// 6.6, a provider returned someone else (403); `back` is where "Retour" leads.
     ///
     /// # Errors
     /// The template is wrong.
-    pub fn other_person(&self, page: &Page, back: &str) -> Rendered {
+    pub fn other_person(&self, page: &Page, provider: &str, back: &str) -> Rendered {
         let button = self.psc_button(page).map(|button| button.saying(buttons::RESTART));
-        let message = Message::new("person", [words::OTHER_PERSON_TEXT]).psc(button).link(way_out(back));
+        let message = Message::new("person", [words::other_person(provider)]).psc(button).link(way_out(back));
         self.message("other_person.html", page, words::OTHER_PERSON_H1, message)
     }
 
@@ -238,17 +246,18 @@ impl Views {
             Insufficient::NeedsPhone => {
                 Message::new("lock", [words::INSUFFICIENT_SMS]).primary(Link::to(paths::PSC_PHONE, buttons::ADD_PHONE))
             }
-            Insufficient::NeedsPsc { reference } => {
+            Insufficient::NeedsLink { provider, reference } => {
                 let contact = refusals::ask_access(&self.brand, reference);
-                Message::new("lock", [words::INSUFFICIENT_PSC.to_owned(), contact])
+                Message::new("lock", [words::insufficient_link(provider), contact])
             }
-            Insufficient::Level { reference } => {
+            Insufficient::Level { provider, is_psc, reference } => {
                 let contact = refusals::ask_access(&self.brand, reference);
                 let button = self.psc_button(page).map(|button| button.saying(buttons::RESTART));
-                Message::new("lock", [words::INSUFFICIENT_LEVEL.to_owned(), contact]).psc(button)
+                Message::new("lock", [words::insufficient_level(provider, is_psc), contact]).psc(button)
             }
-            Insufficient::Mailbox { tomorrow, hour } => {
-                Message::new("clock", [words::insufficient_mailbox(tomorrow, hour)]).psc(self.psc_button(page))
+            Insufficient::Mailbox { tomorrow, hour, providers } => {
+                let text = words::insufficient_mailbox(tomorrow, hour, providers);
+                Message::new("clock", [text]).psc(self.psc_button(page))
             }
         };
         let message = message.link(way_out(back));

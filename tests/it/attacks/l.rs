@@ -13,11 +13,11 @@ async fn l03_a_proof_is_burnt_by_its_first_use() {
     let mut who = site.just_signed_in().await;
     let review = site.to_review(&mut who.person, "kinesitherapeute").await;
     let first = who.person.clone().submit(&review, LINK, &[]).await;
-    assert_eq!(first.location(), "/_guichet/compte?avis=linked");
+    assert_eq!(first.location(), "/_guichet/compte?avis=rattache:psc");
     // The link goes, the help desk's way; the form that made it is sent again.
     site.edit(&who.legacy_id, |account| account.links.clear()).await;
     let again = who.person.submit(&review, LINK, &[]).await;
-    assert_eq!(again.location(), "/_guichet/compte/rattachement?avis=psc-reprendre", "{}", again.gist());
+    assert_eq!(again.location(), "/_guichet/compte/rattachement/psc?avis=reprendre:psc", "{}", again.gist());
     assert!(site.account(&who.legacy_id).await.links.is_empty());
     let page = who.person.follow(again).await;
     assert!(page.says("a expiré ou a été commencée dans un autre onglet"), "{}", page.gist());
@@ -50,7 +50,7 @@ async fn l03_unlinking_burns_the_proofs_of_that_identity_that_wait_elsewhere() {
     who.person.submit(&review, LINK, &[]).await;
     let page = who.person.open(UNLINK).await;
     let page = who.person.submit(&page, UNLINK, &[]).await;
-    assert_eq!(page.location(), "/_guichet/compte?avis=detache", "{}", page.gist());
+    assert_eq!(page.location(), "/_guichet/compte?avis=detache:psc", "{}", page.gist());
     // The proof from before goes on to the code, and links nothing.
     site.forward(61);
     let answers = [("identifier", who.email.as_str()), ("password", who.password.as_str())];
@@ -107,7 +107,7 @@ async fn l05_a_callback_begun_in_another_browser_proves_nothing_here() {
     let mut who = site.just_signed_in().await;
     // The attacker begins, with an account and an identity of their own, and gives the address of the callback to the victim.
     let mut attacker = site.activated_as("752345678", "elodie.fontaine@example.com", "+33612345602").await;
-    let callback = site.to_link_callback(&mut attacker.person, "infirmiere").await;
+    let callback = site.to_link_callback(&mut attacker.person, LINK, "infirmiere").await;
     who.person.open(LINK).await;
     let page = who.person.get(&callback).await;
     assert!(!page.header("location").is_some_and(|to| to.starts_with(LINK)), "{}", page.gist());
@@ -128,7 +128,7 @@ async fn l08_linking_and_unlinking_ask_for_an_authentication_younger_than_five_m
     site.forward(5 * 60);
     for (what, form) in [("the button", &link), ("the confirmation", &review)] {
         let page = who.person.clone().submit(form, LINK, &[]).await;
-        let asked = "/_guichet/confirmer?besoin=passe&retour=/_guichet/compte/rattachement";
+        let asked = "/_guichet/confirmer?besoin=passe&retour=/_guichet/compte/rattachement/psc";
         assert_eq!(page.location(), asked, "{what}: {}", page.gist());
     }
     assert!(site.account(&who.legacy_id).await.links.is_empty());
@@ -158,7 +158,7 @@ async fn l08_the_last_way_in_cannot_be_unlinked() {
     let mut nurse = site.by_psc("infirmiere", "camille@exemple.fr").await;
     let page = nurse.open(ACCOUNT).await;
     assert!(page.says("C'est votre seul moyen de connexion."), "{}", page.gist());
-    assert!(!page.says("href=\"/_guichet/compte/detachement\""), "{}", page.body);
+    assert!(!page.says("href=\"/_guichet/compte/detachement/psc\""), "{}", page.body);
     let page = nurse.open(UNLINK).await;
     assert!(page.says("C'est votre seul moyen de connexion.") && page.form(UNLINK).is_none(), "{}", page.gist());
     // A form from before the password went away.
@@ -233,14 +233,20 @@ async fn l10_a_form_that_was_drawn_for_one_identity_never_links_another() {
     let second = site.to_review(&mut tab, "infirmiere").await;
     assert!(second.says("CAMILLE MARTIN-TEST"), "{}", second.gist());
     let page = who.person.submit(&review, LINK, &[]).await;
-    assert_eq!(page.location(), "/_guichet/compte/rattachement?avis=psc-reprendre", "{}", page.gist());
+    assert_eq!(page.location(), "/_guichet/compte/rattachement/psc?avis=reprendre:psc", "{}", page.gist());
     assert!(site.account(&who.legacy_id).await.links.is_empty());
 }
 
 #[tokio::test]
 async fn l06_l10_an_identity_that_is_another_account_s_meets_one_neutral_page() {
     let site = Site::start().await;
-    site.by_psc("infirmiere", "").await;
+    site.by_psc("infirmiere", "camille@exemple.fr").await;
+    // Something else than the identity opens that account too.
+    let directory = &site.app.login.directory;
+    let mut holder = directory.by_link("psc", NURSE).await.unwrap().unwrap();
+    holder.password = Some("$argon2id$never".to_owned());
+    holder.sign_in_email = holder.contact_email.as_ref().map(|email| email.value.clone());
+    directory.save(&holder, &[]).await.unwrap();
     let mut who = site.just_signed_in().await;
     // Nothing of what the account itself holds stands against it.
     site.edit(&who.legacy_id, |account| account.rpps = None).await;

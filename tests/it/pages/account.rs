@@ -62,7 +62,7 @@ async fn who_is_not_signed_in_comes_back_to_the_page_and_who_is_not_activated_go
     let page = person.submit(&page, "/_guichet/connexion/code", &[("code", &code)]).await;
     assert_eq!(page.location(), ACCOUNT, "{}", page.gist());
     let mut begun = site.imported("752345678").await;
-    for address in [ACCOUNT, "/_guichet/compte/rpps", "/_guichet/compte/rattachement", "/_guichet/compte/lieu"] {
+    for address in [ACCOUNT, "/_guichet/compte/rpps", "/_guichet/compte/rattachement/psc", "/_guichet/compte/lieu"] {
         let page = begun.open(address).await;
         assert_eq!(page.url.path(), "/_guichet/activation/information", "{address}");
     }

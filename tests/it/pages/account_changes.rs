@@ -9,6 +9,7 @@ use crate::support::site::{NEW_PASSWORD, Site};
 const PASSWORD: &str = "/_guichet/compte/mot-de-passe";
 const RPPS: &str = "/_guichet/compte/rpps";
 const PLACE: &str = "/_guichet/compte/lieu";
+const EMAIL: &str = "/_guichet/compte/adresse";
 const STEP_UP: &str = "/_guichet/confirmer";
 
 #[tokio::test]
@@ -47,7 +48,7 @@ async fn going_back_from_the_look_forgets_the_proof() {
     let back = who.person.clone().submit(&review, LINK, &[("action", "retour")]).await;
     assert_eq!(back.location(), ACCOUNT);
     let page = who.person.submit(&review, LINK, &[]).await;
-    assert_eq!(page.location(), "/_guichet/compte/rattachement?avis=psc-reprendre");
+    assert_eq!(page.location(), "/_guichet/compte/rattachement/psc?avis=reprendre:psc");
     assert!(site.account(&who.legacy_id).await.links.is_empty());
 }
 
@@ -64,7 +65,7 @@ async fn leaving_pro_sante_connect_comes_back_to_the_page_that_links() {
         .extend_pairs([("error", "access_denied"), ("state", state.as_str()), ("iss", issuer.as_str())])
         .finish();
     let left = who.person.get(&format!("/_guichet/callback/psc?{answer}")).await;
-    assert_eq!(left.location(), "/_guichet/compte/rattachement?avis=psc-quitte-confirmation");
+    assert_eq!(left.location(), "/_guichet/compte/rattachement/psc?avis=quitte-confirmation:psc");
     let page = who.person.follow(left).await;
     assert!(page.says("Vous avez quitté Pro Santé Connect."), "{}", page.gist());
 }
@@ -77,7 +78,7 @@ async fn unlinking_ends_the_other_sessions_and_what_only_the_link_vouched_for() 
     site.psc(&mut other, "kinesitherapeute").await;
     let form = who.person.open(UNLINK).await;
     let page = who.person.submit(&form, UNLINK, &[]).await;
-    assert_eq!(page.location(), "/_guichet/compte?avis=detache", "{}", page.gist());
+    assert_eq!(page.location(), "/_guichet/compte?avis=detache:psc", "{}", page.gist());
     let page = who.person.follow(page).await;
     assert!(page.says("n'est plus rattaché") && page.says("Repris de votre dossier."), "{}", page.gist());
     assert_eq!(other.get("/").await.status, 303);
@@ -138,18 +139,24 @@ async fn an_account_of_pro_sante_connect_gets_a_password_and_its_verified_addres
 }
 
 #[tokio::test]
-async fn l08_without_a_verified_address_it_is_asked_before_the_password_and_proving_one_makes_no_session_younger() {
+async fn l08_a_verified_address_is_asked_before_the_password_and_both_of_who_is_there_now() {
     let site = Site::start().await;
     let mut nurse = site.by_psc("infirmiere", "").await;
     // Somebody else sits down at the desk.
     site.forward(5 * 60);
     let page = nurse.open(PASSWORD).await;
-    assert_eq!(page.url.path(), "/_guichet/activation/psc/email", "{}", page.gist());
-    let page = nurse.submit(&page, "/_guichet/activation/psc/email", &[("email", "camille@exemple.fr")]).await;
+    assert_eq!(page.url.path(), STEP_UP, "{}", page.gist());
+    let page = site.confirm_psc(&mut nurse, &page, "infirmiere").await;
+    assert_eq!(page.location(), PASSWORD, "{}", page.gist());
+    let page = nurse.follow(page).await;
+    assert_eq!(page.url.path(), EMAIL, "{}", page.gist());
+    let page = nurse.submit(&page, EMAIL, &[("email", "camille@exemple.fr")]).await;
     let page = nurse.follow(page).await;
     let code = site.code("camille@exemple.fr").await;
     let page = nurse.submit(&page, "/_guichet/activation/psc/email/code", &[("code", &code)]).await;
     assert_eq!(page.location(), PASSWORD, "{}", page.gist());
+    // A code to an address just typed makes no session younger.
+    site.forward(5 * 60);
     let page = nurse.follow(page).await;
     assert_eq!(page.url.path(), STEP_UP, "{}", page.gist());
 }

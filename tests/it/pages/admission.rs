@@ -42,7 +42,7 @@ async fn a_link_is_not_made_for_who_would_not_be_let_in_by_it() {
     .await;
     let mut who = site.just_signed_in().await;
     let review = site.to_review(&mut who.person, "kinesitherapeute").await;
-    let page = who.person.submit(&review, "/_guichet/compte/rattachement", &[]).await;
+    let page = who.person.submit(&review, crate::support::account::LINK, &[]).await;
     assert_eq!(page.status, 409, "{}", page.gist());
     assert!(site.account(&who.legacy_id).await.links.is_empty());
 }

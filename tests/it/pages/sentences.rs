@@ -130,6 +130,7 @@ async fn pro_sante_connect_is_named_to_who_can_use_it_while_no_code_leaves() {
                 national_id: "899700999999".to_owned(),
                 linked_at: site.app.login.now(),
                 last_sub: "sub".to_owned(),
+                rpps: None,
             };
             site.edit(&who.legacy_id, |account| account.links.push(identity)).await;
         }

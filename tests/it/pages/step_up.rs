@@ -142,7 +142,7 @@ async fn leaving_or_losing_pro_sante_connect_comes_back_to_the_page_that_confirm
         .extend_pairs([("error", "access_denied"), ("state", state.as_str()), ("iss", issuer.as_str())])
         .finish();
     let left = who.person.get(&format!("/_guichet/callback/psc?{answer}")).await;
-    assert_eq!(left.location(), "/_guichet/confirmer?avis=psc-quitte-confirmation&retour=/labo/resultats");
+    assert_eq!(left.location(), "/_guichet/confirmer?avis=quitte-confirmation:psc&retour=/labo/resultats");
     let page = who.person.follow(left).await;
     assert!(page.says("Vous avez quitté Pro Santé Connect."), "{}", page.gist());
     let back = who.person.clone().submit(&page, STEP_UP, &[("action", "retour")]).await;

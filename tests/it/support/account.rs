@@ -4,8 +4,10 @@ use super::person::{Page, Person};
 use super::site::{Activated, Site};
 
 pub(crate) const ACCOUNT: &str = "/_guichet/compte";
-pub(crate) const LINK: &str = "/_guichet/compte/rattachement";
-pub(crate) const UNLINK: &str = "/_guichet/compte/detachement";
+pub(crate) const LINK: &str = "/_guichet/compte/rattachement/psc";
+pub(crate) const UNLINK: &str = "/_guichet/compte/detachement/psc";
+pub(crate) const LINK_HOSPITAL: &str = "/_guichet/compte/rattachement/hopital";
+pub(crate) const UNLINK_HOSPITAL: &str = "/_guichet/compte/detachement/hopital";
 pub(crate) const SESSIONS: &str = "/_guichet/compte/connexions";
 const STEP_UP: &str = "/_guichet/confirmer";
 const PSC: &str = "/_guichet/connexion/psc";
@@ -23,19 +25,49 @@ impl Site {
 
     /// From "Mon compte" through Pro Santé Connect as `key`, to the look at whom it has proven.
     pub(crate) async fn to_review(&self, person: &mut Person, key: &str) -> Page {
-        let callback = self.to_link_callback(person, key).await;
+        self.to_review_of(person, LINK, key).await
+    }
+
+    /// The same through the provider whose page this is.
+    pub(crate) async fn to_review_of(&self, person: &mut Person, link: &str, key: &str) -> Page {
+        let callback = self.to_link_callback(person, link, key).await;
         let page = person.get(&callback).await;
-        assert_eq!(page.location(), LINK, "{}", page.gist());
+        assert_eq!(page.location(), link, "{}", page.gist());
         person.follow(page).await
     }
 
     /// The same up to the address of the callback, which is not asked for yet.
-    pub(crate) async fn to_link_callback(&self, person: &mut Person, key: &str) -> String {
-        let page = person.open(LINK).await;
-        assert_eq!(page.url.path(), LINK, "{}", page.gist());
-        let page = person.submit(&page, LINK, &[]).await;
+    pub(crate) async fn to_link_callback(&self, person: &mut Person, link: &str, key: &str) -> String {
+        let page = person.open(link).await;
+        assert_eq!(page.url.path(), link, "{}", page.gist());
+        let page = person.submit(&page, link, &[]).await;
         let authorize = page.location().to_owned();
         self.at_psc(person, &authorize, key, "").await.0
+    }
+
+    /// Links the account of a fresh session to the second provider of [`Site::with_hospital`].
+    pub(crate) async fn link_hospital(&self, person: &mut Person, key: &str) {
+        let review = self.to_review_of(person, LINK_HOSPITAL, key).await;
+        let page = person.submit(&review, LINK_HOSPITAL, &[]).await;
+        assert_eq!(page.location(), "/_guichet/compte?avis=rattache:hopital", "{}", page.gist());
+    }
+
+    /// From the sign-in page through the second provider and back: the answer of the callback.
+    pub(crate) async fn hospital(&self, person: &mut Person, key: &str) -> Page {
+        let page = person.get("/_guichet/connexion").await;
+        let page = person.submit(&page, PSC, &[("fournisseur", "hopital")]).await;
+        let authorize = page.location().to_owned();
+        let (callback, _) = self.at_psc(person, &authorize, key, "").await;
+        person.get(&callback).await
+    }
+
+    /// Switches the second provider's simulator.
+    pub(crate) async fn switch_hospital(&self, patch: &serde_json::Value) {
+        let issuer = url::Url::parse(&self.app.settings.identity_providers["hopital"].issuer).unwrap();
+        let control = format!("http://127.0.0.1:{}/control/state", issuer.port().unwrap());
+        let lines = [("Content-Type", "application/json")];
+        let page = self.person().send("PATCH", &control, &lines, patch.to_string().as_bytes()).await;
+        assert_eq!(page.status, 200, "{}", page.body);
     }
 
     /// An activated account linked from "Mon compte", signed in with its password.
@@ -43,7 +75,7 @@ impl Site {
         let mut who = self.just_signed_in().await;
         let review = self.to_review(&mut who.person, "kinesitherapeute").await;
         let page = who.person.submit(&review, LINK, &[]).await;
-        assert_eq!(page.location(), "/_guichet/compte?avis=linked", "{}", page.gist());
+        assert_eq!(page.location(), "/_guichet/compte?avis=rattache:psc", "{}", page.gist());
         who
     }
 

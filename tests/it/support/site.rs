@@ -12,7 +12,7 @@ use guichet::app::import::Importer;
 use guichet::app::{App, Doors};
 use guichet::clock::{Clock, SharedClock, Timestamp};
 use guichet::config;
-use guichet::config::settings::{Settings, Upstream as ConfiguredUpstream};
+use guichet::config::settings::{IdentityProvider, Profile, Settings, Upstream as ConfiguredUpstream};
 use guichet::demo::accounts::{demo_accounts, legacy_csv};
 use guichet::demo::simulator::{SimulatorConfig, SimulatorKey, simulator};
 use guichet::entropy::{SharedEntropy, SystemEntropy};
@@ -32,6 +32,9 @@ use super::upstream::Upstream;
 
 /// A password that no test's person made before.
 pub(crate) const NEW_PASSWORD: &str = "Grenouille-Verte47";
+
+/// What people call the second provider of [`Site::with_hospital`].
+pub(crate) const HOSPITAL: &str = "Hôpital d'à côté";
 
 /// A clock moved by hand.
 #[derive(Debug)]
@@ -90,7 +93,7 @@ impl Site {
         let (gateway, gateway_address) = listener().await;
         let (psc, psc_address) = listener().await;
         let settings = settings(&state, gateway_address, psc_address, upstream.address, adjust);
-        serve(psc, simulator(simulator_config(&settings, psc_address), clock.clone(), Arc::clone(&entropy)));
+        serve(psc, simulator(simulator_config(&settings, "psc", psc_address), clock.clone(), Arc::clone(&entropy)));
         let outbox = Outbox::in_memory();
         let doors = Doors { clock: clock.clone(), entropy, outbox: Some(Arc::clone(&outbox)) };
         let (app, store) = doubted(App::build(settings, doors).await.unwrap());
@@ -98,6 +101,30 @@ impl Site {
         let stop = CancellationToken::new();
         tokio::spawn(Arc::clone(&app).run(vec![gateway.into()], None, None, stop.clone().cancelled_owned()));
         Self { app, outbox, clock, store, upstream, port: gateway_address.port(), stop, _state: state }
+    }
+
+    /// A site with a second provider, "hopital": a simulator of its own, of which nothing but the standard claims is believed, so that
+    /// people are known there by their `sub`. Its unknown people get an account.
+    pub(crate) async fn with_hospital(adjust: impl FnOnce(&mut Settings)) -> Self {
+        let (hospital, address) = listener().await;
+        let mut config = None;
+        let site = Self::with(|settings| {
+            let issuer = format!("http://localhost:{}/auth/realms/esante-wallet", address.port());
+            let provider = IdentityProvider {
+                name: "hopital".to_owned(),
+                label: HOSPITAL.to_owned(),
+                profile: Profile::Oidc { national_identifier_claim: None },
+                discovery_url: format!("{issuer}/.well-known/wallet-openid-configuration").parse().unwrap(),
+                issuer,
+                ..settings.identity_providers["psc"].clone()
+            };
+            settings.identity_providers.insert("hopital".to_owned(), provider);
+            config = Some(simulator_config(settings, "hopital", address));
+            adjust(settings);
+        })
+        .await;
+        serve(hospital, simulator(config.unwrap(), site.clock.clone(), Arc::new(SystemEntropy)));
+        site
     }
 
     /// A site whose portal has these hosts too, with every route of the first.
@@ -251,7 +278,7 @@ impl Site {
     /// The simulator's pages.
     pub(crate) async fn at_psc(&self, person: &mut Person, authorize: &str, key: &str, fault: &str) -> (String, Page) {
         let page = person.get(authorize).await;
-        if page.location().contains("/_guichet/callback/psc") {
+        if page.location().contains("/_guichet/callback/") {
             return (page.location().to_owned(), page);
         }
         let page = person.follow(page).await;
@@ -266,7 +293,7 @@ impl Site {
         let phone = format!("{}/telephone", page.url.path());
         let mut page = person.submit(&page, &phone, &[("code", &shown)]).await;
         for _ in 0..4 {
-            if page.location().contains("/_guichet/callback/psc") {
+            if page.location().contains("/_guichet/callback/") {
                 return (page.location().to_owned(), page);
             }
             let next = page.url.join(page.location()).unwrap();
@@ -388,14 +415,14 @@ fn settings(
     settings
 }
 
-fn simulator_config(settings: &Settings, address: SocketAddr) -> SimulatorConfig {
-    let provider = &settings.identity_providers["psc"];
+fn simulator_config(settings: &Settings, name: &str, address: SocketAddr) -> SimulatorConfig {
+    let provider = &settings.identity_providers[name];
     SimulatorConfig {
         wallet_origin: format!("http://127.0.0.1:{}", address.port()),
         issuer: provider.issuer.clone(),
         client_id: provider.client_id.clone(),
         client_secret: provider.client_secret().expect("the demonstration has one").clone(),
-        redirect_uris: vec![settings.public_url.at("/_guichet/callback/psc")],
+        redirect_uris: vec![settings.public_url.at(&format!("/_guichet/callback/{name}"))],
         post_logout_redirect_uris: vec![settings.public_url.at("/_guichet/deconnexion")],
         backchannel_logout_uri: settings.public_url.at("/_guichet/backchannel-logout/psc").parse().ok(),
         key: SimulatorKey::generate().unwrap(),

@@ -3,6 +3,7 @@
 
 use super::library::account::Channel;
 use super::library::config::settings::{CibaChannel, FirstSignIn, PersonKind};
+use super::library::notify::WaysLeft;
 use super::library::pages::sentences as s;
 use super::library::pages::view::*;
 
@@ -10,6 +11,7 @@ const EMAIL: &str = "jdxxxxx@exemple.fr";
 const PHONE: &str = "xxxxxx0101";
 const REFERENCE: &str = "K7P2M9QX";
 const PSC: &str = "Pro Santé Connect";
+const HOSPITAL: &str = "Hôpital d'à côté";
 
 fn tokens() -> Tokens {
     Tokens {
@@ -93,7 +95,7 @@ fn sign_in(views: &Views, others: &dyn Fn(Configured) -> Views, add: &mut dyn Fn
     let refused = s::trouble::cookies_refused("portail.example");
     add("sign_in.cookies_refused", views.sign_in(&page(), &typed.clone().refused([refused.clone()])));
     add("reset.cookies_refused", views.reset(&page(), &Answers::new().refused([refused])));
-    add("sign_in.psc_cancelled", views.sign_in(&told(Notice::neutral(s::psc::CANCELLED)), &typed));
+    add("sign_in.psc_cancelled", views.sign_in(&told(Notice::neutral(s::psc::cancelled(PSC))), &typed));
     add("sign_in.psc_unavailable", views.sign_in(&page(), &typed.clone().trouble([s::psc::unavailable(PSC)])));
     add("sign_in.stale", views.sign_in(&page(), &typed.refused([s::sign_in::STALE])));
     let plain = Page { psc: None, ..page() };
@@ -323,8 +325,17 @@ fn psc(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("psc_email.refused", views.psc_email(&page(), &PscEmailView { answers: refused, ..person }));
     let from_psc = Answers::new().with("phone", "06 12 34 01 01").hint("phone", s::details::FROM_PSC);
     add("psc_phone", views.psc_phone(&page(), &PscPhoneView { answers: from_psc }));
-    let wanted = |channel, back, answers| WantedView { channel, back, answers };
+    let wanted = |channel, back, answers| WantedView {
+        path: "/_guichet/activation/psc/telephone",
+        own: false,
+        channel,
+        back,
+        answers,
+    };
     add("psc_phone.wanted", views.wanted(&page(), &wanted(Channel::Sms, true, Answers::new())));
+    let added =
+        WantedView { path: "/_guichet/compte/telephone", own: true, ..wanted(Channel::Sms, true, Answers::new()) };
+    add("psc_phone.added", views.wanted(&page(), &added));
     let empty = Answers::new().error("email", s::details::EMAIL_EMPTY);
     add("psc_phone.wanted_email", views.wanted(&page(), &wanted(Channel::Email, false, empty)));
     add("resumed", views.resumed(&page()));
@@ -344,13 +355,13 @@ fn psc(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
         add(name, views.not_admitted(&page(), PSC, NotAdmitted::Kind(kind)));
     }
     let stale = told(Notice::warning(s::trouble::STALE));
-    add("linking_offer.stale", views.linking_offer(&stale));
-    add("linking_offer", views.linking_offer(&page()));
-    add("linking_proof", views.linking_proof(&page(), &Answers::new()));
+    add("linking_offer.stale", views.linking_offer(&stale, PSC));
+    add("linking_offer", views.linking_offer(&page(), PSC));
+    add("linking_proof", views.linking_proof(&page(), PSC, &Answers::new()));
     let failure = Answers::new().with("identifier", "750001").refused([s::sign_in::FAILURE]);
-    add("linking_proof.failure", views.linking_proof(&page(), &failure));
-    add("linking_conflict", views.linking_conflict(&page(), FirstSignIn::Create, REFERENCE));
-    add("linking_conflict.known", views.linking_conflict(&page(), FirstSignIn::KnownOnly, REFERENCE));
+    add("linking_proof.failure", views.linking_proof(&page(), PSC, &failure));
+    add("linking_conflict", views.linking_conflict(&page(), PSC, FirstSignIn::Create, REFERENCE));
+    add("linking_conflict.known", views.linking_conflict(&page(), PSC, FirstSignIn::KnownOnly, REFERENCE));
     let place = |number: usize, city: &str| PlaceChoice {
         value: format!("lieu-{number}"),
         label: format!("Cabinet des Tilleuls – {number} rue de la Gare, 7501{} {city}", number % 10),
@@ -369,7 +380,8 @@ fn psc(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
         answers: Answers::new().error("place", s::psc::PLACE_EMPTY),
     };
     add("place.many", views.place(&page(), &many));
-    let other = PlaceView { places: vec![place(1, "Paris"), place(2, "Lyon")], asked: Asked::InAccount, ..few };
+    let asked = Asked::InAccount { provider: PSC.to_owned() };
+    let other = PlaceView { places: vec![place(1, "Paris"), place(2, "Lyon")], asked, ..few };
     add("place.account", views.place(&page(), &other));
 }
 
@@ -380,15 +392,18 @@ fn account(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
         since: s::account::since(&format!("23 novembre 2026 à 8 h {number:02}"), how),
         current,
     };
+    let way = |name: &str, label: &str, way| ProviderLine { name: name.to_owned(), label: label.to_owned(), way };
+    let since = |may_go, offered| WayIn::Since { date: "1er octobre 2026".to_owned(), may_go, offered };
+    let by_psc = s::account::by(PSC);
     let local = AccountView {
         name: Some("Camille Durand".to_owned()),
         professions: vec!["Infirmier".to_owned()],
-        rpps: Some(RppsLine { number: "10001234567".to_owned(), source: s::account::RPPS_DECLARED }),
+        rpps: Some(RppsLine { number: "10001234567".to_owned(), source: s::account::RPPS_DECLARED.to_owned() }),
         may_correct_rpps: true,
         email: Known::Verified("camille.durand-et-associes@exemple-de-domaine.fr".to_owned()),
         phone: Some(Known::Missing),
-        psc: WayIn::Missing,
-        password: true,
+        providers: vec![way("psc", PSC, WayIn::Missing)],
+        ways: WaysLeft { password: true, providers: Vec::new() },
         identifier: Some("camille.durand-et-associes@exemple-de-domaine.fr".to_owned()),
         place: Some(PlaceLine {
             label: "Cabinet des Tilleuls – 12 rue de la Gare, 75015 Paris".to_owned(),
@@ -400,23 +415,37 @@ fn account(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("account", views.account(&page(), &local, "/"));
     let linked = AccountView {
         professions: vec!["Infirmier".to_owned(), "Sage-Femme".to_owned()],
-        rpps: Some(RppsLine { number: "10001234567".to_owned(), source: s::account::RPPS_PROVEN }),
+        rpps: Some(RppsLine { number: "10001234567".to_owned(), source: s::account::rpps_proven(&[PSC]) }),
         may_correct_rpps: false,
         phone: Some(Known::Verified("06 12 34 01 01".to_owned())),
-        psc: WayIn::Since { date: "1er octobre 2026".to_owned(), may_go: true },
+        providers: vec![way("psc", PSC, since(true, true))],
         place: Some(PlaceLine {
             label: "Cabinet des Tilleuls – 12 rue de la Gare, 75015 Paris".to_owned(),
             detail: Some("Infirmier, SIRET 73282932000074".to_owned()),
         }),
         may_change_place: true,
         sessions: vec![
-            session(5, "Firefox, Windows", s::account::BY_PSC, true),
+            session(5, "Firefox, Windows", &by_psc, true),
             session(7, "Safari, iPhone", s::account::BY_PASSWORD_SMS, false),
             session(9, "", s::account::BY_PASSWORD, false),
         ],
         ..local.clone()
     };
-    add("account.linked", views.account(&told(Notice::success(s::psc::LINKED)), &linked, "/"));
+    add("account.linked", views.account(&told(Notice::success(s::psc::linked(PSC))), &linked, "/"));
+    let several = AccountView {
+        providers: vec![
+            way("psc", PSC, since(true, true)),
+            way("hopital", HOSPITAL, WayIn::Missing),
+            way("annuaire", "annuaire", since(true, false)),
+        ],
+        ways: WaysLeft { password: false, providers: vec![PSC.to_owned(), HOSPITAL.to_owned()] },
+        identifier: None,
+        rpps: Some(RppsLine { number: "10001234567".to_owned(), source: s::account::rpps_proven(&[PSC, HOSPITAL]) }),
+        sessions: vec![session(5, "Firefox, Windows", &s::account::by(HOSPITAL), true)],
+        ..linked.clone()
+    };
+    let away = told(Notice::success(s::account::unlinked(HOSPITAL)));
+    add("account.several", views.account(&away, &several, "/"));
     let psc_only = AccountView {
         name: None,
         professions: Vec::new(),
@@ -424,8 +453,8 @@ fn account(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
         may_correct_rpps: true,
         email: Known::Missing,
         phone: None,
-        psc: WayIn::Since { date: "1er octobre 2026".to_owned(), may_go: false },
-        password: false,
+        providers: vec![way("psc", PSC, since(false, true))],
+        ways: WaysLeft { password: false, providers: vec![PSC.to_owned()] },
         identifier: None,
         place: None,
         ..linked
@@ -433,22 +462,31 @@ fn account(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("account.psc_only", views.account(&told(Notice::warning(s::trouble::STALE)), &psc_only, "/"));
     let none = Answers::new();
     let email = "camille.durand@exemple.fr";
-    add("account_password", views.account_password(&page(), email, &none));
+    let linked_to = [PSC.to_owned()];
+    let to = Linked { name: "psc", label: PSC };
+    let hospital = Linked { name: "hopital", label: HOSPITAL };
+    add("account_password", views.account_password(&page(), email, &linked_to, &none));
     let taken = none.clone().refused([s::account::email_taken(views.brand())]);
-    add("account_password.taken", views.account_password(&page(), email, &taken));
-    add("account_rpps", views.account_rpps(&page(), false, &none.clone().with("rpps", "10001234567")));
+    add("account_password.taken", views.account_password(&page(), email, &linked_to, &taken));
+    add("account_rpps", views.account_rpps(&page(), false, &linked_to, &none.clone().with("rpps", "10001234567")));
     let wrong = none.clone().with("rpps", "10001234568").error("rpps", s::details::RPPS_KEY);
-    add("account_rpps.wrong", views.account_rpps(&page(), false, &wrong));
-    add("account_rpps.freed", views.account_rpps(&page(), true, &none));
-    add("account_link", views.account_link(&page(), None));
+    add("account_rpps.wrong", views.account_rpps(&page(), false, &linked_to, &wrong));
+    add("account_rpps.freed", views.account_rpps(&page(), true, &[], &none));
+    add("account_link", views.account_link(&page(), to, None));
     let away = told(Notice::warning(s::psc::unavailable_step_up(PSC)));
-    add("account_link.away", views.account_link(&away, None));
-    let review = LinkReview { name: "CAMILLE DURAND".to_owned(), rpps: Some("10001234567".to_owned()) };
-    add("account_link.review", views.account_link(&page(), Some(&review)));
-    add("account_conflict", views.account_conflict(&page(), REFERENCE));
-    add("account_unlink", views.account_unlink(&page(), Unlinking::Ask { email, signs_out: false }));
-    add("account_unlink.signs_out", views.account_unlink(&page(), Unlinking::Ask { email, signs_out: true }));
-    add("account_unlink.last", views.account_unlink(&page(), Unlinking::LastWayIn));
+    add("account_link.away", views.account_link(&away, to, None));
+    let review = LinkReview { name: "CAMILLE DURAND".to_owned(), rpps: Some("10001234567".to_owned()), moves: false };
+    add("account_link.review", views.account_link(&page(), to, Some(&review)));
+    let moving = LinkReview { moves: true, ..review };
+    add("account_link.moves", views.account_link(&page(), to, Some(&moving)));
+    add("account_conflict", views.account_conflict(&page(), PSC, REFERENCE));
+    let password = WaysLeft { password: true, providers: vec![HOSPITAL.to_owned()] };
+    let other = WaysLeft { password: false, providers: vec![PSC.to_owned()] };
+    let ask = |left, signs_out| Unlinking::Ask { left, email, signs_out };
+    add("account_unlink", views.account_unlink(&page(), to, ask(&password, false)));
+    add("account_unlink.signs_out", views.account_unlink(&page(), to, ask(&password, true)));
+    add("account_unlink.other", views.account_unlink(&page(), hospital, ask(&other, true)));
+    add("account_unlink.last", views.account_unlink(&page(), to, Unlinking::LastWayIn));
     let step_up = StepUpView {
         reason: StepUpReason::Credentials,
         way: StepUpWay::Password { username: email.to_owned() },
@@ -494,18 +532,24 @@ fn session(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     add("step_up.psc", views.step_up(&confirming, &step_up(psc(true), Answers::new())));
     let away = Answers::new().trouble([s::psc::unavailable_step_up(PSC)]);
     add("step_up.psc_away", views.step_up(&confirming, &step_up(psc(false), away)));
-    let left = Page { notice: Some(Notice::neutral(s::psc::CANCELLED_STEP_UP)), ..confirming.clone() };
+    let left = Page { notice: Some(Notice::neutral(s::psc::cancelled_step_up(PSC))), ..confirming.clone() };
     add("step_up.psc_left", views.step_up(&left, &step_up(psc(true), Answers::new())));
     let code =
         StepUpWay::Code { destination: Destination::Email(EMAIL.to_owned()), seconds_left: Some(600), retry: false };
     add("step_up_code.email", views.step_up(&plain, &step_up(code, Answers::new())));
-    add("other_person", views.other_person(&confirming, "/"));
+    add("other_person", views.other_person(&confirming, PSC, "/"));
     add("insufficient", views.insufficient(&page(), Insufficient::NeedsPhone, "/"));
-    add("insufficient.psc", views.insufficient(&page(), Insufficient::NeedsPsc { reference: REFERENCE }, "/"));
-    let level = Insufficient::Level { reference: REFERENCE };
+    add(
+        "insufficient.psc",
+        views.insufficient(&page(), Insufficient::NeedsLink { provider: PSC, reference: REFERENCE }, "/"),
+    );
+    let level = Insufficient::Level { provider: PSC, is_psc: true, reference: REFERENCE };
     add("insufficient.level", views.insufficient(&confirming, level, "/"));
-    let mailbox = Insufficient::Mailbox { tomorrow: true, hour: "14 h 30" };
+    let linked = [PSC.to_owned()];
+    let mailbox = Insufficient::Mailbox { tomorrow: true, hour: "14 h 30", providers: &linked };
     add("insufficient.mailbox", views.insufficient(&page(), mailbox, "/"));
+    let mailbox = Insufficient::Mailbox { tomorrow: false, hour: "14 h 30", providers: &[] };
+    add("insufficient.mailbox_alone", views.insufficient(&plain, mailbox, "/"));
 }
 
 fn refusals(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
