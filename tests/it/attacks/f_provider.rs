@@ -116,6 +116,9 @@ async fn f12_our_own_clock_set_back_or_forth_revives_nothing_and_lets_nobody_sta
     assert_ne!(copy.get("/_guichet/activation/psc/email").await.status, 200);
 }
 
+/// What is wrong with a certificate, and how it is made so.
+type Wrong<'a> = (&'a str, &'a dyn Fn(&Authority));
+
 /// A provider over TLS whose certificate the authority made so, and a gateway that believes that authority alone.
 async fn behind(certify: impl FnOnce(&Authority)) -> (Authority, Site) {
     let authority = Authority::new();
@@ -162,7 +165,7 @@ async fn f13_a_provider_behind_a_certificate_that_is_not_its_own_is_never_spoken
         std::fs::write(authority.folder.path().join("psc.pem"), own.pem()).unwrap();
         std::fs::write(authority.folder.path().join("psc.key"), key.serialize_pem()).unwrap();
     };
-    let wrongs: [(&str, &dyn Fn(&Authority)); 4] =
+    let wrongs: [Wrong<'_>; 4] =
         [("wrong name", &wrong_name), ("expired", &expired), ("not yet", &not_yet), ("self-signed", &self_signed)];
     for (what, wrong) in wrongs {
         let (_authority, site) = behind(wrong).await;
