@@ -59,6 +59,22 @@ impl Ledger {
         self.sessions.insert(cookie, Session { sid, professional, means, auth_time: now, clients, last_seen: now });
     }
 
+    /// The same person proves who they are once more: their live session goes on under its name, as Keycloak's does.
+    pub(in super::super) fn prove_again(
+        &mut self,
+        cookie: &str,
+        professional: &'static Professional,
+        means: Means,
+        now: Timestamp,
+    ) -> Option<String> {
+        let session = self.sessions.get_mut(cookie).filter(|session| session.is_live(&self.lifetimes, now))?;
+        if session.professional.key != professional.key {
+            return None;
+        }
+        (session.means, session.auth_time, session.last_seen) = (means, now, now);
+        Some(session.sid.clone())
+    }
+
     /// The live session of this cookie value that is enough for the request; it counts as activity.
     pub(in super::super) fn session_for(
         &mut self,

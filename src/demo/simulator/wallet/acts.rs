@@ -165,6 +165,11 @@ async fn sign_in(
     headers: &HeaderMap,
 ) -> Response {
     let now = simulator.now();
+    let held = cookie(headers, SESSION_COOKIE);
+    let again = held.and_then(|held| simulator.ledger().prove_again(&held, professional, means, now));
+    if let Some(sid) = again {
+        return back_with_code(simulator, &sid, attempt.request, attempt.fault);
+    }
     let value = simulator.entropy.token::<32>();
     let sid = simulator.entropy.uuid(now).to_string();
     let ended = {
