@@ -123,7 +123,7 @@ async fn told(site: &Site, number: &str) -> Vec<(u16, String, u64, u64)> {
         let said = page.gist();
         let shown = if page.body.contains("<strong>") { digits(page) } else { "--".to_owned() };
         let address = page.url.to_string();
-        format!("{path:?} {}", said.replace(&address, "").replace(&shown, "NN"))
+        format!("{path:?} {}", said.replace(&address, "").replace(&format!("| {shown} |"), "| NN |"))
     };
     let acts = || (site.store.acts.load(Ordering::SeqCst), site.store.takes.load(Ordering::SeqCst));
     let mut waiting: Option<Page> = None;
