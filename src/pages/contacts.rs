@@ -99,8 +99,10 @@ pub(super) async fn show_phone(pages: &Pages, visit: &Visit) -> Answer {
     } else if let Some(phone) = pages.login.pending_phone(&walker.account) {
         answers = answers.with("dial_code", phone.dial_code()).with("phone", phone.national());
     } else if let Some(phone) = from_provider() {
-        answers =
-            answers.with("dial_code", phone.dial_code()).with("phone", phone.national()).hint("phone", words::FROM_PSC);
+        answers = answers
+            .with("dial_code", phone.dial_code())
+            .with("phone", phone.national())
+            .hint("phone", words::taken_from(&provider(pages, &walker)));
     }
     phone_drawn(pages, visit, &walker, StatusCode::OK, answers)
 }
@@ -147,9 +149,17 @@ async fn at_psc<'a>(pages: &Pages, visit: &'a Visit, step: Step) -> Result<Walke
     at_step(pages, visit, Journey::Psc, step).await
 }
 
+/// What people call the provider that opened the session; of another session, one that the account is linked to.
+fn provider(pages: &Pages, walker: &Walker<'_>) -> String {
+    let links = &walker.account.links;
+    let link = walker.account.link(&walker.signed.session.identity_provider).or(links.first());
+    pages.login.label(link.map_or("", |link| &link.identity_provider)).to_owned()
+}
+
 fn email_drawn(pages: &Pages, visit: &Visit, walker: &Walker<'_>, status: StatusCode, answers: Answers) -> Answer {
     let person = &walker.account.person;
     let view = PscEmailView {
+        provider: provider(pages, walker),
         given_name: person.given_name.clone(),
         family_name: person.family_name.clone(),
         profession: walker.account.professions.first().map(|held| held.label.clone()),

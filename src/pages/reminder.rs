@@ -91,5 +91,9 @@ pub(super) fn due_contacts(pages: &Pages, walker: &Walker<'_>) -> Option<Due> {
 fn drawn(pages: &Pages, visit: &Visit, walker: &Walker<'_>, due: Due, status: StatusCode, answers: Answers) -> Answer {
     let mut page = activation::page(pages, visit, walker, paths::REMINDER, "");
     page.idle = None;
-    pages.html(status, pages.views.reminder(&page, &ReminderView { email: due.email, phone: due.phone, answers }))
+    let provider = pages.login.ways_in(&walker.account).providers.into_iter().next();
+    pages.html(
+        status,
+        pages.views.reminder(&page, &ReminderView { email: due.email, phone: due.phone, provider, answers }),
+    )
 }

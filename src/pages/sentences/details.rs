@@ -49,7 +49,6 @@ pub const TERMS_AFTER: &str = "d'utilisation.";
 pub const CONTACT_H1: &str = "Validation des coordonnées";
 pub const CONTACT_TEXT: &str = "Veuillez valider vos coordonnées de contact pour finaliser votre inscription.";
 pub const CONTACT_EMAIL: &str = "Adresse email personnelle";
-pub const CONTACT_EMAIL_HINT: &str = "Elle sert à vous prévenir et à vous envoyer des codes. Elle ne remplace pas Pro Santé Connect pour vous connecter.";
 pub const CONTACT_EMAIL_EMPTY: &str = "Saisissez votre adresse e-mail, ou choisissez « Ignorer cette étape ».";
 pub const CONTACT_PHONE: &str = "Numéro de portable";
 pub const CONTACT_PHONE_EMPTY: &str = "Saisissez votre numéro de portable, ou choisissez « Ignorer cette étape ».";
@@ -60,7 +59,6 @@ pub const WANTED_PHONE: &str =
 pub const ADDED_EMAIL: &str = "Saisissez votre adresse e-mail : un code la confirmera.";
 pub const ADDED_PHONE: &str = "Saisissez votre numéro de portable : un code le confirmera.";
 pub const WANTED_PHONE_EMPTY: &str = "Saisissez votre numéro de portable.";
-pub const FROM_PSC: &str = "Repris de Pro Santé Connect. Vérifiez et corrigez si besoin.";
 pub const PSC_TERMS_TEXT: &str = "Pro Santé Connect est un service de l'Agence du Numérique en Santé.";
 pub const PSC_TERMS_LINK: &str = "Ses conditions d'utilisation";
 
@@ -125,9 +123,30 @@ pub fn phone_dial_code(code: &str) -> String {
     format!("Ce numéro ne correspond pas à l'indicatif {code}. Vérifiez l'un et l'autre.")
 }
 
-/// The line above the first PSC screen; shrinks to what Pro Santé Connect gave.
+/// What a contact e-mail is for, and of what it does not take the place: a provider, if one opens the account.
 #[must_use]
-pub fn identified(given_name: Option<&str>, family_name: Option<&str>, profession: Option<&str>) -> String {
+pub fn contact_email_hint(provider: Option<&str>) -> String {
+    let text = "Elle sert à vous prévenir et à vous envoyer des codes.";
+    match provider {
+        Some(provider) => format!("{text} Elle ne remplace pas {provider} pour vous connecter."),
+        None => text.to_owned(),
+    }
+}
+
+/// Where a number that nobody typed comes from.
+#[must_use]
+pub fn taken_from(provider: &str) -> String {
+    format!("Repris de {provider}. Vérifiez et corrigez si besoin.")
+}
+
+/// The line above the first screen of a provider's journey; shrinks to what the provider gave.
+#[must_use]
+pub fn identified(
+    provider: &str,
+    given_name: Option<&str>,
+    family_name: Option<&str>,
+    profession: Option<&str>,
+) -> String {
     let name = [given_name, family_name].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let who = [name.as_str(), profession.unwrap_or_default()]
         .into_iter()
@@ -135,9 +154,9 @@ pub fn identified(given_name: Option<&str>, family_name: Option<&str>, professio
         .collect::<Vec<_>>()
         .join(", ");
     if who.is_empty() {
-        "Vous êtes identifié par Pro Santé Connect.".to_owned()
+        format!("Vous êtes identifié par {provider}.")
     } else {
-        format!("Vous êtes identifié par Pro Santé Connect : {who}.")
+        format!("Vous êtes identifié par {provider} : {who}.")
     }
 }
 
@@ -181,14 +200,19 @@ pub fn new_terms(brand: &Brand) -> String {
 mod tests {
     use super::*;
 
+    const PSC: &str = "Pro Santé Connect";
+
     #[test]
     fn the_identified_line_shrinks_to_what_was_given() {
         assert_eq!(
-            identified(Some("Camille"), Some("Durand"), Some("Infirmier")),
+            identified(PSC, Some("Camille"), Some("Durand"), Some("Infirmier")),
             "Vous êtes identifié par Pro Santé Connect : Camille Durand, Infirmier."
         );
-        assert_eq!(identified(None, None, Some("Infirmier")), "Vous êtes identifié par Pro Santé Connect : Infirmier.");
-        assert_eq!(identified(None, None, None), "Vous êtes identifié par Pro Santé Connect.");
+        assert_eq!(
+            identified(PSC, None, None, Some("Infirmier")),
+            "Vous êtes identifié par Pro Santé Connect : Infirmier."
+        );
+        assert_eq!(identified(PSC, None, None, None), "Vous êtes identifié par Pro Santé Connect.");
     }
 
     #[test]

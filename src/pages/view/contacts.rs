@@ -16,7 +16,9 @@ use crate::pages::sentences::{buttons, details};
 /// 4.1. Fields: `email`, `terms`.
 #[derive(Debug, Clone, Default)]
 pub struct PscEmailView {
-    /// Given name, as Pro Santé Connect gave it.
+    /// What people call the provider.
+    pub provider: String,
+    /// Given name, as the provider gave it.
     pub given_name: Option<String>,
     /// Family name.
     pub family_name: Option<String>,
@@ -56,6 +58,8 @@ pub struct ReminderView {
     pub email: bool,
     /// No phone is verified.
     pub phone: bool,
+    /// What people call the provider that opens the account, if one does.
+    pub provider: Option<String>,
     /// Values and what was said of them.
     pub answers: Answers,
 }
@@ -92,7 +96,7 @@ impl Views {
     /// The template is wrong.
     pub fn psc_email(&self, page: &Page, view: &PscEmailView) -> Rendered {
         let answers = &view.answers;
-        let mut email = contact_email(answers);
+        let mut email = contact_email(answers, Some(&view.provider));
         let mut terms = self.terms(answers);
         let actions = Actions::primary(buttons::VALIDATE, buttons::waiting::SEND)
             .back()
@@ -104,8 +108,12 @@ impl Views {
                 text: details::PSC_TERMS_TEXT,
                 link: Link::to(href, details::PSC_TERMS_LINK).in_new_window(),
             });
-        let identified =
-            details::identified(view.given_name.as_deref(), view.family_name.as_deref(), view.profession.as_deref());
+        let identified = details::identified(
+            &view.provider,
+            view.given_name.as_deref(),
+            view.family_name.as_deref(),
+            view.profession.as_deref(),
+        );
         let lines = [identified, details::CONTACT_TEXT.to_owned()];
         let task = Task::new(lines, form, PscEmailFields { email, terms, psc_terms });
         self.task("psc_email.html", page, details::CONTACT_H1, Stage::At(Journey::Psc, 2), answers, task)
@@ -163,7 +171,7 @@ impl Views {
     /// The template is wrong.
     pub fn reminder(&self, page: &Page, view: &ReminderView) -> Rendered {
         let answers = &view.answers;
-        let mut email = view.email.then(|| contact_email(answers));
+        let mut email = view.email.then(|| contact_email(answers, view.provider.as_deref()));
         let mut dial_code = view.phone.then(|| self.dial_code("dial_code", "tel-country-code", answers));
         let mut phone = view.phone.then(|| contact_phone(answers));
         let actions = Actions::primary(buttons::VALIDATE, buttons::waiting::SEND)
@@ -189,8 +197,8 @@ impl Views {
     }
 }
 
-fn contact_email(answers: &Answers) -> Field {
-    email("email", details::CONTACT_EMAIL, "email").hint(details::CONTACT_EMAIL_HINT).answered(answers)
+fn contact_email(answers: &Answers, provider: Option<&str>) -> Field {
+    email("email", details::CONTACT_EMAIL, "email").hint(details::contact_email_hint(provider)).answered(answers)
 }
 
 fn contact_phone(answers: &Answers) -> Field {

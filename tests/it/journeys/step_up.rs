@@ -45,6 +45,8 @@ async fn an_old_sign_in_confirms_and_a_second_host_asks_the_code_by_sms_alone() 
         page.wait_for_h1(FACTOR).await;
         page.pick_radio("Par e-mail").await;
         page.click("Recevoir le code").await;
+        // The code of a moment ago is there, and not one of the activation.
+        page.wait_for_text("Saisissez le code").await;
         person.give_code(ELODIE.email, "Valider").await;
         page.wait_for_h1("Dossier 42").await;
 

@@ -424,7 +424,7 @@ fn simulator_config(settings: &Settings, name: &str, address: SocketAddr) -> Sim
         client_secret: provider.client_secret().expect("the demonstration has one").clone(),
         redirect_uris: vec![settings.public_url.at(&format!("/_guichet/callback/{name}"))],
         post_logout_redirect_uris: vec![settings.public_url.at("/_guichet/deconnexion")],
-        backchannel_logout_uri: settings.public_url.at("/_guichet/backchannel-logout/psc").parse().ok(),
+        backchannel_logout_uri: settings.public_url.at(&format!("/_guichet/backchannel-logout/{name}")).parse().ok(),
         key: SimulatorKey::generate().unwrap(),
     }
 }

@@ -314,6 +314,7 @@ fn activation(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
 
 fn psc(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     let person = PscEmailView {
+        provider: PSC.to_owned(),
         given_name: Some("Camille".to_owned()),
         family_name: Some("Durand".to_owned()),
         profession: Some("Infirmier".to_owned()),
@@ -323,7 +324,7 @@ fn psc(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
     let refused =
         Answers::new().error("email", s::details::CONTACT_EMAIL_EMPTY).error("terms", s::details::TERMS_EMPTY);
     add("psc_email.refused", views.psc_email(&page(), &PscEmailView { answers: refused, ..person }));
-    let from_psc = Answers::new().with("phone", "06 12 34 01 01").hint("phone", s::details::FROM_PSC);
+    let from_psc = Answers::new().with("phone", "06 12 34 01 01").hint("phone", s::details::taken_from(PSC));
     add("psc_phone", views.psc_phone(&page(), &PscPhoneView { answers: from_psc }));
     let wanted = |channel, back, answers| WantedView {
         path: "/_guichet/activation/psc/telephone",
@@ -438,7 +439,7 @@ fn account(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
             way("hopital", HOSPITAL, WayIn::Missing),
             way("annuaire", "annuaire", since(true, false)),
         ],
-        ways: WaysLeft { password: false, providers: vec![PSC.to_owned(), HOSPITAL.to_owned()] },
+        ways: WaysLeft { password: false, providers: vec![PSC.to_owned()] },
         identifier: None,
         rpps: Some(RppsLine { number: "10001234567".to_owned(), source: s::account::rpps_proven(&[PSC, HOSPITAL]) }),
         sessions: vec![session(5, "Firefox, Windows", &s::account::by(HOSPITAL), true)],
@@ -496,15 +497,30 @@ fn account(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
 }
 
 fn session(views: &Views, add: &mut dyn FnMut(&str, Rendered)) {
-    add("reminder", views.reminder(&page(), &ReminderView { email: true, phone: true, answers: Answers::new() }));
-    let alone =
-        ReminderView { email: true, phone: false, answers: Answers::new().error("email", s::details::EMAIL_SHAPE) };
+    add(
+        "reminder",
+        views.reminder(
+            &page(),
+            &ReminderView { email: true, phone: true, provider: Some(PSC.to_owned()), answers: Answers::new() },
+        ),
+    );
+    let alone = ReminderView {
+        email: true,
+        phone: false,
+        provider: Some(PSC.to_owned()),
+        answers: Answers::new().error("email", s::details::EMAIL_SHAPE),
+    };
     add("reminder.email", views.reminder(&page(), &alone));
     add(
         "reminder.empty",
         views.reminder(
             &page(),
-            &ReminderView { email: true, phone: true, answers: Answers::new().refused([s::details::REMINDER_EMPTY]) },
+            &ReminderView {
+                email: true,
+                phone: true,
+                provider: Some(PSC.to_owned()),
+                answers: Answers::new().refused([s::details::REMINDER_EMPTY]),
+            },
         ),
     );
     add("new_terms", views.new_terms(&page(), &Answers::new()));
