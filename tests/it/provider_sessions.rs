@@ -37,6 +37,21 @@ async fn token_calls(site: &Site, wanted: u64) {
     assert_eq!(site.calls("token").await, wanted);
 }
 
+/// Waits until what the provider gave is written down: who asks before that is told to come again in half a minute.
+async fn kept(site: &Site, person: &Person) {
+    let key = format!("grant:{}", session(site, person).await.sid);
+    let waiting = async {
+        loop {
+            let held = site.app.login.store.record(&key, site.app.login.now()).await.unwrap().unwrap();
+            if !String::from_utf8_lossy(&held.value).contains("taken_until") {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), waiting).await.expect("a renewal does not end");
+}
+
 pub(crate) async fn session(site: &Site, person: &Person) -> Session {
     let token = SessionToken::parse(&person.session()).unwrap();
     match site.app.login.sessions.visitor(&token).await.unwrap() {
@@ -59,6 +74,7 @@ async fn use_renews_after_ten_minutes_once_and_silence_never() {
         let all = tokio::join!(is_in(one), is_in(two), is_in(three), is_in(four));
         assert_eq!(all, (true, true, true, true));
         token_calls(&site, renewals).await;
+        kept(&site, &nurse).await;
         assert!(is_in(&mut nurse).await);
     }
     site.forward(29 * MINUTE);
